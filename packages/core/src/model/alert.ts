@@ -1,0 +1,70 @@
+import type { Announcement } from './event.ts'
+import type { MessageId, MessageParams } from './message.ts'
+import type { Severity } from './severity.ts'
+
+export const alertKinds = ['session', 'model', 'tool', 'cost', 'system'] as const
+export type AlertKind = (typeof alertKinds)[number]
+
+/**
+ * firing        opened; more of the same is counted in, and told no second time
+ * acknowledged  a person has taken it; still counted in
+ * resolved      over: by itself after a quiet time, or at once for news that asks nothing of anybody
+ */
+export type AlertState = 'firing' | 'acknowledged' | 'resolved'
+
+/**
+ * What a rule found in one event. One alert is open per (project, rule, key); a finding opens it or is counted in.
+ */
+export interface Finding {
+  /** Name of the rule; at most 200 characters. */
+  readonly rule: string
+  /** What the alert is about, such as a session id or `agent|model`. */
+  readonly key: string
+  readonly kind: AlertKind
+  readonly severity: Severity
+  readonly message: MessageId
+  readonly params: MessageParams
+  /**
+   * How the alert ends. `at-once`: news, resolved as it opens, so each finding needs a key of its own.
+   * `quiet`: when nothing was counted in for `quietMs`. `told`: like quiet, but its end is not told.
+   */
+  readonly ends: 'at-once' | 'quiet' | 'told'
+  /** For `quiet` and `told`, milliseconds. */
+  readonly quietMs: number
+  /** Number, times and ids that show why, for `tocsin explain`. */
+  readonly evidence: Readonly<Record<string, string | number>>
+  readonly sessionId?: string
+  readonly agent?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly environment?: string
+  /** Set where somebody asked for this message by hand. */
+  readonly announcement?: Announcement
+  /** The channel this alert is about: it is never used to tell it. */
+  readonly aboutChannel?: string
+}
+
+/** A finding on record. */
+export interface Alert extends Finding {
+  readonly id: number
+  readonly project: string
+  readonly state: AlertState
+  /** How many findings are in it. */
+  readonly count: number
+  readonly openedAtMs: number
+  readonly updatedAtMs: number
+  readonly resolvedAtMs?: number
+}
+
+/** How people and commands name an alert: `alt_51`. */
+export function alertName(id: number): string {
+  return `alt_${id}`
+}
+
+/**
+ * What findings did to an alert: only `opened`, `reopened` and `raised` (its severity rose) are told anew;
+ * `counted` is merged into what was told, `resolved` is told to those who were told.
+ */
+export interface AlertChange {
+  readonly alert: Alert
+  readonly change: 'opened' | 'reopened' | 'raised' | 'counted' | 'resolved'
+}

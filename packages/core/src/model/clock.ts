@@ -1,0 +1,67 @@
+/**
+ * Time is handed in. This file and `chance.ts` are the only places that ask the machine for it, so that the
+ * simulation can run a week in a second and a test can move time instead of sleeping.
+ */
+export interface Clock {
+  /** Wall clock in milliseconds since 1970-01-01T00:00Z. */
+  nowMs(): number
+  /** Milliseconds from an arbitrary start; never goes back. For durations. */
+  monotonicMs(): number
+  /** Runs `task` once after `delayMs` (0 to 2^31-1). The returned function cancels it. */
+  after(delayMs: number, task: () => void): () => void
+}
+
+const delayMaxMs = 2 ** 31 - 1
+
+function clockWith(start: (task: () => void, delayMs: number) => NodeJS.Timeout): Clock {
+  return {
+    nowMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
+    after(delayMs, task) {
+      const timer = start(task, Math.min(Math.max(0, delayMs), delayMaxMs))
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+/** The machine's clock. A pending `after` keeps the process alive. */
+export const systemClock: Clock = clockWith((task, delayMs) => setTimeout(task, delayMs))
+
+/** The machine's clock for work inside somebody else's process: a pending `after` does not keep it alive. */
+export const backgroundClock: Clock = clockWith((task, delayMs) => setTimeout(task, delayMs).unref())
+
+/**
+ * A clock that follows `clock` but never goes back: when the wall clock jumps back, time goes on at the
+ * monotonic pace from where it was, until the wall clock has caught up. Leases and due times rest on this.
+ */
+export function steadyClock(clock: Clock): Clock {
+  let lastWallMs = clock.nowMs()
+  let lastMonotonicMs = clock.monotonicMs()
+  return {
+    ...clock,
+    nowMs() {
+      const monotonicMs = clock.monotonicMs()
+      const elapsedMs = Math.max(0, monotonicMs - lastMonotonicMs)
+      lastMonotonicMs = monotonicMs
+      const wallMs = clock.nowMs()
+      lastWallMs = wallMs >= lastWallMs ? wallMs : Math.floor(lastWallMs + elapsedMs)
+      return lastWallMs
+    },
+  }
+}
+
+/** Resolves after `delayMs`, or at once when `signal` aborts. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve()
+    const onAbort = (): void => {
+      cancel()
+      resolve()
+    }
+    const cancel = clock.after(delayMs, () => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    })
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}

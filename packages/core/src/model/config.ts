@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { alertKinds } from './alert.ts'
+import { parseDuration } from './duration.ts'
+import { roles } from './roles.ts'
+import { severities } from './severity.ts'
+
+/**
+ * The configuration: one schema for `tocsin.yaml` and for the object in code. Reading files, `${NAME}`, channel
+ * settings and the syntax of conditions are checked by `load-config.ts`, which puts file, line and path on each error.
+ */
+const duration = z.string().transform((text, context) => {
+  const durationMs = parseDuration(text)
+  if (durationMs === undefined) {
+    context.addIssue({ code: 'custom', message: `expected a duration such as 500ms, 10s, 15m, 1h or 7d, found "${text}"` })
+    return z.NEVER
+  }
+  return durationMs
+})
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a name of letters, digits, dot, dash or underscore, at most 64 characters')
+
+const timezone = z.string().refine(isTimezone, { error: (issue) => `expected a time zone such as Europe/Berlin, found "${String(issue.input)}"` })
+
+const locale = z.enum(['en', 'zh-CN'])
+
+/** A CEL expression over `event` or `alert`; see `rules/view.ts` for the names in it. */
+const expression = z.string().min(1).max(4_000)
+
+const channel = z.looseObject({
+  type: z.string(),
+  /** Narrower than the type's own limit: sends in flight at once. */
+  concurrency: z.int().min(1).max(100).optional(),
+  /** Narrower than the type's own limit, such as `10/1s`. */
+  rate: z
+    .string()
+    .regex(/^[1-9]\d{0,5}\/[1-9]\d{0,5}(ms|s|m|h|d)$/, 'expected a rate such as 10/1s or 100/1h')
+    .optional(),
+})
+
+const person = z.strictObject({
+  role: z.enum(roles),
+  email: z.email().max(254).optional(),
+  phone: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, 'expected an international number such as +8613800000000 (E.164)')
+    .optional(),
+  locale: locale.optional(),
+  timezone: timezone.optional(),
+  /** Local times between which only critical alerts are told, such as `22:00-07:00`. */
+  quietHours: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'expected hours such as 22:00-07:00')
+    .optional(),
+})
+
+const ruleSwitch = z.literal(false)
+
+const matchRule = z.strictObject({
+  on: z.string().min(1).max(100),
+  when: expression.optional(),
+  kind: z.enum(alertKinds).optional(),
+  severity: z.enum(severities).default('warning'),
+  /** Names of the event view; one alert is open for each combination of their values. `id`: one for each event. */
+  groupBy: z.array(z.string().max(200)).max(8).default([]),
+  /** The alert ends when nothing matched for so long. */
+  quiet: duration.default(600_000),
+})
+
+/** Settings of a built-in rule, instead of switching it off. */
+const builtInRule = z.strictObject({
+  severity: z.enum(severities).optional(),
+  /** For `model-expensive` and `session-expensive`: the price above which it fires. */
+  aboveUsd: z.number().positive().optional(),
+  /** `true` switches on a rule that is off unless asked for. */
+  on: z.literal(true).optional(),
+})
+
+const budget = z.strictObject({
+  amountUsd: z.number().positive().max(1_000_000_000),
+  period: z.enum(['hour', 'day', 'week', 'month']).default('day'),
+  timezone: timezone.optional(),
+  where: expression.optional(),
+  groupBy: z.array(z.string().max(200)).max(4).default([]),
+  thresholds: z.array(z.number().positive().max(100)).min(1).max(20).default([0.5, 0.8, 0.95, 1]),
+})
+
+const via = z.union([
+  z.array(name).min(1).max(10),
+  z.strictObject({ first: z.array(name).min(1).max(10), after: duration.default(300_000) }),
+])
+
+const route = z.strictObject({
+  name: name.optional(),
+  match: expression.default('true'),
+  to: z.array(z.string().min(1)).min(1).max(100),
+  via,
+  /** Collects for so long and sends one message. Critical alerts do not wait. */
+  digest: duration.optional(),
+  /** Later routes are not asked. */
+  stop: z.boolean().default(false),
+})
+
+export const configSchema = z.strictObject({
+  project: name.default('default'),
+  /** For links in messages; without it messages carry none. */
+  publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  defaults: z
+    .strictObject({ locale: locale.default('en'), timezone: timezone.default('UTC'), environment: z.string().max(200).optional() })
+    .prefault({}),
+  channels: z.record(name, channel).default({}),
+  people: z.record(name, person).default({}),
+  rules: z.record(name, z.union([ruleSwitch, matchRule, builtInRule])).default({}),
+  budgets: z.record(name, budget).default({}),
+  routes: z.array(route).max(1_000).optional(),
+  /** Own prices in USD for a million tokens, before the bundled ones: model name → prices. */
+  prices: z
+    .record(z.string().min(1).max(200), z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0), cacheReadUsd: z.number().min(0).optional(), cacheWriteUsd: z.number().min(0).optional() }))
+    .default({}),
+  store: z
+    .strictObject({
+      /** `full` keeps personal data in content; secrets are destroyed all the same. */
+      content: z.enum(['redacted', 'full']).default('redacted'),
+      /** `normal` is 8 % faster and may lose acknowledged events in a power cut. */
+      durability: z.enum(['full', 'normal']).default('full'),
+    })
+    .prefault({}),
+  delivery: z
+    .strictObject({
+      /** Informational news to one person and channel is collected so long … */
+      batchMs: z.int().min(0).max(3_600_000).default(30_000),
+      /** … or until there are so many. */
+      batchMax: z.int().min(1).max(1_000).default(100),
+      /** How long a claimed delivery may take before another process may take it over. */
+      leaseMs: z.int().min(1_000).max(600_000).default(60_000),
+      /** First and longest wait of the exponential back-off with full jitter. */
+      retryMs: z.int().min(10).max(3_600_000).default(2_000),
+      retryMaxMs: z.int().min(10).max(86_400_000).default(900_000),
+      /** Attempts before a delivery fails for good. */
+      attemptsMax: z.int().min(1).max(12).default(12),
+      /** How long a channel with wrong settings is left alone before it is tried again. */
+      pauseMs: z.int().min(1_000).max(86_400_000).default(300_000),
+    })
+    .prefault({}),
+})
+
+/** What people write. */
+export type ConfigInput = z.input<typeof configSchema>
+/** What the engine reads: defaults filled in, durations in milliseconds. */
+export type Config = z.output<typeof configSchema>
+export type PersonConfig = Config['people'][string]
+export type RouteConfig = NonNullable<Config['routes']>[number]
+export type BudgetConfig = Config['budgets'][string]
+export type MatchRuleConfig = z.output<typeof matchRule>
+export type BuiltInRuleConfig = z.output<typeof builtInRule>
+export type ChannelConfig = Config['channels'][string]
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch (unknownZone) {
+    if (unknownZone instanceof RangeError) return false
+    throw unknownZone
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Why somebody was or was not told: a closed set. The sentences are in `locales/`, one catalogue key a code.
+ */
+export const decisionReasons = [
+  'sent.now', 'sent.digest', 'sent.fallback', 'sent.reduced', 'sent.passed_quiet', 'sent.resolved', 'sent.direct', 'sent.repeated_in_doubt',
+  'held.quiet_hours', 'held.digest', 'held.retry', 'held.channel_paused', 'held.rate',
+  'merged.group', 'merged.already_told', 'merged.superseded', 'merged.higher_threshold',
+  'limited.summary',
+  'refused.role', 'refused.role_changed', 'refused.no_route', 'refused.no_address', 'refused.bad_address', 'refused.about_channel', 'refused.unknown_person',
+  'refused.resolved_before_told', 'refused.acknowledged', 'refused.too_old', 'refused.fallback_not_needed',
+  'failed.exhausted', 'failed.content', 'failed.channel_gone',
+  'doubt.no_answer', 'doubt.fallback',
+] as const
+export type DecisionReason = (typeof decisionReasons)[number]
+
+export type DecisionParams = Readonly<Record<string, string | number>>
+
+/** One decision about one alert and one person on one channel; repeated, it is counted. */
+export interface Decision {
+  readonly alert: number
+  /** Person, or `*` where nobody in particular is meant. */
+  readonly person: string
+  /** Channel, or `*`. */
+  readonly channel: string
+  readonly reason: DecisionReason
+  readonly params: DecisionParams
+  readonly atMs: number
+  readonly count: number
+}

@@ -1,0 +1,54 @@
+import type { Notification } from './notification.ts'
+import type { OutcomeKind } from './outcome.ts'
+
+/**
+ * The job that carries one notification.
+ *
+ * waiting  due at `dueMs`; claimable by whoever holds the channel
+ * claimed  leased until `leaseUntilMs` under a fencing number; an attempt is open
+ * done     `result` says how it ended
+ */
+export type DeliveryResult =
+  | 'sent'
+  | 'failed'
+  | 'bad-address'
+  | 'too-old'
+  | 'superseded'
+  | 'resolved-before-told'
+  | 'role-changed'
+  | 'fallback-not-needed'
+  | 'acknowledged'
+  | 'channel-gone'
+
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number
+  readonly atMs: number
+  readonly tookMs: number
+  /** `in-doubt` also where a lease ran out with the attempt open. */
+  readonly outcome: OutcomeKind
+  readonly code?: string
+  /** A safe sentence; no secrets. */
+  readonly detail: string
+}
+
+/** A delivery under lease, with what it carries. */
+export interface ClaimedDelivery {
+  readonly id: number
+  /** Which claim this is; a settle with an older number is ignored. */
+  readonly fence: number
+  /** Attempts made before this one. */
+  readonly attemptsBefore: number
+  /** The attempt before this one was left open or in doubt, at this time. */
+  readonly inDoubtSinceMs?: number
+  readonly priority: number
+  readonly dueMs: number
+  readonly expiresMs: number
+  readonly notification: Notification
+  /** Channels still to try when this one ends without being sent, in order. */
+  readonly fallback: readonly string[]
+}
+
+export function deliveryName(id: number): string {
+  return `dlv_${id}`
+}

@@ -1,0 +1,147 @@
+import type { Severity } from './severity.ts'
+
+export const eventTypes = [
+  'session.start',
+  'session.end',
+  'llm.call',
+  'tool.call',
+  'agent.step',
+  'approval.request',
+  'custom',
+] as const
+
+/** `tocsin.*` events are the product's own: a channel paused, an address bad, events dropped. */
+export type EventType = (typeof eventTypes)[number] | `tocsin.${string}`
+
+/** Why a call failed, the same words for every provider. */
+export const errorClasses = [
+  'auth',
+  'rate-limit',
+  'quota',
+  'context-length',
+  'content-filter',
+  'invalid-request',
+  'timeout',
+  'server',
+  'network',
+  'cancelled',
+  'other',
+] as const
+export type ErrorClass = (typeof errorClasses)[number]
+
+/** Which door an event came through; two sources may see the same call, one source never sees it twice. */
+export type EventSource = 'client' | 'observe' | 'ai-sdk' | 'agents-sdk' | 'otel' | 'native' | 'engine'
+
+export type EndState = 'success' | 'fail' | 'indeterminate'
+
+/** Where a call's cost comes from. `unknown` has no amount and is never counted as 0. */
+export type CostSource = 'reported' | 'priced' | 'unknown'
+
+export interface EventError {
+  readonly class: ErrorClass
+  /** What the provider or the runtime said; content, so redacted and shown by permission. At most 2,000 characters. */
+  readonly message: string
+  /** HTTP status, where there was one. */
+  readonly statusCode?: number
+  /** The provider's own code, such as `insufficient_quota`. */
+  readonly code?: string
+}
+
+export interface LlmCall {
+  /** Lower case, such as `openai`, `anthropic`, `azure`, `google`. */
+  readonly provider: string
+  /** The model that answered, else the one asked for. */
+  readonly model: string
+  readonly operation: 'chat' | 'completion' | 'embeddings' | 'other'
+  /** All input tokens, cached ones included. */
+  readonly inputTokens?: number
+  /** All output tokens, reasoning included. */
+  readonly outputTokens?: number
+  readonly cacheReadTokens?: number
+  readonly cacheWriteTokens?: number
+  readonly reasoningTokens?: number
+  readonly responseId?: string
+  /** `stop`, `length`, `tool-calls`, `content-filter`, or the provider's own word. */
+  readonly finishReason?: string
+  readonly streamed?: boolean
+  readonly timeToFirstTokenMs?: number
+  /** How often the client library tried again by itself before this outcome. */
+  readonly retries?: number
+  /** Whole nano-dollars; absent where `costSource` is `unknown`. */
+  readonly costNanoUsd?: number
+  readonly costSource?: CostSource
+}
+
+export interface ToolCall {
+  readonly name: string
+  readonly callId?: string
+  /** Hash of the arguments: the same arguments give the same value, and nothing can be read back from it. */
+  readonly argumentsHash?: string
+}
+
+/** A message that somebody asked for by hand: `client.notify`, `NotificationManager.send`, `tocsin send`. */
+export interface Announcement {
+  readonly title: string
+  readonly body?: string
+  readonly severity: Severity
+  /** People or `role:NAME`. Absent: the routes decide. */
+  readonly to?: readonly string[]
+  /** One address on one channel, past the routes: `sendEmail`, `sendSms`. */
+  readonly direct?: { readonly channel: string; readonly address: string }
+}
+
+/**
+ * What a source hands over. Everything that is not known is absent. `detail` holds flat facts for the record, such as
+ * a session's configuration and environment.
+ */
+export interface EventInput {
+  readonly type: EventType
+  readonly source: EventSource
+  /** Unlike any other in (project, atMs); the same when it is sent again. Absent: one is made. */
+  readonly id?: string
+  /** End of what is reported, in milliseconds since 1970. An id needs it. Absent: now. */
+  readonly atMs?: number
+  readonly durationMs?: number
+  readonly sessionId?: string
+  /** The session's or operation's own name, such as `answer-ticket`. */
+  readonly name?: string
+  readonly agent?: string
+  readonly user?: string
+  readonly environment?: string
+  readonly tags?: Readonly<Record<string, string>>
+  readonly status?: 'ok' | 'error'
+  readonly error?: EventError
+  readonly llm?: LlmCall
+  readonly tool?: ToolCall
+  readonly endState?: EndState
+  readonly endReason?: string
+  /** A piece of content that helps a reader, at most 2,000 characters; redacted and shown by permission. */
+  readonly excerpt?: string
+  readonly detail?: Readonly<Record<string, string>>
+  readonly announcement?: Announcement
+}
+
+/** One thing that happened in an agent, normalised, redacted and priced: what is stored and what rules see. */
+export interface Event extends EventInput {
+  readonly id: string
+  readonly project: string
+  readonly atMs: number
+  readonly durationMs: number
+  readonly tags: Readonly<Record<string, string>>
+  readonly status: 'ok' | 'error'
+  /** The id of the event by which another source already reported this call: stored, and counted no second time. */
+  readonly duplicateOf?: string
+}
+
+/** Bounds on what one event may hold; what is longer is cut, what is more is left out, and `tocsin.cut` says so in its tags. */
+export const eventBounds = {
+  idCharsMax: 200,
+  nameCharsMax: 200,
+  textCharsMax: 2_000,
+  tagsMax: 32,
+  tagCharsMax: 200,
+  detailMax: 64,
+  costNanoUsdMax: 1_000_000 * 1_000_000_000,
+  tokensMax: 1_000_000_000,
+  futureMs: 5 * 60_000,
+} as const

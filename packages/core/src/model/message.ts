@@ -1,0 +1,33 @@
+/**
+ * Every message the product can say, with the parameters it may use. An alert keeps the id and the parameters, not the
+ * text, so that each reader gets their own language and only the parts their role may see. `locales/` holds one
+ * catalogue a language with exactly these ids; a test compares them.
+ */
+export const messages = {
+  'session.started': ['agent', 'name', 'session', 'environment', 'at', 'node', 'gitCommit', 'host', 'packages'],
+  'session.ended': ['agent', 'name', 'session', 'environment', 'at', 'durationMs', 'endState', 'endReason', 'calls', 'errors', 'costUsd', 'unpriced'],
+  'session.failed': [
+    'agent', 'name', 'session', 'environment', 'startedAt', 'at', 'durationMs', 'endReason', 'calls', 'errors', 'costUsd', 'unpriced',
+    'causeStep', 'causeKind', 'causeName', 'causeProvider', 'causeClass', 'causeStatus', 'causeMessage', 'causeAt',
+  ],
+  'session.expensive': ['agent', 'name', 'session', 'environment', 'at', 'costUsd', 'limitUsd', 'calls', 'unpriced'],
+  'model.recorded': ['agent', 'session', 'provider', 'model', 'at', 'durationMs', 'inputTokens', 'outputTokens', 'costUsd', 'costSource'],
+  'model.failed': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'errorClass', 'statusCode', 'errorMessage', 'retries', 'count'],
+  'model.expensive': ['agent', 'session', 'provider', 'model', 'at', 'inputTokens', 'outputTokens', 'costUsd', 'limitUsd', 'count'],
+  'budget.crossed': ['budget', 'scope', 'period', 'periodStart', 'periodEnd', 'at', 'percent', 'spentUsd', 'amountUsd', 'remainingUsd', 'unpriced', 'late'],
+  'rule.matched': ['rule', 'agent', 'session', 'model', 'tool', 'type', 'at', 'status', 'errorMessage', 'costUsd', 'count', 'excerpt'],
+  'custom': ['title', 'body', 'agent', 'session', 'at'],
+  'system.channel-paused': ['channel', 'cause', 'at', 'until', 'waiting'],
+  'system.address-bad': ['person', 'channel', 'address', 'code', 'at'],
+  'system.events-dropped': ['count', 'reason', 'at', 'host'],
+  'system.rule-failed': ['rule', 'cause', 'at'],
+  'system.render-failed': ['message', 'channel', 'cause', 'at'],
+  'system.limit-reached': ['channel', 'count', 'sinceAt', 'at'],
+  'system.store-replaced': ['file', 'at'],
+} as const
+
+export type MessageId = keyof typeof messages
+export type ParamName = (typeof messages)[MessageId][number]
+
+/** Amounts ending in `Usd` are dollars, `At`/`at` are milliseconds since 1970, `Ms` are milliseconds. */
+export type MessageParams = Readonly<Partial<Record<ParamName, string | number>>>

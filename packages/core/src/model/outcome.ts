@@ -1,0 +1,16 @@
+/**
+ * What became of one attempt to send, one closed set for every channel.
+ *
+ * sent         the provider accepted it
+ * retry        not now; `afterMs` where the provider named a time, honoured whole
+ * bad-address  this address does not work: stop using it
+ * bad-content  this message can never be taken
+ * bad-config   the whole channel is wrong: pause it
+ * in-doubt     the body went out and no answer came: the provider may have it
+ */
+export type Outcome =
+  | { readonly kind: 'sent'; readonly providerId?: string; readonly detail?: string }
+  | { readonly kind: 'retry'; readonly afterMs?: number; readonly code?: string; readonly detail: string }
+  | { readonly kind: 'bad-address' | 'bad-content' | 'bad-config' | 'in-doubt'; readonly code?: string; readonly detail: string }
+
+export type OutcomeKind = Outcome['kind']
