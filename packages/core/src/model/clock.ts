@@ -7,28 +7,35 @@ export interface Clock {
   nowMs(): number
   /** Milliseconds from an arbitrary start; never goes back. For durations. */
   monotonicMs(): number
-  /** Runs `task` once after `delayMs` (0 to 2^31-1). The returned function cancels it. */
+  /** Runs `task` once after `delayMs` (0: as soon as what is running now is done; at most 2^31-1). The returned function cancels it. */
   after(delayMs: number, task: () => void): () => void
 }
 
 const delayMaxMs = 2 ** 31 - 1
 
-function clockWith(start: (task: () => void, delayMs: number) => NodeJS.Timeout): Clock {
+function clockWith(hold: <T extends NodeJS.Timeout | NodeJS.Immediate>(pending: T) => T): Clock {
   return {
     nowMs: () => Date.now(),
     monotonicMs: () => performance.now(),
     after(delayMs, task) {
-      const timer = start(task, Math.min(Math.max(0, delayMs), delayMaxMs))
+      if (delayMs <= 0) {
+        const immediate = hold(setImmediate(task))
+        return () => clearImmediate(immediate)
+      }
+      const timer = hold(setTimeout(task, Math.min(delayMs, delayMaxMs)))
       return () => clearTimeout(timer)
     },
   }
 }
 
 /** The machine's clock. A pending `after` keeps the process alive. */
-export const systemClock: Clock = clockWith((task, delayMs) => setTimeout(task, delayMs))
+export const systemClock: Clock = clockWith((pending) => pending)
 
 /** The machine's clock for work inside somebody else's process: a pending `after` does not keep it alive. */
-export const backgroundClock: Clock = clockWith((task, delayMs) => setTimeout(task, delayMs).unref())
+export const backgroundClock: Clock = clockWith((pending) => {
+  pending.unref()
+  return pending
+})
 
 /**
  * A clock that follows `clock` but never goes back: when the wall clock jumps back, time goes on at the

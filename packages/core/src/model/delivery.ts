@@ -10,6 +10,7 @@ import type { OutcomeKind } from './outcome.ts'
  */
 export type DeliveryResult =
   | 'sent'
+  | 'in-doubt'
   | 'failed'
   | 'bad-address'
   | 'too-old'
@@ -41,6 +42,8 @@ export interface ClaimedDelivery {
   readonly attemptsBefore: number
   /** The attempt before this one was left open or in doubt, at this time. */
   readonly inDoubtSinceMs?: number
+  /** How many attempts so far were left open or in doubt. */
+  readonly doubtfulAttempts: number
   readonly priority: number
   readonly dueMs: number
   readonly expiresMs: number

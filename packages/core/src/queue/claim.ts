@@ -1,0 +1,166 @@
+import type { Chance } from '../model/chance.ts'
+import type { OpenChannel } from '../model/channel.ts'
+import type { Config } from '../model/config.ts'
+import type { Decision, DecisionParams, DecisionReason } from '../model/decision.ts'
+import type { ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
+import type { ChannelPause, DueDelivery, Transaction } from '../model/store.ts'
+import { mayResend } from './doubt.ts'
+import { RateBook, rateKeys } from './rates.ts'
+
+/** One channel of this process, and how many more sends it takes now. */
+export interface Lane {
+  readonly open: OpenChannel
+  readonly free: number
+}
+
+/** Why a delivery must not be made any more although it is due; absent: it may. */
+export interface Objection {
+  readonly result: DeliveryResult
+  readonly reason: DecisionReason
+  readonly params: DecisionParams
+}
+
+export interface ClaimParts {
+  readonly chance: Chance
+  readonly delivery: Config['delivery']
+  /** Role, preference, acknowledgement: what may have changed since it was enqueued. */
+  readonly object: (due: DueDelivery, nowMs: number) => Objection | undefined
+}
+
+export interface Claim {
+  readonly claimed: readonly (ClaimedDelivery & { readonly cost: number })[]
+  /** Deliveries that ended here without being sent, for whom the next channel is asked. */
+  readonly ended: readonly DueDelivery[]
+  readonly decisions: readonly Decision[]
+  /** Lanes that must not be asked again before this time. */
+  readonly restUntilMs: ReadonlyMap<string, number>
+}
+
+/** Of the claims that are not critical, one in so many takes the oldest, so that nothing waits forever. */
+const oldestOneIn = 10
+
+/**
+ * Takes what is due: critical strictly first, then by priority, then age; within the rates of channel and address.
+ * Everything is decided and written in the caller's transaction.
+ */
+export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
+  const result = { claimed: [] as (ClaimedDelivery & { cost: number })[], ended: [] as DueDelivery[], decisions: [] as Decision[], restUntilMs: new Map<string, number>() }
+  const pauses = new Map((await tx.pauses()).map((pause) => [pause.channel, pause]))
+  for (const lane of lanes) {
+    const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.restUntilMs)
+    if (free > 0) await claimLane(tx, { ...lane, free }, parts, nowMs, result)
+  }
+  return result
+}
+
+/** A paused channel rests; when its pause is over one delivery is let through to see whether it works again. */
+function freeWhilePaused(lane: Lane, pause: ChannelPause | undefined, nowMs: number, restUntilMs: Map<string, number>): number {
+  if (pause === undefined) return lane.free
+  if (pause.untilMs <= nowMs) return Math.min(1, lane.free)
+  restUntilMs.set(lane.open.name, pause.untilMs)
+  return 0
+}
+
+interface Writing {
+  readonly claimed: (ClaimedDelivery & { cost: number })[]
+  readonly ended: DueDelivery[]
+  readonly decisions: Decision[]
+  readonly restUntilMs: Map<string, number>
+}
+
+async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
+  const { name } = lane.open
+  const candidates = await candidatesOf(tx, lane, parts.chance, nowMs)
+  if (candidates.length === 0) return
+  const channelKey = `channel:${name}`
+  const addressKey = (due: DueDelivery): string => `address:${name}:${due.notification.recipient.address}`
+  const { rate, ratePerAddress } = lane.open.limits
+  const keys = [...(rate === undefined ? [] : [channelKey]), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
+  const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)))
+  const bad = await tx.badAddresses(candidates.map((due) => ({ channel: name, address: due.notification.recipient.address })))
+
+  const take: DueDelivery[] = []
+  const finish = new Map<DeliveryResult, number[]>()
+  const postpone = new Map<number, number[]>()
+  for (const [index, due] of candidates.entries()) {
+    const objection = tooOld(due, nowMs) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
+    if (objection !== undefined) {
+      listIn(finish, objection.result).push(due.id)
+      out.decisions.push(...decisionsFor(due, objection.reason, objection.params, nowMs))
+      if (objection.result !== 'acknowledged' && objection.result !== 'resolved-before-told') out.ended.push(due)
+      continue
+    }
+    const urgent = due.priority === 0
+    const ofChannel = rate === undefined ? undefined : book.charge([{ key: channelKey, rate }], due.cost, urgent, nowMs)
+    if (ofChannel?.allowed === false) {
+      // The whole lane waits; but a critical one further down the list may still draw on the reserve.
+      out.restUntilMs.set(name, Math.min(out.restUntilMs.get(name) ?? Infinity, ofChannel.atMs))
+      continue
+    }
+    const ofAddress = ratePerAddress === undefined ? undefined : book.charge([{ key: addressKey(due), rate: ratePerAddress }], due.cost, urgent, nowMs)
+    if (ofAddress?.allowed === false) {
+      listIn(postpone, ofAddress.atMs).push(due.id)
+      out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, time: ofAddress.atMs }, nowMs))
+      continue
+    }
+    take.push(due)
+  }
+  for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
+  for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs)
+  if (book.changed.size > 0) await tx.putRates(book.changed)
+  const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs)
+  for (const [index, due] of take.entries()) out.claimed.push({ ...due, fence: fences[index] ?? 0 })
+}
+
+async function candidatesOf(tx: Transaction, lane: Lane, chance: Chance, nowMs: number): Promise<readonly DueDelivery[]> {
+  const find = (priority: number, limit: number): Promise<readonly DueDelivery[]> =>
+    limit <= 0 ? Promise.resolve([]) : tx.due({ channel: lane.open.name, priority, nowMs, limit })
+  const critical = await find(0, lane.free)
+  const room = lane.free - critical.length
+  if (room === 0) return critical
+  let turnsForOldest = 0
+  for (let turn = 0; turn < room; turn += 1) if (chance.next() < 1 / oldestOneIn) turnsForOldest += 1
+  const high = await find(1, room)
+  const warning = await find(2, Math.max(room - high.length, turnsForOldest))
+  const info = await find(3, Math.max(room - high.length - warning.length, turnsForOldest))
+  const byPriority = [...high, ...warning, ...info]
+  if (byPriority.length <= room) return [...critical, ...byPriority]
+  const oldest = byPriority.toSorted((a, b) => a.dueMs - b.dueMs || a.id - b.id).slice(0, turnsForOldest)
+  const others = byPriority.filter((due) => !oldest.includes(due)).slice(0, room - oldest.length)
+  return [...critical, ...others, ...oldest]
+}
+
+function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {
+  return nowMs <= due.expiresMs ? undefined : { result: 'too-old', reason: 'refused.too_old', params: { expires: due.expiresMs } }
+}
+
+function badAddress(due: DueDelivery, bad: { readonly code: string } | undefined): Objection | undefined {
+  if (bad === undefined || due.notification.recipient.address === '') return undefined
+  const { channel, recipient } = due.notification
+  return { result: 'bad-address', reason: 'refused.bad_address', params: { provider: channel, address: recipient.address, code: bad.code } }
+}
+
+/** An earlier attempt may have arrived: whether to try again is the law of the channel. */
+function doubtful(due: DueDelivery, open: OpenChannel): Objection | undefined {
+  if (due.inDoubtSinceMs === undefined || mayResend(due, open)) return undefined
+  return { result: 'in-doubt', reason: 'doubt.no_answer', params: { provider: open.name } }
+}
+
+export function decisionsFor(due: Pick<DueDelivery, 'notification'>, reason: DecisionReason, params: DecisionParams, nowMs: number): Decision[] {
+  const { notification } = due
+  return notification.alerts.map((alert) => ({
+    alert: alert.id,
+    person: notification.recipient.person === '' ? '*' : notification.recipient.person,
+    channel: notification.channel,
+    reason,
+    params,
+    atMs: nowMs,
+    count: 1,
+  }))
+}
+
+function listIn<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
+}

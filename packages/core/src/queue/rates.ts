@@ -1,0 +1,80 @@
+import type { Rate } from '../model/channel.ts'
+
+/**
+ * Rates by GCRA (ITU-T I.371, the virtual scheduling form): one number per key, the theoretical arrival time, kept in the store
+ * and moved in the transaction that claims, so that a rate holds over all processes.
+ *
+ * `count` per `perMs` means: never more than `count` in any span of `perMs`. A burst of `b` and a spacing of T admit at
+ * most `b - 1 + perMs / T` in such a span, so a fifth of the count may go at once and the rest is spaced by
+ * `perMs / (count - b + 1)`.
+ *
+ * Critical messages draw on the whole rate. The others also obey a second one of four fifths, so that a fifth is left
+ * whatever they do.
+ */
+const burstShare = 0.2
+const restShare = 0.8
+
+interface Bucket {
+  readonly key: string
+  readonly spacingMs: number
+  readonly burst: number
+}
+
+export interface RateVerdict {
+  readonly allowed: boolean
+  /** When the message would be allowed, milliseconds since 1970; now where it is. */
+  readonly atMs: number
+}
+
+/** Rate state of one claim: read once, charged in memory, written back in the same transaction. */
+export class RateBook {
+  readonly #times: Map<string, number>
+  readonly #changed = new Map<string, number>()
+
+  constructor(times: ReadonlyMap<string, number>) {
+    this.#times = new Map(times)
+  }
+
+  /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
+  charge(rates: readonly { readonly key: string; readonly rate: Rate }[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
+    const buckets = rates.flatMap(({ key, rate }) => bucketsOf(key, rate, urgent))
+    let atMs = nowMs
+    for (const bucket of buckets) atMs = Math.max(atMs, this.#allowedAtMs(bucket, cost))
+    if (atMs > nowMs) return { allowed: false, atMs: Math.ceil(atMs) }
+    for (const bucket of buckets) {
+      const afterMs = Math.max(this.#times.get(bucket.key) ?? 0, nowMs) + cost * bucket.spacingMs
+      this.#times.set(bucket.key, afterMs)
+      this.#changed.set(bucket.key, afterMs)
+    }
+    return { allowed: true, atMs: nowMs }
+  }
+
+  /** What has to be written back. */
+  get changed(): ReadonlyMap<string, number> {
+    return this.#changed
+  }
+
+  #allowedAtMs(bucket: Bucket, cost: number): number {
+    const arrivalMs = this.#times.get(bucket.key) ?? 0
+    // A message that costs more than the burst goes when the bucket is empty, and is paid for afterwards.
+    const room = Math.max(0, bucket.burst - cost)
+    return arrivalMs - room * bucket.spacingMs
+  }
+}
+
+/** The keys under which `rate` is kept. */
+export function rateKeys(key: string): readonly string[] {
+  return [key, restKey(key)]
+}
+
+function bucketsOf(key: string, rate: Rate, urgent: boolean): readonly Bucket[] {
+  const burst = Math.max(1, Math.floor(rate.count * burstShare))
+  const spacingMs = rate.perMs / (rate.count - burst + 1)
+  const whole = { key, spacingMs, burst }
+  if (urgent) return [whole]
+  return [whole, { key: restKey(key), spacingMs: spacingMs / restShare, burst: Math.max(1, Math.floor(burst * restShare)) }]
+}
+
+function restKey(key: string): string {
+  return `${key}#rest`
+}
