@@ -50,6 +50,10 @@ export interface ClaimedDelivery {
   readonly notification: Notification
   /** Channels still to try when this one ends without being sent, in order. */
   readonly fallback: readonly string[]
+  /** Given where the next channel is asked after a time, and not only when this one fails. Milliseconds after `dueMs`. */
+  readonly fallbackAfterMs?: number
+  /** What it costs of the rates; 1 until it was rendered. */
+  readonly cost: number
 }
 
 export function deliveryName(id: number): string {

@@ -29,4 +29,5 @@ export interface Notification {
   readonly moreAlerts: number
   /** Parts left out because the role may not see them. */
   readonly without: readonly Part[]
+  readonly createdAtMs: number
 }

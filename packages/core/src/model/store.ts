@@ -190,12 +190,7 @@ export interface DueQuery {
 }
 
 /** A due delivery before it is decided whether to claim it. */
-export interface DueDelivery extends Omit<ClaimedDelivery, 'fence'> {
-  /** What it costs of the rates; 1 until it was rendered. */
-  readonly cost: number
-  /** Given where `fallback` waits for a time and not only for failure. */
-  readonly fallbackAfterMs?: number
-}
+export type DueDelivery = Omit<ClaimedDelivery, 'fence'>
 
 export type Settlement =
   | { readonly id: number; readonly fence: number; readonly attempt?: Attempt; readonly kind: 'done'; readonly result: DeliveryResult; readonly atMs: number }

@@ -28,7 +28,7 @@ export interface ClaimParts {
 }
 
 export interface Claim {
-  readonly claimed: readonly (ClaimedDelivery & { readonly cost: number })[]
+  readonly claimed: readonly ClaimedDelivery[]
   /** Deliveries that ended here without being sent, for whom the next channel is asked. */
   readonly ended: readonly DueDelivery[]
   readonly decisions: readonly Decision[]
@@ -44,7 +44,7 @@ const oldestOneIn = 10
  * Everything is decided and written in the caller's transaction.
  */
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
-  const result = { claimed: [] as (ClaimedDelivery & { cost: number })[], ended: [] as DueDelivery[], decisions: [] as Decision[], restUntilMs: new Map<string, number>() }
+  const result = { claimed: [] as ClaimedDelivery[], ended: [] as DueDelivery[], decisions: [] as Decision[], restUntilMs: new Map<string, number>() }
   const pauses = new Map((await tx.pauses()).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
     const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.restUntilMs)
@@ -62,7 +62,7 @@ function freeWhilePaused(lane: Lane, pause: ChannelPause | undefined, nowMs: num
 }
 
 interface Writing {
-  readonly claimed: (ClaimedDelivery & { cost: number })[]
+  readonly claimed: ClaimedDelivery[]
   readonly ended: DueDelivery[]
   readonly decisions: Decision[]
   readonly restUntilMs: Map<string, number>

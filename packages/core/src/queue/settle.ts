@@ -121,7 +121,8 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
     case 'bad-config': {
       const untilMs = nowMs + parts.delivery.pauseMs
       return {
-        settlement: { ...mark, attempt, kind: 'later', dueMs: untilMs, uncounted: true },
+        // The message is not at fault: this attempt does not count against it.
+        settlement: { ...mark, kind: 'later', dueMs: untilMs, uncounted: true },
         decisions: say('held.channel_paused', { channel, cause }),
         event: { ...about, type: 'tocsin.channel-paused', id: `channel-paused:${channel}:${nowMs}`, detail: { channel, cause, until: String(untilMs) } },
       }

@@ -1,0 +1,90 @@
+import type { Decision } from '../model/decision.ts'
+import type { ClaimedDelivery } from '../model/delivery.ts'
+import type { Recipient } from '../model/notification.ts'
+import type { BatchItem, DueDelivery, Enqueued, NewNotification, Timer, Transaction } from '../model/store.ts'
+import { decisionsFor } from './claim.ts'
+
+/** How a person is reached on a channel; nothing where they have no address for it. */
+export type RecipientOn = (person: string, channel: string) => Recipient | undefined
+
+/** A delivery that will not be made, or may not have arrived, and why the next channel is asked. */
+export interface Unreached {
+  readonly due: DueDelivery | ClaimedDelivery
+  /** As in `failed`, `too-old`, `unsettled`. */
+  readonly outcome: string
+  /** It may have arrived, so that both may. */
+  readonly inDoubt: boolean
+}
+
+const timerKind = 'fallback'
+
+/** A row for each delivery whose next channel is asked after a time. */
+export function fallbackTimers(notifications: readonly NewNotification[], enqueued: readonly Enqueued[]): readonly Timer[] {
+  return notifications.flatMap((notification, index) => {
+    const delivery = enqueued[index]?.delivery
+    if (delivery === undefined || notification.fallbackAfterMs === undefined || notification.fallback.length === 0) return []
+    return [{ kind: timerKind, key: String(delivery), dueMs: notification.dueMs + notification.fallbackAfterMs }]
+  })
+}
+
+/** Asks the next channel of each that was not reached; those without one are left as they are. */
+export async function askNextChannel(tx: Transaction, unreached: readonly Unreached[], recipientOn: RecipientOn, nowMs: number): Promise<void> {
+  const singles: NewNotification[] = []
+  const batched: BatchItem[] = []
+  const decisions: Decision[] = []
+  for (const { due, outcome, inDoubt } of unreached) {
+    const next = nextOf(due, recipientOn, nowMs)
+    if (next === undefined) continue
+    const { alerts, channel } = due.notification
+    if (alerts.length === 1 && due.notification.moreAlerts === 0) singles.push(next)
+    else for (const alert of alerts) batched.push({ ...next, alert: alert.id, batchKey: `fallback|${due.id}`, batchMax: 1_000 })
+    decisions.push(...decisionsFor({ notification: { ...due.notification, channel: next.channel } }, 'sent.fallback', { channel: next.channel, first: channel, outcome }, nowMs))
+    if (inDoubt) decisions.push(...decisionsFor(due, 'doubt.fallback', { channel: next.channel, first: channel }, nowMs))
+  }
+  if (singles.length > 0) await tx.putTimers(fallbackTimers(singles, await tx.enqueue(singles)))
+  if (batched.length > 0) {
+    const enqueued = await tx.enqueueInBatch(batched)
+    const seen = new Set<number>()
+    const first = enqueued.map((one, index) => ({ one, item: batched[index] })).filter(({ one }) => !seen.has(one.delivery) && seen.add(one.delivery))
+    await tx.putTimers(fallbackTimers(first.flatMap(({ item }) => (item === undefined ? [] : [item])), first.map(({ one }) => one)))
+  }
+  if (decisions.length > 0) await tx.recordDecisions(decisions)
+}
+
+/**
+ * The time of a first channel is over. Sent: nothing more. Still waiting: it is taken back, and the next is asked. Under way:
+ * the next is asked too, both may arrive, and that is recorded.
+ */
+export async function fallbackDue(tx: Transaction, timer: Timer, nowMs: number): Promise<readonly Unreached[]> {
+  const found = await tx.delivery(Number(timer.key))
+  if (found === undefined || found.state === 'done') return []
+  const inDoubt = found.state === 'claimed'
+  if (!inDoubt) await tx.finish([found.due.id], 'superseded', nowMs)
+  return [{ due: found.due, outcome: 'unsettled', inDoubt }]
+}
+
+function nextOf(due: DueDelivery | ClaimedDelivery, recipientOn: RecipientOn, nowMs: number): NewNotification | undefined {
+  const { notification, fallback } = due
+  const first = notification.alerts[0]
+  if (first === undefined) return undefined
+  for (const [index, channel] of fallback.entries()) {
+    const recipient = recipientOn(notification.recipient.person, channel)
+    if (recipient === undefined) continue
+    return {
+      project: notification.project,
+      channel,
+      recipient,
+      route: notification.route,
+      news: notification.news,
+      alert: first.id,
+      without: notification.without,
+      priority: due.priority,
+      dueMs: nowMs,
+      expiresMs: Math.max(due.expiresMs, nowMs + 600_000),
+      fallback: fallback.slice(index + 1),
+      fallbackAfterMs: due.fallbackAfterMs,
+      createdAtMs: nowMs,
+    }
+  }
+  return undefined
+}

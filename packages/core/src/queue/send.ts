@@ -1,0 +1,53 @@
+import type { Message, OpenChannel, SendTools } from '../model/channel.ts'
+import type { Clock } from '../model/clock.ts'
+import type { ClaimedDelivery } from '../model/delivery.ts'
+import { errorText } from '../model/error.ts'
+import type { Outcome } from '../model/outcome.ts'
+import type { Finished } from './settle.ts'
+
+export interface SendParts {
+  readonly clock: Clock
+  readonly inbox: SendTools['inbox']
+  /** Time for one attempt, milliseconds; lies well before the lease's end. */
+  readonly deadlineMs: number
+  readonly render: (claimed: ClaimedDelivery, open: OpenChannel, messageId: string) => Message
+}
+
+/**
+ * One claimed delivery, one attempt, one outcome. Never throws: what a channel throws is its own fault and counts as `retry`;
+ * what does not answer by the deadline is in doubt.
+ */
+export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: SendParts): Promise<Finished> {
+  const { clock } = parts
+  const startedMs = clock.nowMs()
+  const since = clock.monotonicMs()
+  const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome, startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
+  const deadline = new AbortController()
+  const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
+  try {
+    // Stable over retries, restarts and machines: made of the notification alone.
+    const message = parts.render(claimed, open, `tocsin-${claimed.notification.project}-ntf-${claimed.notification.id}-${claimed.notification.createdAtMs.toString(36)}`)
+    const cost = Math.max(1, Math.ceil(open.limits.cost?.(message) ?? 1))
+    if (cost > claimed.cost) return { claimed, open, cost }
+    const tools: SendTools = { signal: deadline.signal, clock, inbox: parts.inbox }
+    if (claimed.inDoubtSinceMs !== undefined && open.channel.find !== undefined) {
+      const found = await byDeadline(open.channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const)
+      if (found === 'arrived') return finish({ kind: 'sent', detail: 'found at the provider; not sent again' }, true)
+      if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
+    }
+    const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlineMs} ms` }
+    return finish(await byDeadline(open.channel.send(message, tools), deadline.signal, late), false)
+  } catch (thrown) {
+    return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
+  } finally {
+    cancel()
+  }
+}
+
+function byDeadline<T>(work: Promise<T>, signal: AbortSignal, late: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    // A moment's grace lets a channel that heeds the signal give its own, more exact outcome first.
+    signal.addEventListener('abort', () => void Promise.resolve().then(() => Promise.resolve()).then(() => resolve(late)), { once: true })
+    work.then(resolve, reject)
+  })
+}
