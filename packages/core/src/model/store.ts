@@ -53,7 +53,7 @@ export interface SessionDelta {
 export interface SessionFailure {
   readonly eventId: string
   readonly atMs: number
-  /** How many calls the session had made up to and with this one, as far as known. */
+  /** How many calls the session had made up to and with this one, as far as known; in a delta: those of the batch, the store adds the earlier ones. */
   readonly step: number
   readonly type: EventType
   /** Model or tool. */
@@ -292,7 +292,7 @@ export interface Transaction {
 }
 
 export interface Page {
-  /** Rows before this id; absent: the newest. */
+  /** Rows before this id (`seq` of events and of the inbox); absent: the newest. */
   readonly before?: number
   /** 1 to 1,000. @default 100 */
   readonly limit?: number
@@ -316,7 +316,15 @@ export interface DeliveryRecord {
   readonly attempts: readonly Attempt[]
 }
 
+/** An event on record. */
+export interface StoredEvent extends Event {
+  /** Place in the order of commits, for `Page.before`. */
+  readonly seq: number
+}
+
 export interface InboxMessage {
+  /** Place in the order of commits, for `Page.before`. */
+  readonly seq: number
   readonly id: string
   readonly channel: string
   readonly to: string
@@ -327,7 +335,7 @@ export interface InboxMessage {
 }
 
 export interface Reader {
-  events(page?: Page): Promise<readonly Event[]>
+  events(page?: Page): Promise<readonly StoredEvent[]>
   alerts(page?: Page): Promise<readonly Alert[]>
   alert(id: number): Promise<Alert | undefined>
   session(project: string, sessionId: string): Promise<Session | undefined>
