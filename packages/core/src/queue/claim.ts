@@ -11,6 +11,8 @@ import { RateBook, rateKeys } from './rates.ts'
 export interface Lane {
   readonly open: OpenChannel
   readonly free: number
+  /** The rate that all but critical deliveries share is used up for now. */
+  readonly criticalOnly: boolean
 }
 
 /** Why a delivery must not be made any more although it is due; absent: it may. */
@@ -33,7 +35,14 @@ export interface Claim {
   readonly ended: readonly DueDelivery[]
   readonly decisions: readonly Decision[]
   /** Lanes that must not be asked again before this time. */
-  readonly restUntilMs: ReadonlyMap<string, number>
+  readonly rests: readonly Rest[]
+}
+
+/** Until when a channel rests: because of a pause or its whole rate for all, because of the shared rate for what is not critical. */
+export interface Rest {
+  readonly channel: string
+  readonly untilMs: number
+  readonly for: 'all' | 'not-critical'
 }
 
 /** Of the claims that are not critical, one in so many takes the oldest, so that nothing waits forever. */
@@ -44,20 +53,20 @@ const oldestOneIn = 10
  * Everything is decided and written in the caller's transaction.
  */
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
-  const result = { claimed: [] as ClaimedDelivery[], ended: [] as DueDelivery[], decisions: [] as Decision[], restUntilMs: new Map<string, number>() }
+  const result: Writing = { claimed: [], ended: [], decisions: [], rests: [] }
   const pauses = new Map((await tx.pauses()).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
-    const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.restUntilMs)
+    const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.rests)
     if (free > 0) await claimLane(tx, { ...lane, free }, parts, nowMs, result)
   }
   return result
 }
 
 /** A paused channel rests; when its pause is over one delivery is let through to see whether it works again. */
-function freeWhilePaused(lane: Lane, pause: ChannelPause | undefined, nowMs: number, restUntilMs: Map<string, number>): number {
+function freeWhilePaused(lane: Lane, pause: ChannelPause | undefined, nowMs: number, rests: Rest[]): number {
   if (pause === undefined) return lane.free
   if (pause.untilMs <= nowMs) return Math.min(1, lane.free)
-  restUntilMs.set(lane.open.name, pause.untilMs)
+  rests.push({ channel: lane.open.name, untilMs: pause.untilMs, for: 'all' })
   return 0
 }
 
@@ -65,7 +74,7 @@ interface Writing {
   readonly claimed: ClaimedDelivery[]
   readonly ended: DueDelivery[]
   readonly decisions: Decision[]
-  readonly restUntilMs: Map<string, number>
+  readonly rests: Rest[]
 }
 
 async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
@@ -93,9 +102,9 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     const urgent = due.priority === 0
     const ofChannel = rate === undefined ? undefined : book.charge([{ key: channelKey, rate }], due.cost, urgent, nowMs)
     if (ofChannel?.allowed === false) {
-      // The whole lane waits; but a critical one further down the list may still draw on the reserve.
-      out.restUntilMs.set(name, Math.min(out.restUntilMs.get(name) ?? Infinity, ofChannel.atMs))
-      continue
+      out.rests.push({ channel: name, untilMs: ofChannel.atMs, for: urgent ? 'all' : 'not-critical' })
+      // What is still to come is not more urgent than this one: it would be refused too.
+      break
     }
     const ofAddress = ratePerAddress === undefined ? undefined : book.charge([{ key: addressKey(due), rate: ratePerAddress }], due.cost, urgent, nowMs)
     if (ofAddress?.allowed === false) {
@@ -117,7 +126,7 @@ async function candidatesOf(tx: Transaction, lane: Lane, chance: Chance, nowMs: 
     limit <= 0 ? Promise.resolve([]) : tx.due({ channel: lane.open.name, priority, nowMs, limit })
   const critical = await find(0, lane.free)
   const room = lane.free - critical.length
-  if (room === 0) return critical
+  if (room === 0 || lane.criticalOnly) return critical
   let turnsForOldest = 0
   for (let turn = 0; turn < room; turn += 1) if (chance.next() < 1 / oldestOneIn) turnsForOldest += 1
   const high = await find(1, room)

@@ -10,7 +10,7 @@ export interface SendParts {
   readonly inbox: SendTools['inbox']
   /** Time for one attempt, milliseconds; lies well before the lease's end. */
   readonly deadlineMs: number
-  readonly render: (claimed: ClaimedDelivery, open: OpenChannel, messageId: string) => Message
+  readonly render: () => Message
 }
 
 /**
@@ -25,18 +25,17 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const deadline = new AbortController()
   const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
   try {
-    // Stable over retries, restarts and machines: made of the notification alone.
-    const message = parts.render(claimed, open, `tocsin-${claimed.notification.project}-ntf-${claimed.notification.id}-${claimed.notification.createdAtMs.toString(36)}`)
+    const message = parts.render()
     const cost = Math.max(1, Math.ceil(open.limits.cost?.(message) ?? 1))
     if (cost > claimed.cost) return { claimed, open, cost }
     const tools: SendTools = { signal: deadline.signal, clock, inbox: parts.inbox }
     if (claimed.inDoubtSinceMs !== undefined && open.channel.find !== undefined) {
-      const found = await byDeadline(open.channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const)
+      const found = await byDeadline(open.channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
       if (found === 'arrived') return finish({ kind: 'sent', detail: 'found at the provider; not sent again' }, true)
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
     }
     const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlineMs} ms` }
-    return finish(await byDeadline(open.channel.send(message, tools), deadline.signal, late), false)
+    return finish(await byDeadline(open.channel.send(message, tools), deadline.signal, late, clock), false)
   } catch (thrown) {
     return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
   } finally {
@@ -44,10 +43,12 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   }
 }
 
-function byDeadline<T>(work: Promise<T>, signal: AbortSignal, late: T): Promise<T> {
+/** How long after the deadline a channel that heeds the signal may still give its own, more exact outcome. */
+const graceMs = 100
+
+function byDeadline<T>(work: Promise<T>, signal: AbortSignal, late: T, clock: Clock): Promise<T> {
   return new Promise((resolve, reject) => {
-    // A moment's grace lets a channel that heeds the signal give its own, more exact outcome first.
-    signal.addEventListener('abort', () => void Promise.resolve().then(() => Promise.resolve()).then(() => resolve(late)), { once: true })
+    signal.addEventListener('abort', () => clock.after(graceMs, () => resolve(late)), { once: true })
     work.then(resolve, reject)
   })
 }

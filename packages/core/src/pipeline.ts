@@ -1,0 +1,255 @@
+import type { Render } from './delivery/render.ts'
+import type { Normalise } from './mapping/normalise.ts'
+import type { AlertChange } from './model/alert.ts'
+import type { Chance } from './model/chance.ts'
+import type { OpenChannel, SendTools } from './model/channel.ts'
+import type { Clock } from './model/clock.ts'
+import type { Config } from './model/config.ts'
+import type { Decision } from './model/decision.ts'
+import type { Event, EventInput } from './model/event.ts'
+import type { BatchItem, CallPrint, NewNotification, Store, Timer, Transaction } from './model/store.ts'
+import { claim } from './queue/claim.ts'
+import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
+import { LaneBook } from './queue/lanes.ts'
+import { send } from './queue/send.ts'
+import { settle, type Finished } from './queue/settle.ts'
+import { objectAtClaim } from './routing/recheck.ts'
+import type { Router } from './routing/route.ts'
+import { applyFindings, resolveQuiet } from './rules/alerts.ts'
+import type { Detector } from './rules/detect.ts'
+import { printOf } from './rules/same-call.ts'
+
+export interface PipelineParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly config: Config
+  /** Channels this process holds; it claims for no others. */
+  readonly channels: ReadonlyMap<string, OpenChannel>
+  readonly normalise: Normalise
+  readonly detector: Detector
+  readonly router: Router
+  readonly render: Render
+  /** Called when a send came back, so that whoever drives the pipeline settles it. */
+  readonly onFinished: () => void
+}
+
+/** What became of a batch of events; given only after the commit. */
+export interface Accepted {
+  /** New events, now on record with every notification they caused. */
+  readonly accepted: number
+  /** Events that were there already and changed nothing. */
+  readonly duplicates: number
+  readonly refused: readonly { readonly index: number; readonly why: string }[]
+}
+
+export interface Pipeline {
+  /** First half of the route, in one transaction. Throws a store error when nothing of the batch was kept. */
+  accept(inputs: readonly EventInput[]): Promise<Accepted>
+  /** Second half: records what came back, claims what is due and starts sending it. Returns how much of both. */
+  deliver(): Promise<{ readonly settled: number; readonly claimed: number }>
+  /** The other door: fires what waited for a time. Returns how many. */
+  fireTimers(): Promise<number>
+  /** When there is next something to do here, milliseconds since 1970. */
+  nextDueMs(): Promise<number | undefined>
+  /** Sends under way. */
+  readonly inFlight: number
+  /** Sends that came back and are not on record yet. */
+  readonly unsettled: number
+}
+
+/**
+ * THE ROUTE. An event goes down `accept → detect → route → enqueue` in one transaction; its deliveries go down
+ * `claim → render → redact → send → settle` later, here or in another process. The two halves meet only in the store.
+ */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { store, clock, config, detector, router } = parts
+  const lanes = new LaneBook(parts.channels)
+  const inbox: SendTools['inbox'] = { put: (message, channel) => store.putInbox(message, channel, clock.nowMs()) }
+  let finished: Finished[] = []
+
+  async function accept(inputs: readonly EventInput[]): Promise<Accepted> {
+    const events: Event[] = []
+    const refused: { index: number; why: string }[] = []
+    for (const [index, input] of inputs.entries()) {
+      const normal = parts.normalise(input)
+      if ('event' in normal) events.push(normal.event)
+      else refused.push({ index, why: normal.why })
+    }
+    if (events.length === 0) return { accepted: 0, duplicates: 0, refused }
+    const accepted = await store.transaction((tx) => detectAndTell(tx, events))
+    return { accepted, duplicates: events.length - accepted, refused }
+  }
+
+  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<number> {
+    const nowMs = clock.nowMs()
+    const isNew = await tx.insertEvents(events)
+    const fresh = events.filter((_, index) => isNew[index])
+    const { findings, supersededBudgets } = await detector.detect(tx, await withoutSameCalls(tx, fresh), nowMs)
+    const changes = await applyFindings(tx, findings, nowMs)
+    await tell(tx, changes, nowMs, supersededBudgets)
+    return fresh.length
+  }
+
+  /** Route and enqueue. */
+  async function tell(tx: Transaction, changes: readonly AlertChange[], nowMs: number, more: DecisionsOf = noDecisions): Promise<void> {
+    const notifications: NewNotification[] = []
+    const batched: BatchItem[] = []
+    const decisions: Decision[] = []
+    for (const change of changes) {
+      const plan = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
+      if (change.change === 'raised' || change.change === 'reopened') await supersede(tx, change, plan.notifications, nowMs, decisions)
+      notifications.push(...plan.notifications)
+      batched.push(...plan.batched)
+      decisions.push(...plan.decisions, ...more(change))
+    }
+    if (notifications.length > 0) {
+      const enqueued = await tx.enqueue(notifications)
+      const timers = fallbackTimers(notifications, enqueued)
+      if (timers.length > 0) await tx.putTimers(timers)
+    }
+    if (batched.length > 0) await tx.enqueueInBatch(batched)
+    if (decisions.length > 0) await tx.recordDecisions(decisions)
+  }
+
+  /** The end of an alert is told to those who were told of it; those who still wait are spared both. */
+  async function planResolved(tx: Transaction, change: AlertChange, nowMs: number, decisions: Decision[]): Promise<Plan> {
+    const { alert } = change
+    if (alert.ends !== 'quiet') return emptyPlan
+    if (alert.severity !== 'critical') {
+      for (const spared of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
+        decisions.push({ alert: alert.id, ...spared, reason: 'refused.resolved_before_told', params: {}, atMs: nowMs, count: 1 })
+      }
+    }
+    return router.planResolved(change, await tx.toldAbout(alert.id), nowMs)
+  }
+
+  /** One unsettled delivery for each alert, person and channel: a newer one takes the place of an older that still waits. */
+  async function supersede(tx: Transaction, { alert }: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
+    for (const { recipient, channel } of newer) {
+      for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs, { person: recipient.person, channel })) {
+        decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: {}, atMs: nowMs, count: 1 })
+      }
+    }
+  }
+
+  async function deliver(): Promise<{ settled: number; claimed: number }> {
+    const back = finished
+    finished = []
+    const nowMs = clock.nowMs()
+    const claims = await store
+      .transaction(async (tx) => {
+        const settled = await settle(tx, back, { chance: parts.chance, delivery: config.delivery }, nowMs)
+        const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
+        if (own.length > 0) await detectAndTell(tx, own)
+        const claims = await claim(tx, lanes.free(nowMs), { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs) }, nowMs)
+        if (claims.decisions.length > 0) await tx.recordDecisions(claims.decisions)
+        const unreached: Unreached[] = [
+          ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
+          ...claims.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
+        ]
+        if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
+        return claims
+      })
+      .catch((failure: unknown) => {
+        finished.unshift(...back)
+        throw failure
+      })
+    for (const one of back) lanes.leave(one.open.name)
+    lanes.rest(claims.rests)
+    for (const claimed of claims.claimed) start(claimed)
+    return { settled: back.length, claimed: claims.claimed.length }
+  }
+
+  function start(claimed: (typeof finished)[number]['claimed']): void {
+    const open = lanes.enter(claimed.notification.channel)
+    const render = (): ReturnType<Render> =>
+      parts.render(claimed.notification, {
+        type: open.type,
+        limits: open.limits,
+        messageId: messageIdOf(claimed.notification),
+        possiblyRepeated: claimed.inDoubtSinceMs !== undefined,
+        nowMs: clock.nowMs(),
+      })
+    void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render }).then((one) => {
+      finished.push(one)
+      parts.onFinished()
+    })
+  }
+
+  async function fireTimers(): Promise<number> {
+    const nowMs = clock.nowMs()
+    return store.transaction(async (tx) => {
+      const timers = await tx.dueTimers(nowMs, timersAtOnce)
+      if (timers.length === 0) return 0
+      await tx.removeTimers(timers)
+      for (const timer of timers) await fire(tx, timer, nowMs)
+      return timers.length
+    })
+  }
+
+  async function fire(tx: Transaction, timer: Timer, nowMs: number): Promise<void> {
+    if (timer.kind === 'fallback') return askNextChannel(tx, await fallbackDue(tx, timer, nowMs), router.recipientOn, nowMs)
+    const change = await resolveQuiet(tx, Number(timer.key), nowMs)
+    if (change !== undefined) await tell(tx, [change], nowMs)
+  }
+
+  async function nextDueMs(): Promise<number | undefined> {
+    const nowMs = clock.nowMs()
+    const free = lanes.free(nowMs)
+    const criticalOnly = free.filter((lane) => lane.criticalOnly)
+    const names = (some: typeof free): string[] => some.map((lane) => lane.open.name)
+    return lanes.nextMs(await store.read.nextDueMs(names(free.filter((lane) => !lane.criticalOnly)), names(criticalOnly)), nowMs)
+  }
+
+  return {
+    accept,
+    deliver,
+    fireTimers,
+    nextDueMs,
+    get inFlight() {
+      return lanes.inFlight
+    },
+    get unsettled() {
+      return finished.length
+    },
+  }
+}
+
+type Plan = Pick<ReturnType<Router['plan']>, 'notifications' | 'batched' | 'decisions'>
+type DecisionsOf = (change: AlertChange) => readonly Decision[]
+
+const timersAtOnce = 200
+const emptyPlan: Plan = { notifications: [], batched: [], decisions: [] }
+const noDecisions: DecisionsOf = () => []
+
+/** Calls that another source has reported already stay on record and count no second time. */
+async function withoutSameCalls(tx: Transaction, fresh: readonly Event[]): Promise<readonly Event[]> {
+  const prints: CallPrint[] = []
+  const printed: Event[] = []
+  for (const event of fresh) {
+    const print = printOf(event)
+    if (print === undefined) continue
+    prints.push(print)
+    printed.push(event)
+  }
+  if (prints.length === 0) return fresh
+  const same = await tx.findSameCalls(prints)
+  const duplicates = printed.flatMap((event, index) => {
+    const duplicateOf = same[index]
+    return duplicateOf === undefined ? [] : [{ event, duplicateOf }]
+  })
+  if (duplicates.length === 0) return fresh
+  await tx.markDuplicates(duplicates)
+  const dropped = new Set(duplicates.map(({ event }) => event))
+  return fresh.filter((event) => !dropped.has(event))
+}
+
+function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {
+  return 'event' in normal ? [normal.event] : []
+}
+
+/** Stable over retries, restarts and machines: made of the notification alone. */
+function messageIdOf(notification: { readonly project: string; readonly id: number; readonly createdAtMs: number }): string {
+  return `tocsin-${notification.project}-${notification.id}-${notification.createdAtMs.toString(36)}`
+}

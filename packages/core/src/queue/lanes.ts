@@ -1,0 +1,59 @@
+import type { OpenChannel } from '../model/channel.ts'
+import type { Lane, Rest } from './claim.ts'
+
+/** At most so many deliveries are claimed for one channel in one transaction. */
+const claimMax = 100
+
+/** What this process has under way on each of its channels, and until when a channel rests because of its rate or a pause. */
+export class LaneBook {
+  readonly #channels: ReadonlyMap<string, OpenChannel>
+  readonly #inFlight = new Map<string, number>()
+  readonly #restUntilMs = { all: new Map<string, number>(), 'not-critical': new Map<string, number>() }
+
+  constructor(channels: ReadonlyMap<string, OpenChannel>) {
+    this.#channels = channels
+  }
+
+  get inFlight(): number {
+    let sum = 0
+    for (const count of this.#inFlight.values()) sum += count
+    return sum
+  }
+
+  /** Channels that take another send now. */
+  free(nowMs: number): readonly Lane[] {
+    return [...this.#channels.values()].flatMap((open) => {
+      const free = Math.min(claimMax, open.limits.concurrency - (this.#inFlight.get(open.name) ?? 0))
+      if (free <= 0 || this.#rests('all', open.name, nowMs)) return []
+      return [{ open, free, criticalOnly: this.#rests('not-critical', open.name, nowMs) }]
+    })
+  }
+
+  enter(channel: string): OpenChannel {
+    const open = this.#channels.get(channel)
+    if (open === undefined) throw new Error(`claimed for channel ${channel}, which this process does not hold`)
+    this.#inFlight.set(channel, (this.#inFlight.get(channel) ?? 0) + 1)
+    return open
+  }
+
+  leave(channel: string): void {
+    this.#inFlight.set(channel, Math.max(0, (this.#inFlight.get(channel) ?? 0) - 1))
+  }
+
+  rest(rests: readonly Rest[]): void {
+    for (const rest of rests) this.#restUntilMs[rest.for].set(rest.channel, rest.untilMs)
+  }
+
+  /** The earlier of `dueMs` and the first end of a rest. */
+  nextMs(dueMs: number | undefined, nowMs: number): number | undefined {
+    let nextMs = dueMs ?? Infinity
+    for (const rests of Object.values(this.#restUntilMs)) {
+      for (const untilMs of rests.values()) if (untilMs > nowMs) nextMs = Math.min(nextMs, untilMs)
+    }
+    return nextMs === Infinity ? undefined : nextMs
+  }
+
+  #rests(whom: Rest['for'], channel: string, nowMs: number): boolean {
+    return (this.#restUntilMs[whom].get(channel) ?? 0) > nowMs
+  }
+}
