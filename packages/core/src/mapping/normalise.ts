@@ -1,0 +1,244 @@
+import type { Chance } from '../model/chance.ts'
+import type { Clock } from '../model/clock.ts'
+import { errorClasses, eventBounds, eventTypes } from '../model/event.ts'
+import type { Announcement, EndState, Event, EventError, EventInput, EventSource, EventType, LlmCall, ToolCall } from '../model/event.ts'
+import type { Redact } from '../model/redact.ts'
+import { severities } from '../model/severity.ts'
+import type { Price } from '../rules/pricing.ts'
+import { FieldReader, cutText, oneOf, wholeNumber } from './normalise-fields.ts'
+
+export interface NormaliseOptions {
+  readonly project: string
+  /** For events that name none. */
+  readonly environment?: string
+  /** Destroys secrets; runs over every text. */
+  readonly redact: Redact
+  /** Destroys secrets and personal data; runs over content. */
+  readonly redactContent: Redact
+  readonly price: Price
+  readonly clock: Clock
+  readonly chance: Chance
+}
+
+/** One event as it is stored, or why it is not. */
+export type Normalised = { readonly event: Event } | Refusal
+
+export interface Refusal {
+  readonly refused: 'event-invalid' | 'too-old'
+  /** A sentence for whoever sent it; holds nothing of the event's content. */
+  readonly why: string
+}
+
+export type Normalise = (input: EventInput) => Normalised
+
+/** Older events are refused: what would show that they were sent before may be gone. */
+export const eventAgeMaxMs = 30 * 86_400_000
+
+const durationMaxMs = 400 * 86_400_000
+
+/**
+ * The door: what a source hands over becomes an Event within its bounds, without secrets, with its price. Inputs come
+ * from other threads and over the network, so no field is trusted to have the shape of its type; what does not have it
+ * is left out, and only what makes the event meaningless is refused. Never throws.
+ */
+export function createNormaliser(options: NormaliseOptions): Normalise {
+  const read = new FieldReader(options.redact, options.redactContent)
+  return (input) => {
+    try {
+      read.cut = []
+      return normalise(input as unknown as UnknownFields<EventInput>, options, read)
+    } catch (unreadable) {
+      // A getter or a proxy that throws; nothing of its text is repeated, for it is not redacted.
+      return refuse(`the event cannot be read (${unreadable instanceof Error ? unreadable.name : typeof unreadable})`)
+    }
+  }
+}
+
+/** The names of a type, with nothing known of the values. */
+type UnknownFields<T> = { readonly [Name in keyof T]?: unknown }
+
+function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, read: FieldReader): Normalised {
+  if (typeof input !== 'object' || input === null) return refuse(`expected an event, found ${input === null ? 'null' : typeof input}`)
+  const type = eventTypeOf(input.type)
+  if (type === undefined) return refuse(`expected a type such as ${eventTypes.join(', ')}, found ${shown(input.type)}`)
+  const nowMs = options.clock.nowMs()
+  const when = timeOf(input, nowMs)
+  if ('refused' in when) return when
+  if (when.isClamped) read.cut.push('atMs')
+  const sessionId = read.name(input.sessionId, 'sessionId')
+  if ((type === 'session.start' || type === 'session.end') && sessionId === undefined) return refuse(`expected a sessionId with ${type}, found none`)
+  const llm = type === 'llm.call' ? llmOf(input.llm, read) : undefined
+  if (type === 'llm.call' && llm === undefined) return refuse('expected llm: { provider, model, … } with llm.call, found none')
+  const tool = toolOf(input.tool, read)
+  if (type === 'tool.call' && tool === undefined) return refuse('expected tool: { name, … } with tool.call, found none')
+  const announcement = announcementOf(input.announcement, read)
+  if (input.announcement !== undefined && announcement === undefined) return refuse('expected announcement: { title, severity, … } with a title, found none')
+  const error = errorOf(input.error, read)
+  const endReason = read.content(input.endReason, 'endReason')
+  const endState = oneOf<EndState>(input.endState, ['success', 'fail', 'indeterminate']) ?? (type === 'session.end' ? 'indeterminate' : undefined)
+  const environment = read.name(input.environment, 'environment') ?? options.environment
+  const name = read.name(input.name, 'name')
+  const agent = read.name(input.agent, 'agent')
+  const user = read.asGiven(input.user, 'user')
+  const excerpt = read.content(input.excerpt, 'excerpt')
+  const tags = read.facts(input.tags, 'tags', { entriesMax: eventBounds.tagsMax, charsMax: eventBounds.tagCharsMax }) ?? {}
+  const detail = read.facts(input.detail, 'detail', { entriesMax: eventBounds.detailMax, charsMax: eventBounds.textCharsMax })
+  if (read.cut.length > 0) tags['tocsin.cut'] = cutText([...new Set(read.cut)].join(' '), eventBounds.tagCharsMax)
+  return {
+    event: {
+      type,
+      source: sourceOf(input.source),
+      id: typeof input.id === 'string' ? input.id : options.chance.id(),
+      project: options.project,
+      atMs: when.atMs,
+      durationMs: wholeNumber(input.durationMs, durationMaxMs) ?? 0,
+      tags,
+      status: input.status === 'error' || error !== undefined ? 'error' : 'ok',
+      ...(sessionId !== undefined && { sessionId }),
+      ...(name !== undefined && { name }),
+      ...(agent !== undefined && { agent }),
+      ...(user !== undefined && { user }),
+      ...(environment !== undefined && { environment }),
+      ...(error !== undefined && { error }),
+      ...(llm !== undefined && { llm: { ...llm, ...options.price(llm, when.atMs) } }),
+      ...(tool !== undefined && { tool }),
+      ...(endState !== undefined && { endState }),
+      ...(endReason !== undefined && { endReason }),
+      ...(excerpt !== undefined && { excerpt }),
+      ...(detail !== undefined && { detail }),
+      ...(announcement !== undefined && { announcement }),
+    },
+  }
+}
+
+function refuse(why: string, refused: Refusal['refused'] = 'event-invalid'): Refusal {
+  return { refused, why }
+}
+
+/** A word of ours or at most 40 letters of theirs; anything that could hold more is only named by its type. */
+function shown(value: unknown): string {
+  return typeof value === 'string' && /^[\w.:-]{1,40}$/.test(value) ? `"${value}"` : typeof value
+}
+
+function eventTypeOf(value: unknown): EventType | undefined {
+  if (typeof value !== 'string') return undefined
+  const known = oneOf(value, eventTypes)
+  if (known !== undefined) return known
+  return isOwnType(value) ? value : undefined
+}
+
+function isOwnType(value: string): value is `tocsin.${string}` {
+  return /^tocsin\.[a-z-]{1,60}$/.test(value)
+}
+
+/** Identity is (project, atMs, id): an id without a time would be another event each time it is sent again. */
+function timeOf(input: UnknownFields<EventInput>, nowMs: number): { readonly atMs: number; readonly isClamped: boolean } | Refusal {
+  if (input.id !== undefined) {
+    if (typeof input.id !== 'string' || input.id === '' || input.id.length > eventBounds.idCharsMax) {
+      return refuse(`expected an id of 1 to ${eventBounds.idCharsMax} characters, found ${typeof input.id === 'string' ? `${input.id.length} characters` : typeof input.id}`)
+    }
+    if (wholeNumber(input.atMs, Number.MAX_SAFE_INTEGER) === undefined) {
+      return refuse('expected atMs (milliseconds since 1970) beside id: an event is the same when project, atMs and id are the same, so it can be sent again without counting twice')
+    }
+  }
+  const atMs = wholeNumber(input.atMs, Number.MAX_SAFE_INTEGER) ?? nowMs
+  if (atMs < nowMs - eventAgeMaxMs) return refuse(`expected an event of the last ${eventAgeMaxMs / 86_400_000} days, found one that is ${Math.floor((nowMs - atMs) / 86_400_000)} days old`, 'too-old')
+  if (atMs > nowMs + eventBounds.futureMs) return { atMs: nowMs, isClamped: true }
+  return { atMs, isClamped: false }
+}
+
+const sources: readonly EventSource[] = ['client', 'observe', 'ai-sdk', 'agents-sdk', 'otel', 'native', 'engine']
+
+function sourceOf(value: unknown): EventSource {
+  return oneOf(value, sources) ?? 'native'
+}
+
+function errorOf(value: unknown, read: FieldReader): EventError | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const given: UnknownFields<EventError> = value
+  const statusCode = wholeNumber(given.statusCode, 999)
+  const code = read.name(given.code, 'error.code')
+  return {
+    class: oneOf(given.class, errorClasses) ?? 'other',
+    message: read.content(given.message, 'error.message') ?? '',
+    ...(statusCode !== undefined && { statusCode }),
+    ...(code !== undefined && { code }),
+  }
+}
+
+const operations: readonly LlmCall['operation'][] = ['chat', 'completion', 'embeddings', 'other']
+
+function llmOf(value: unknown, read: FieldReader): LlmCall | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const given: UnknownFields<LlmCall> = value
+  const inputTokens = tokens(given.inputTokens)
+  const outputTokens = tokens(given.outputTokens)
+  const cacheReadTokens = tokens(given.cacheReadTokens)
+  const cacheWriteTokens = tokens(given.cacheWriteTokens)
+  const reasoningTokens = tokens(given.reasoningTokens)
+  const responseId = read.name(given.responseId, 'llm.responseId')
+  const finishReason = read.name(given.finishReason, 'llm.finishReason')
+  const timeToFirstTokenMs = wholeNumber(given.timeToFirstTokenMs, durationMaxMs)
+  const retries = wholeNumber(given.retries, 1_000)
+  // Only a source may say a cost; where a price is not known, the amount of a re-read event is not taken for reported.
+  const costNanoUsd = given.costSource === 'unknown' ? undefined : wholeNumber(given.costNanoUsd, eventBounds.costNanoUsdMax)
+  return {
+    provider: read.name(given.provider, 'llm.provider')?.trim().toLowerCase() ?? 'unknown',
+    model: read.name(given.model, 'llm.model')?.trim() ?? 'unknown',
+    operation: oneOf(given.operation, operations) ?? 'other',
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(cacheReadTokens !== undefined && { cacheReadTokens }),
+    ...(cacheWriteTokens !== undefined && { cacheWriteTokens }),
+    ...(reasoningTokens !== undefined && { reasoningTokens }),
+    ...(responseId !== undefined && { responseId }),
+    ...(finishReason !== undefined && { finishReason }),
+    ...(given.streamed === true && { streamed: true }),
+    ...(timeToFirstTokenMs !== undefined && { timeToFirstTokenMs }),
+    ...(retries !== undefined && { retries }),
+    ...(costNanoUsd !== undefined && { costNanoUsd }),
+  }
+}
+
+function tokens(value: unknown): number | undefined {
+  return wholeNumber(value, eventBounds.tokensMax)
+}
+
+function toolOf(value: unknown, read: FieldReader): ToolCall | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const given: UnknownFields<ToolCall> = value
+  const name = read.name(given.name, 'tool.name')
+  if (name === undefined) return undefined
+  const callId = read.name(given.callId, 'tool.callId')
+  const argumentsHash = typeof given.argumentsHash === 'string' && /^[\w+/=-]{1,88}$/.test(given.argumentsHash) ? given.argumentsHash : undefined
+  return { name, ...(callId !== undefined && { callId }), ...(argumentsHash !== undefined && { argumentsHash }) }
+}
+
+/** People, roles and addresses are kept as given: they say who is meant. */
+const recipientsMax = 100
+
+function announcementOf(value: unknown, read: FieldReader): Announcement | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const given: UnknownFields<Announcement> = value
+  const title = read.content(given.title, 'announcement.title')
+  if (title === undefined) return undefined
+  const body = read.content(given.body, 'announcement.body')
+  const to = Array.isArray(given.to) ? given.to.filter((name): name is string => typeof name === 'string' && name !== '' && name.length <= eventBounds.nameCharsMax) : undefined
+  if (to !== undefined && to.length > recipientsMax) read.cut.push('announcement.to')
+  const direct = directOf(given.direct)
+  return {
+    title,
+    severity: oneOf(given.severity, severities) ?? 'info',
+    ...(body !== undefined && { body }),
+    ...(to !== undefined && { to: to.slice(0, recipientsMax) }),
+    ...(direct !== undefined && { direct }),
+  }
+}
+
+function directOf(value: unknown): Announcement['direct'] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { channel, address }: UnknownFields<NonNullable<Announcement['direct']>> = value
+  if (typeof channel !== 'string' || typeof address !== 'string') return undefined
+  if (channel === '' || channel.length > eventBounds.nameCharsMax || address.length > 320) return undefined
+  return { channel, address }
+}
