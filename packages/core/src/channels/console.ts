@@ -1,0 +1,48 @@
+import { writeSync } from 'node:fs'
+import { z } from 'zod'
+import type { ChannelType, Message } from '../model/channel.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { errorText } from '../model/error.ts'
+import { cutText } from './cut-text.ts'
+
+const bodyCharsMax = 4_000
+const stderrDescriptor = 2
+
+/**
+ * Prints each message to standard error as one block. Written to the descriptor itself: from a worker thread it arrives
+ * at once, and a closed pipe is an error here and not an event that ends the process.
+ */
+export const consoleChannel: ChannelType<Record<string, never>> = {
+  type: 'console',
+  settings: z.strictObject({}),
+  address: 'none',
+  shape: 'full',
+  limits: { bodyCharsMax, concurrency: 1 },
+  can: { deduplicates: false, tellsResolved: true },
+  create: () => ({ send: async (message) => print(block(message)) }),
+}
+
+/** The message as lines: what is urgent and what about first, the text indented below it. */
+function block(message: Message): string {
+  const lines = cutText(message.text, bodyCharsMax, '… (cut)').split('\n')
+  const body = lines.map((line) => (line.trim() === '' ? '' : `  ${visible(line)}`)).join('\n').trimEnd()
+  return `tocsin [${message.severity}] ${visible(message.subject)}\n${body === '' ? '' : `${body}\n`}`
+}
+
+/** Control characters and marks that turn the direction of text could forge lines on a terminal. */
+function visible(line: string): string {
+  return line.replaceAll('\t', '  ').replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, '·')
+}
+
+function print(text: string): Outcome {
+  try {
+    const bytes = Buffer.from(text)
+    for (let written = 0; written < bytes.length; ) written += writeSync(stderrDescriptor, bytes, written)
+    return { kind: 'sent' }
+  } catch (failed) {
+    const code = failed instanceof Error && 'code' in failed ? String(failed.code) : 'unknown'
+    // A full pipe empties again; a closed one stays closed.
+    if (code === 'EAGAIN') return { kind: 'retry', code, detail: 'standard error cannot take more just now' }
+    return { kind: 'bad-config', code, detail: `standard error cannot be written: ${errorText(failed)}` }
+  }
+}

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
+import type { Clock } from '../model/clock.ts'
+import { errorText, TocsinError } from '../model/error.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { cutText } from './cut-text.ts'
+import { isLoopback } from './loopback.ts'
+import { safeDetail } from './safe-detail.ts'
+import { smtpOutcome } from './smtp-outcome.ts'
+import { SmtpSession, type SmtpResult, type SmtpServer } from './smtp-session.ts'
+
+const bodyCharsMax = 100_000
+const concurrency = 5
+
+const addressPattern = /^(?:[^<>\r\n]*<([^<>\s@,;]+@[^<>\s@,;]+)>|([^<>\s@,;]+@[^<>\s@,;]+))$/
+
+const settings = z
+  .strictObject({
+    url: z
+      .string()
+      .refine((text) => serverOf(text) !== undefined, { error: 'expected smtp://user:password@host:587 or smtps://user:password@host:465, with special characters in the password percent-encoded' })
+      .meta({ label: 'Server', secret: true }),
+    from: z.string().max(320).regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>').meta({ label: 'From' }),
+    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority (PEM text or file)' }),
+    allowInsecure: z.boolean().default(false).meta({ label: 'Allow a connection without TLS to this machine' }),
+  })
+  .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
+    path: ['allowInsecure'],
+    error: 'expected a loopback address in url: without TLS mail goes to this machine only',
+  })
+
+type Settings = z.output<typeof settings>
+
+/**
+ * Mail by SMTP, to any server: `smtp://` with STARTTLS, `smtps://` with TLS from the start. Without TLS 1.2 or newer and a
+ * trusted certificate nothing is sent. SendGrid is `smtp://apikey:KEY@smtp.sendgrid.net:587`.
+ */
+export const email: ChannelType<Settings> = {
+  type: 'email',
+  settings,
+  address: 'email',
+  shape: 'mail',
+  limits: { bodyCharsMax, concurrency },
+  can: { deduplicates: false, tellsResolved: true },
+  create(own, name) {
+    const server = serverOf(own.url)
+    if (server === undefined) throw new TocsinError('config-invalid', `channels.${name}.url: expected smtp:// or smtps://`)
+    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(own.ca === undefined ? {} : { ca: pemOf(own.ca, name) }) }, own.from)
+  },
+}
+
+class Email implements Channel {
+  readonly #server: SmtpServer
+  readonly #from: string
+  readonly #secrets: readonly string[]
+  /** Open connections that nobody uses; at most `concurrency`. */
+  readonly #idle: SmtpSession[] = []
+
+  constructor(server: SmtpServer, from: string) {
+    this.#server = server
+    this.#from = from
+    const { user = '', password = '' } = server
+    this.#secrets = [password, `\0${user}\0${password}`].filter((secret) => password !== '' && secret !== '')
+  }
+
+  async send(message: Message, tools: SendTools): Promise<Outcome> {
+    if (!addressPattern.test(message.to) || message.to.includes('<')) return { kind: 'bad-address', code: 'syntax', detail: 'expected one e-mail address' }
+    const messageId = messageIdOf(message, this.#from)
+    const mail = await compose(message, this.#from, messageId, tools.clock)
+    const sent = await this.#deliver(message.to, mail, tools.signal)
+    if (sent.ok) return { kind: 'sent', providerId: messageId, detail: this.#safe(sent.value, message) }
+    const outcome = smtpOutcome(sent.failure)
+    return outcome.kind === 'sent' ? outcome : { ...outcome, detail: this.#safe(outcome.detail, message) }
+  }
+
+  async close(): Promise<void> {
+    for (const session of this.#idle.splice(0)) session.close()
+  }
+
+  async #deliver(to: string, mail: Buffer, signal: AbortSignal): Promise<SmtpResult<string>> {
+    const kept = this.#takeIdle()
+    if (kept !== undefined) {
+      const sent = await this.#sendOver(kept, to, mail, signal)
+      // The server may have ended the connection while it idled. Nothing went out then, so a new one is tried, once.
+      const wasStale = !sent.ok && sent.failure.reply === undefined && !sent.failure.bodyOut && !signal.aborted
+      if (!wasStale) return sent
+    }
+    const opened = await SmtpSession.open(this.#server, signal)
+    return opened.ok ? this.#sendOver(opened.value, to, mail, signal) : opened
+  }
+
+  async #sendOver(session: SmtpSession, to: string, mail: Buffer, signal: AbortSignal): Promise<SmtpResult<string>> {
+    const sent = await session.send(bareAddress(this.#from), to, mail, signal)
+    if (!session.isUsable || this.#idle.length >= concurrency) session.close()
+    else {
+      session.hold('idle')
+      this.#idle.push(session)
+    }
+    return sent
+  }
+
+  #takeIdle(): SmtpSession | undefined {
+    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
+      if (session.isUsable) {
+        session.hold('busy')
+        return session
+      }
+    }
+    return undefined
+  }
+
+  #safe(detail: string, message: Message): string {
+    return safeDetail(detail.replaceAll(message.to, '[address]'), this.#secrets)
+  }
+}
+
+/** The mail as it goes over the line. */
+async function compose(message: Message, from: string, messageId: string, clock: Clock): Promise<Buffer> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
+  const isUrgent = message.severity === 'critical' || message.severity === 'high'
+  const mail = new MailComposer({
+    from,
+    to: { name: '', address: message.to },
+    subject: oneLine(message.subject),
+    messageId: `<${messageId}>`,
+    date: new Date(clock.nowMs()),
+    text: cutText(message.text, bodyCharsMax, '\n… (cut)'),
+    // Markup cannot be cut without breaking it: a page too long goes as text alone.
+    ...(message.html === undefined || message.html.length > htmlCharsMax ? {} : { html: message.html }),
+    headers: {
+      // RFC 3834: no holiday answers to a machine.
+      'Auto-Submitted': 'auto-generated',
+      'Content-Language': message.locale,
+      ...(isUrgent ? { Importance: 'high', 'X-Priority': '1' } : {}),
+    },
+    newline: 'win',
+    baseBoundary: messageId.replaceAll(/[^A-Za-z0-9_-]/g, '-'),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
+  return mail.compile().build()
+}
+
+const htmlCharsMax = 500_000
+
+/** RFC 5322 id from the message's own, so that servers and readers see a second sending as the same mail. */
+function messageIdOf(message: Message, from: string): string {
+  const domain = bareAddress(from).split('@')[1] ?? 'localhost'
+  return `${message.id.replaceAll(/[^A-Za-z0-9._-]/g, '-')}@${domain}`
+}
+
+function bareAddress(from: string): string {
+  const match = addressPattern.exec(from)
+  return match?.[1] ?? match?.[2] ?? from
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+}
+
+/** The server of `smtp://user:password@host:port`; `undefined` where the text is none. */
+function serverOf(text: string): Omit<SmtpServer, 'allowInsecure' | 'ca'> | undefined {
+  if (!URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const implicitTls = url.protocol === 'smtps:'
+  if ((!implicitTls && url.protocol !== 'smtp:') || url.hostname === '' || (url.pathname !== '' && url.pathname !== '/') || url.search !== '' || url.hash !== '') return undefined
+  const user = decoded(url.username)
+  const password = decoded(url.password)
+  if (user === undefined || password === undefined) return undefined
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
+    implicitTls,
+    ...(user === '' ? {} : { user, password }),
+  }
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch (malformed) {
+    if (malformed instanceof URIError) return undefined
+    throw malformed
+  }
+}
+
+function pemOf(ca: string, name: string): string {
+  if (ca.includes('-----BEGIN')) return ca
+  try {
+    return readFileSync(ca, 'utf8')
+  } catch (unreadable) {
+    throw new TocsinError('config-invalid', `channels.${name}.ca: expected PEM text or a file that can be read (${errorText(unreadable)})`, { cause: unreadable })
+  }
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import type { ChannelLimits, ChannelType, OpenChannel, Rate } from '../model/channel.ts'
+import type { ChannelConfig, Config } from '../model/config.ts'
+import { parseDuration } from '../model/duration.ts'
+import { TocsinError } from '../model/error.ts'
+import { consoleChannel } from './console.ts'
+import { email } from './email.ts'
+import { inbox } from './inbox.ts'
+import { suggestion } from './nearest.ts'
+import { sms } from './sms.ts'
+
+/** Every kind of channel: a new one is its file and one line here. */
+export const channelTypes: ReadonlyMap<string, ChannelType> = byName([
+  consoleChannel,
+  email,
+  inbox,
+  sms,
+])
+
+/**
+ * Makes the channels of a configuration. Nothing connects yet.
+ *
+ * @param channels `channels:` of a parsed configuration, name → settings
+ * @param extraTypes kinds of channel beside the built-in ones; one of the same name takes its place
+ * @throws TocsinError `config-invalid` where a type is not known or settings do not fit
+ * @example
+ * const channels = openChannels({ 'ops-mail': { type: 'email', url: 'smtps://user:pass@mail.example.com', from: 'ops@example.com' } })
+ * channels.get('ops-mail')?.limits.concurrency // 5
+ */
+export function openChannels(channels: Config['channels'], extraTypes: Iterable<ChannelType> = []): ReadonlyMap<string, OpenChannel> {
+  const types = new Map([...channelTypes, ...byName(extraTypes)])
+  return new Map(Object.entries(channels).map(([name, config]) => [name, openChannel(name, config, types)]))
+}
+
+/** One channel of `openChannels`. */
+export function openChannel(name: string, config: ChannelConfig, types: ReadonlyMap<string, ChannelType>): OpenChannel {
+  const type = types.get(config.type)
+  if (type === undefined) throw new TocsinError('config-invalid', `channels.${name}.type: ${unknownType(config.type, types.keys())}`)
+  const parsed = type.settings.safeParse(ownSettings(config))
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => `channels.${[name, ...issue.path].join('.')}: ${issue.message}`)
+    throw new TocsinError('config-invalid', issues.join('\n'))
+  }
+  return { name, type, channel: type.create(parsed.data, name), limits: narrowed(type.limits, config) }
+}
+
+/** A channel's settings without what every channel has. */
+export function ownSettings(config: ChannelConfig): Readonly<Record<string, unknown>> {
+  const { type: _type, concurrency: _concurrency, rate: _rate, ...own } = config
+  return own
+}
+
+export function unknownType(type: string, known: Iterable<string>): string {
+  const names = [...known]
+  return `expected one of ${names.join(', ')}, found "${type}"${suggestion(type, names)}`
+}
+
+export interface SettingField {
+  readonly name: string
+  /** For people, such as `Server address`. */
+  readonly label: string
+  readonly required: boolean
+  /** Never shown, logged or sent back. */
+  readonly secret: boolean
+}
+
+/** The settings of a type in the order of its schema: documentation, forms and the list of secrets follow from it. */
+export function settingFields(type: ChannelType): readonly SettingField[] {
+  if (!(type.settings instanceof z.ZodObject)) return []
+  return Object.entries(type.settings.shape).flatMap(([name, schema]) => {
+    if (!(schema instanceof z.ZodType)) return []
+    const meta = schema.meta() ?? {}
+    return [{ name, label: typeof meta['label'] === 'string' ? meta['label'] : name, required: !schema.safeParse(undefined).success, secret: meta['secret'] === true }]
+  })
+}
+
+function byName(types: Iterable<ChannelType>): ReadonlyMap<string, ChannelType> {
+  return new Map([...types].map((type) => [type.type, type]))
+}
+
+/** The stricter of what the type allows and what the configuration asks for. */
+function narrowed(limits: ChannelLimits, config: ChannelConfig): ChannelLimits {
+  const rate = config.rate === undefined ? undefined : parseRate(config.rate)
+  return {
+    ...limits,
+    concurrency: Math.min(limits.concurrency, config.concurrency ?? limits.concurrency),
+    ...(rate !== undefined && (limits.rate === undefined || perSecond(rate) < perSecond(limits.rate)) ? { rate } : {}),
+  }
+}
+
+/** `10/1s` is ten in a second; `undefined` where the text is not a rate. */
+export function parseRate(text: string): Rate | undefined {
+  const [count, span] = text.split('/')
+  const perMs = parseDuration(span ?? '')
+  return perMs === undefined || perMs === 0 || !/^[1-9]\d*$/.test(count ?? '') ? undefined : { count: Number(count), perMs }
+}
+
+function perSecond(rate: Rate): number {
+  return (rate.count * 1_000) / rate.perMs
+}

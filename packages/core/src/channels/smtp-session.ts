@@ -1,0 +1,168 @@
+import { Readable } from 'node:stream'
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import { isLoopback } from './loopback.ts'
+
+export interface SmtpServer {
+  readonly host: string
+  readonly port: number
+  /** TLS from the first byte; otherwise by STARTTLS. */
+  readonly implicitTls: boolean
+  readonly user?: string
+  readonly password?: string
+  /** Trusted instead of the machine's certificate authorities, PEM. */
+  readonly ca?: string
+  /** Goes on without TLS where the server offers none; only for loopback addresses. */
+  readonly allowInsecure: boolean
+}
+
+/** Why something did not work, as SMTP tells it. `undefined` fields were not there. */
+export interface SmtpFailure {
+  /** Nodemailer's word: ECONNECTION, ESOCKET, ETIMEDOUT, EDNS, ETLS, EAUTH, EENVELOPE, EMESSAGE, EPROTOCOL, EABORT … */
+  readonly code: string
+  /** Of the socket or of TLS, such as ECONNREFUSED or SELF_SIGNED_CERT_IN_CHAIN. */
+  readonly causeCode?: string
+  /** Three digits, where the server answered. */
+  readonly reply?: number
+  /** What was asked: CONN, EHLO, STARTTLS, `AUTH PLAIN`, `MAIL FROM`, `RCPT TO`, DATA. */
+  readonly command?: string
+  /** What the server said, or what the library did. Not safe to show. */
+  readonly text: string
+  /** The whole message had been handed to the connection. */
+  readonly bodyOut: boolean
+}
+
+export type SmtpResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: SmtpFailure }
+
+const connectMs = 15_000
+const silenceMs = 30_000
+const messagesMax = 100
+const replyBytesMax = 64 * 1024
+
+/**
+ * One connection to a mail server, used for up to 100 messages one after the other. It closes itself after 30 s of
+ * silence, and while it idles it does not keep the process alive.
+ *
+ * Nodemailer's own pool is not used, because it does not tell whether the body had gone out when a connection broke, and
+ * on that rests whether a message may be sent again without doubt.
+ */
+export class SmtpSession {
+  readonly #connection: SMTPConnection
+  #messages = 0
+
+  private constructor(connection: SMTPConnection) {
+    this.#connection = connection
+  }
+
+  /** Connects, secures and logs in. */
+  static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpResult<SmtpSession>> {
+    // Loaded with the first mail, so that an agent that sends none does not pay for it.
+    const { default: Connection } = await import('nodemailer/lib/smtp-connection')
+    const connection = new Connection({
+      host: server.host,
+      port: server.port,
+      secure: server.implicitTls,
+      requireTLS: !(server.allowInsecure && isLoopback(server.host)),
+      tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(server.ca === undefined ? {} : { ca: server.ca }) },
+      connectionTimeout: connectMs,
+      dnsTimeout: connectMs,
+      greetingTimeout: connectMs,
+      socketTimeout: silenceMs,
+      socketCloseTimeout: 1_000,
+      maxResponseSize: replyBytesMax,
+    })
+    // Failures arrive at the step that is being taken; one that comes between steps ends the session and is seen at its next use.
+    connection.on('error', () => undefined)
+    const connected = await step<undefined>(connection, signal, (done) => connection.connect((error) => done(error ?? null)))
+    if (!connected.ok) return connected
+    if (server.user !== undefined) {
+      // Also where the server does not offer AUTH: it then says so, and nothing is sent unauthenticated.
+      const auth = { user: server.user, pass: server.password ?? '' }
+      const loggedIn = await step<boolean>(connection, signal, (done) => connection.login(auth, done))
+      if (!loggedIn.ok) {
+        connection.close()
+        return loggedIn
+      }
+    }
+    return { ok: true, value: new SmtpSession(connection) }
+  }
+
+  /** Whether this session has carried a message, so that the server may have ended it since. */
+  get wasUsed(): boolean {
+    return this.#messages > 0
+  }
+
+  get isUsable(): boolean {
+    return !this.#connection.destroyed && this.#messages < messagesMax
+  }
+
+  /** Sends one message to one address; the value is what the server answered. After a failure the session is closed. */
+  async send(from: string, to: string, message: Buffer, signal: AbortSignal): Promise<SmtpResult<string>> {
+    this.#messages += 1
+    let bodyOut = false
+    // Read only once the server has asked for the body, so that reading it to the end marks the moment of doubt.
+    const body = new Readable({
+      read() {
+        this.push(message)
+        this.push(null)
+        bodyOut = true
+      },
+    })
+    const sent = await step<{ readonly response: string }>(this.#connection, signal, (done) => this.#connection.send({ from, to: [to], size: message.length }, body, done))
+    if (sent.ok) return { ok: true, value: sent.value?.response ?? '' }
+    this.close()
+    return { ok: false, failure: { ...sent.failure, bodyOut } }
+  }
+
+  /** Takes the connection into use or out of it: an idle one does not hold the process. */
+  hold(held: 'busy' | 'idle'): void {
+    const socket = this.#connection._socket
+    if (socket === false || socket === null) return
+    if (held === 'busy') socket.ref()
+    else socket.unref()
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+}
+
+/** One exchange with the server: its callback, an error of the connection, its end, or the deadline, whichever is first. */
+function step<T>(connection: SMTPConnection, signal: AbortSignal, start: (done: (error: Error | null, value?: T) => void) => void): Promise<SmtpResult<T | undefined>> {
+  return new Promise((resolve) => {
+    const settle = (result: SmtpResult<T | undefined>): void => {
+      connection.off('error', onError)
+      connection.off('end', onEnd)
+      signal.removeEventListener('abort', onAbort)
+      resolve(result)
+    }
+    const onError = (error: Error): void => settle({ ok: false, failure: failureOf(error) })
+    const onEnd = (): void => settle({ ok: false, failure: { code: 'ECONNECTION', text: 'the server closed the connection', bodyOut: false } })
+    const onAbort = (): void => {
+      settle({ ok: false, failure: { code: 'EABORT', text: 'the deadline passed', bodyOut: false } })
+      connection.close()
+    }
+    connection.on('error', onError)
+    connection.on('end', onEnd)
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) return onAbort()
+    start((error, value) => settle(error === null ? { ok: true, value } : { ok: false, failure: failureOf(error) }))
+  })
+}
+
+function failureOf(error: Error): SmtpFailure {
+  const text = (name: string): string | undefined => {
+    const value: unknown = Reflect.get(error, name)
+    return typeof value === 'string' ? value : undefined
+  }
+  const reply: unknown = Reflect.get(error, 'responseCode')
+  const causeCode = text('originalCode')
+  const command = text('command')
+  return {
+    code: text('code') ?? 'ECONNECTION',
+    text: text('response') ?? error.message,
+    bodyOut: false,
+    ...(causeCode === undefined ? {} : { causeCode }),
+    ...(command === undefined ? {} : { command }),
+    ...(typeof reply === 'number' ? { reply } : {}),
+  }
+}

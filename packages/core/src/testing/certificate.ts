@@ -1,0 +1,48 @@
+import { generate } from 'selfsigned'
+import { systemClock } from '../model/clock.ts'
+
+/** A certificate for servers on this machine, with the authority that signed it; made anew each time, valid for a day. */
+export interface Certificate {
+  /** To be trusted by clients, PEM. */
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+const validMs = 24 * 3_600_000
+/** A little in the past, for clocks that were just set. */
+const beforeMs = 60_000
+
+/**
+ * @example
+ * const { ca, cert, key } = await makeCertificate()
+ */
+export async function makeCertificate(): Promise<Certificate> {
+  const nowMs = systemClock.nowMs()
+  const validity = { keyType: 'ec' as const, algorithm: 'sha256', notBeforeDate: new Date(nowMs - beforeMs), notAfterDate: new Date(nowMs + validMs) }
+  const authority = await generate([{ name: 'commonName', value: 'Tocsin test authority' }], {
+    ...validity,
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
+    ],
+  })
+  const server = await generate([{ name: 'commonName', value: 'localhost' }], {
+    ...validity,
+    ca: { key: authority.private, cert: authority.cert },
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  })
+  return { ca: authority.cert, cert: server.cert, key: server.private }
+}
