@@ -1,0 +1,127 @@
+import { isPlaceholder, looksRandom } from './plausible.ts'
+import type { Span } from './span.ts'
+
+/**
+ * Values given to a name that says they are secret: `password=…`, `"api_key": "…"`, `TOKEN := …`, YAML, XML, command-line
+ * flags, and `set("X_TOKEN", "…")`. Begins at the word that gives it away and reads on from there in bounded steps, so that a
+ * text of nothing but such words stays linear.
+ */
+export function findAssigned(text: string): readonly Span[] {
+  const spans: Span[] = []
+  let searched = 0
+  for (const match of text.matchAll(tellingWord)) {
+    if (match.index < searched) continue
+    const span = valueAfter(text, match.index, match.index + match[0].length)
+    if (span === undefined) continue
+    spans.push(span)
+    searched = span.end
+  }
+  return spans
+}
+
+const tellingWord =
+  /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|signature|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|signature|密码|口令|密钥|令牌/gi
+
+/** What may follow the telling word within the same name, then the sign of giving, then the opening of the value. */
+const givingPattern = new RegExp(
+  [
+    String.raw`(?:[-_.]?(?:access|key|token|secret|value|string|plain|text|base64|b64|hash|prod|production|staging|dev|test|live|env|new|old|confirm|confirmation|[a-z]{1,2}|\d{1,4})){0,4}?`,
+    String.raw`(?<close>\\{0,3}["'\x60])?\]?\s{0,16}`,
+    String.raw`(?:(?<attribute>\s(?:value|content)\s{0,4}=)|(?::\s{0,4})?(?:string|str)\s{0,4}=|(?<sign>:{0,3}={1,3}>?|[?.+]=|:|：|>|,|(?:\bis|是)(?=\s))|(?=(?<flag>\s)))`,
+    String.raw`\s{0,40}(?:[|>][-+]?\s{1,40})?(?:\[(?!REDACTED:))?[bruf]{0,2}(?<open>\\{0,3}["'\x60])?`,
+  ].join(''),
+  'iy',
+)
+
+const nameCharsMax = 64
+const valueCharsMax = 2_048
+
+function valueAfter(text: string, wordStart: number, wordEnd: number): Span | undefined {
+  givingPattern.lastIndex = wordEnd
+  const giving = givingPattern.exec(text)
+  if (giving === null) return undefined
+  const { close, attribute, sign, flag, open } = giving.groups ?? {}
+  const nameStart = startOfName(text, wordStart)
+  const name = text.slice(nameStart, wordEnd + (giving.groups === undefined ? 0 : nameRest(giving[0])))
+  if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
+  if (sign === ',' && (close === undefined || open === undefined)) return undefined
+  const start = giving.index + giving[0].length
+  const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
+  const value = text.slice(start, end)
+  const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
+  if (!isSecret(name.toLowerCase(), given)) return undefined
+  return { start, end, kind: kindOf(name.toLowerCase()) }
+}
+
+function startOfName(text: string, from: number): number {
+  let start = from
+  while (start > 0 && from - start < nameCharsMax && /[\w.-]/.test(text.charAt(start - 1))) start--
+  return start
+}
+
+function nameRest(giving: string): number {
+  return /^[\w.-]*/.exec(giving)?.[0].length ?? 0
+}
+
+/** Up to the quote that closes; without one, what is left of the line: the text was cut. */
+function endOfQuoted(text: string, start: number, open: string): number {
+  const quote = open.at(-1)
+  const isEscaped = open.length > 1
+  const last = Math.min(text.length, start + valueCharsMax)
+  let index = start
+  for (; index < last; index++) {
+    const character = text.charAt(index)
+    if (character === quote || character === '\n') return index
+    if (character !== '\\') continue
+    if (isEscaped) return index
+    index++
+  }
+  return Math.min(index, text.length)
+}
+
+const bareEnd = /[\s"'`<>;&\\,]/
+
+function endOfBare(text: string, start: number): number {
+  const last = Math.min(text.length, start + valueCharsMax)
+  let end = start
+  while (end < last && !bareEnd.test(text.charAt(end))) end++
+  while (end > start && ')]}.:!?'.includes(text.charAt(end - 1))) end--
+  return end
+}
+
+interface Given {
+  readonly value: string
+  readonly sign: string
+  readonly isQuoted: boolean
+  /** Another word follows on the same line, as in prose. */
+  readonly goesOn: boolean
+}
+
+/** Names whose value is secret whatever it looks like. */
+const certainName = /password|passwd|passphrase|passcode|pwd|secret|密码|口令|密钥/
+/** Names that only seem to tell of a secret. */
+const harmlessName = /public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|max_?tokens?|num_?tokens?|csrf-?param/
+
+function isSecret(name: string, given: Given): boolean {
+  const { value, sign, isQuoted, goesOn } = given
+  if (value.length < 4 || isPlaceholder(value) || harmlessName.test(name)) return false
+  const isCertain = certainName.test(name) && sign !== 'is' && sign !== '是' && sign !== ','
+  if (!isCertain) return value.length >= 8 && !/\s/.test(value) && looksRandom(value) && !isReference(value)
+  if (isQuoted) return true
+  if (isReference(value)) return false
+  const isWord = /^[A-Za-z]+$/.test(value)
+  return !(isWord && goesOn)
+}
+
+/** `config.database.password` is code that names a secret, not the secret. */
+function isReference(value: string): boolean {
+  return /^[A-Za-z_$][A-Za-z_$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value) && /\.(?:\w*(?:pass|pwd|secret|token|key|auth|env|value|data)\w*)$/i.test(value)
+}
+
+function kindOf(name: string): string {
+  if (/pass|pwd|密码|口令/.test(name)) return 'password'
+  if (/secret/.test(name)) return 'secret'
+  if (/token|令牌/.test(name)) return 'token'
+  if (/key|密钥/.test(name)) return 'api-key'
+  return /sig/.test(name) ? 'signature' : 'credential'
+}

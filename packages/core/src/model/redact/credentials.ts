@@ -1,0 +1,78 @@
+import { isPlaceholder, looksRandom } from './plausible.ts'
+import type { Span } from './span.ts'
+
+/** Passwords in addresses: `scheme://user:password@host`, and a long token standing alone before the `@`. */
+export function findAddressPasswords(text: string): readonly Span[] {
+  if (!text.includes('://')) return []
+  const spans: Span[] = []
+  for (const match of text.matchAll(addressPattern)) {
+    const [whole, before = '', password] = match
+    const user = before.slice(before.indexOf('://') + 3)
+    if (password !== undefined) {
+      if (password === '' || isPlaceholder(password)) continue
+      const start = match.index + before.length + 1
+      spans.push({ start, end: start + password.length, kind: 'password' })
+    } else if (user.length >= loneTokenCharsMin && looksRandom(user)) {
+      const end = match.index + whole.length - 1
+      spans.push({ start: end - user.length, end, kind: 'token' })
+    }
+  }
+  return spans
+}
+
+const loneTokenCharsMin = 16
+const addressPattern = /(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'`<>?#[\]]{0,256})(?::([^\s/"'`<>?#[\]]{0,256}))?@(?=[^\s@]|$)/g
+
+/** `Authorization: …`, `Bearer …`, `Basic …`, cookies, and what `curl -u` is given. */
+export function findHeaders(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (const match of text.matchAll(headerPattern)) {
+    const { name, scheme, value = '', cookies, curl } = match.groups ?? {}
+    const end = match.index + match[0].length
+    if (cookies !== undefined) spans.push(...cookieValues(cookies, end - cookies.length))
+    else if (curl !== undefined) {
+      if (!isPlaceholder(curl)) spans.push({ start: end - curl.length, end, kind: 'password' })
+    } else if (!isPlaceholder(value) && (name !== undefined || isCredential(scheme ?? '', value))) {
+      spans.push({ start: end - value.length, end, kind: kindOf(scheme) })
+    }
+  }
+  return spans
+}
+
+const valueSource = String.raw`(?<value>(?!\[REDACTED:)[\w.~+/=%:|\-]{6,})`
+const headerPattern = new RegExp(
+  [
+    String.raw`\b(?<name>(?:proxy-)?authorization)\\{0,3}["'\x60]?\]?\s{0,8}(?:=>|[:=,])\s{0,8}\\{0,3}["'\x60]?(?:(?<scheme>[A-Za-z][\w-]{2,20})\s{1,4})?`,
+    String.raw`\b(?<scheme>bearer|basic|apikey|api-key|token|negotiate)\s{1,4}`,
+  ]
+    .map((start) => `${start}${valueSource}`)
+    .concat(String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?(?<cookies>[\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`)
+    .concat(String.raw`(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"']{1,80}:(?<curl>[^\s"']{2,200})`)
+    .join('|'),
+  'gi',
+)
+
+function kindOf(scheme: string | undefined): string {
+  const lower = scheme?.toLowerCase()
+  return lower === 'bearer' || lower === 'basic' ? lower : 'credential'
+}
+
+/** Prose such as "basic authentication" and "bearer token" is no credential. */
+function isCredential(scheme: string, value: string): boolean {
+  if (scheme.toLowerCase() === 'basic') return isBasic(value)
+  return value.length >= 8 && looksRandom(value)
+}
+
+function isBasic(value: string): boolean {
+  return /^[A-Za-z0-9+/]{6,}={0,2}$/.test(value) && Buffer.from(value, 'base64').toString('latin1').includes(':')
+}
+
+function cookieValues(cookies: string, offset: number): readonly Span[] {
+  const spans: Span[] = []
+  for (const match of cookies.matchAll(/(?<=^|;\s{0,4})([\w.-]{1,80}=)([^;\s]{8,4096})/g)) {
+    const [whole, name = '', value = ''] = match
+    if (/^(?:path|domain|expires|max-age|samesite)=$/i.test(name) || isPlaceholder(value)) continue
+    spans.push({ start: offset + match.index + name.length, end: offset + match.index + whole.length, kind: 'cookie' })
+  }
+  return spans
+}

@@ -1,0 +1,101 @@
+import { keyShapes, type KeyShape } from './key-shapes.ts'
+import type { Span } from './span.ts'
+
+/**
+ * Finds keys that are known by how they look. Walks from word to word and compares only where the first two characters
+ * begin some prefix, because one expression with a hundred alternatives costs fifty times as much a character.
+ */
+export function findKeys(text: string): readonly Span[] {
+  const spans: Span[] = []
+  let index = 0
+  while (index < text.length - keyCharsMin) {
+    const end = isWordStart(text, index) ? matchAt(text, index, spans) : 0
+    index = end > 0 ? end : index + 1
+  }
+  return mergeInOrder(spans, findByMiddle(text))
+}
+
+const keyCharsMin = 11
+
+interface Matcher {
+  readonly kind: string
+  readonly prefix: string
+  readonly body: RegExp
+}
+
+const matchersByStart = new Map<number, readonly Matcher[]>()
+for (const shape of keyShapes) {
+  const start = startOf(shape.prefix, 0)
+  matchersByStart.set(start, [...(matchersByStart.get(start) ?? []), matcherOf(shape)])
+}
+
+function matcherOf(shape: KeyShape): Matcher {
+  return { kind: shape.kind, prefix: shape.prefix, body: new RegExp(shape.body, 'y') }
+}
+
+function startOf(text: string, index: number): number {
+  return (text.charCodeAt(index) << 16) | text.charCodeAt(index + 1)
+}
+
+/** Adds what begins here and returns where it ends, or 0. */
+function matchAt(text: string, index: number, spans: Span[]): number {
+  const matchers = matchersByStart.get(startOf(text, index))
+  if (matchers === undefined) return 0
+  for (const { kind, prefix, body } of matchers) {
+    if (!text.startsWith(prefix, index)) continue
+    body.lastIndex = index + prefix.length
+    if (!body.test(text)) continue
+    spans.push({ start: index, end: body.lastIndex, kind })
+    return body.lastIndex
+  }
+  return 0
+}
+
+/** A word begins after what is no letter or digit, after `\n` written out, and after `%3D` of an encoded address. */
+function isWordStart(text: string, index: number): boolean {
+  if (!isAlphanumeric(text.charCodeAt(index))) return false
+  if (index === 0 || !isAlphanumeric(text.charCodeAt(index - 1))) return true
+  const before = text.charCodeAt(index - 2)
+  if (before === backslash) return 'nrt'.includes(text.charAt(index - 1))
+  return text.charCodeAt(index - 3) === percent && isAlphanumeric(before)
+}
+
+const backslash = 0x5c
+const percent = 0x25
+
+function isAlphanumeric(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
+}
+
+/** Shapes that are known by what stands in their middle; each is asked only where that is there. */
+const middles: readonly { readonly kind: string; readonly middle: string; readonly pattern: RegExp }[] = [
+  { kind: 'mailchimp-key', middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
+  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{8,16}:A[\w-]{32,36}(?![0-9A-Za-z])/g },
+  { kind: 'azure-secret', middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
+  { kind: 'terraform-token', middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
+  { kind: 'facebook-token', middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },
+  { kind: 'discord-token', middle: '.', pattern: /(?<![\w.-])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g },
+  { kind: 'webhook-address', middle: 'hooks.slack.com/', pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g },
+  { kind: 'webhook-address', middle: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g },
+  { kind: 'webhook-address', middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
+  { kind: 'signature', middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
+]
+
+function findByMiddle(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (const { kind, middle, pattern } of middles) {
+    if (!text.includes(middle)) continue
+    for (const match of text.matchAll(pattern)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+  }
+  return spans
+}
+
+/** Where two overlap the one that starts first stays. */
+function mergeInOrder(some: readonly Span[], others: readonly Span[]): readonly Span[] {
+  if (others.length === 0) return some
+  const merged: Span[] = []
+  for (const span of [...some, ...others].sort((a, b) => a.start - b.start)) {
+    if (span.start >= (merged.at(-1)?.end ?? 0)) merged.push(span)
+  }
+  return merged
+}

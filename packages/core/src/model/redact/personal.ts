@@ -1,0 +1,70 @@
+import { isIPv4, isIPv6 } from 'node:net'
+import type { Span } from './span.ts'
+
+/** E-mail addresses, found from each `@` outward so that no long word is read more than once. */
+export function findEmails(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    const start = startOfLocalPart(text, at, spans.at(-1)?.end ?? 0)
+    domainPattern.lastIndex = at + 1
+    const domain = domainPattern.exec(text)
+    if (start === at || domain === null || fileEnding.test(domain[0]) || text.slice(start, at) === 'git') continue
+    spans.push({ start, end: domainPattern.lastIndex, kind: 'email' })
+  }
+  return spans
+}
+
+const localCharsMax = 64
+const domainPattern = /(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})(?![A-Za-z0-9_])/y
+/** `icon@2x.png` and `chunk@4f2.js` are files. */
+const fileEnding = /\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|cjs|ts|tsx|json|map|ya?ml|lock|tgz|zip)$/i
+
+function startOfLocalPart(text: string, at: number, notBefore: number): number {
+  let start = at
+  while (start > notBefore && at - start < localCharsMax && /[\w.%+'-]/.test(text.charAt(start - 1))) start--
+  while (start < at && /[.'%+-]/.test(text.charAt(start))) start++
+  return start
+}
+
+/** Telephone numbers: international, North American, Chinese mobile, and any number that stands after a word for telephone. */
+export function findPhones(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (const match of text.matchAll(phonePattern)) {
+    const number = match.groups?.stated ?? match[0]
+    const digits = number.replace(/\D/g, '').length
+    const end = match.index + match[0].length
+    if (digits >= 7 && digits <= 15) spans.push({ start: end - number.length, end, kind: 'phone' })
+  }
+  return spans
+}
+
+const phonePattern = new RegExp(
+  [
+    // +44 20 7946 0958
+    String.raw`(?<![\w+.])\+[1-9](?:[ ().-]{0,2}\d){6,14}(?!\w)`,
+    // (415) 555-2671, 1-415-555-2671; a space alone between the groups is too common in tables of numbers
+    String.raw`(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)`,
+    // 13800138000; not a count of bytes or milliseconds, not the value of some other name
+    String.raw`(?<![\w.+=:#$/-])(?:86[ -]?)?1[3-9]\d([ -]?)\d{4}[ -]?\d{4}(?![\w-]|\.\d| ?(?:bytes|B|KB|MB|GB|ms|ns|us|s|tokens)\b)`,
+    // phone: 020 7946 0958
+    String.raw`(?:phone|mobile|cell|fax|whatsapp|\btel|电话|手机号?码?)(?:[ _-]?(?:number|no\.?|nr\.?))?\\{0,2}["']?(?: is)?\s{0,4}[:：=]?\s{0,4}\\{0,2}["']?(?<stated>\+?\(?\d(?:[ ()./-]{0,2}\d){6,14})(?!\w)`,
+  ].join('|'),
+  'gi',
+)
+
+/**
+ * Internet addresses, which name a person's connection. Left alone are those that name nobody: loopback, unspecified and
+ * broadcast, and what is part of a version or a longer dotted number.
+ */
+export function findInternetAddresses(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (const match of text.matchAll(addressPattern)) {
+    const address = match[0].replace(/[.:]$/, (last) => (match[0].endsWith('::') ? last : ''))
+    if (!isIPv4(address) && !(isIPv6(address) && /\d/.test(address))) continue
+    if (!namesNobody.test(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'ip' })
+  }
+  return spans
+}
+
+const addressPattern = /(?<![\w.:/-])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|:\w*:)|(?=[\dA-Fa-f]{0,4}:)[\dA-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w{1,16})?(?![\w:]|\.\w))|(?<=\/\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g
+const namesNobody = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$|::1?$|::ffff:127\.)/i
