@@ -46,10 +46,11 @@ export interface Accepted {
 export interface Pipeline {
   /** First half of the route, in one transaction. Throws a store error when nothing of the batch was kept. */
   accept(inputs: readonly EventInput[]): Promise<Accepted>
-  /** Second half: records what came back, claims what is due and starts sending it. Returns how much of both. */
-  deliver(): Promise<{ readonly settled: number; readonly claimed: number }>
-  /** The other door: fires what waited for a time. Returns how many. */
-  fireTimers(): Promise<number>
+  /**
+   * Second half: records what came back, fires timers that are due, claims and starts sending; all but the sending in one
+   * transaction. With `critical` only what is critical is claimed.
+   */
+  deliver(which?: 'all' | 'critical'): Promise<{ readonly settled: number; readonly fired: number; readonly claimed: number }>
   /** When there is next something to do here, milliseconds since 1970. */
   nextDueMs(): Promise<number | undefined>
   /** Sends under way. */
@@ -133,23 +134,25 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function deliver(): Promise<{ settled: number; claimed: number }> {
+  async function deliver(which: 'all' | 'critical' = 'all'): ReturnType<Pipeline['deliver']> {
     const back = finished
     finished = []
     const nowMs = clock.nowMs()
-    const claims = await store
+    const free = lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, criticalOnly: true } : lane))
+    const { claims, fired } = await store
       .transaction(async (tx) => {
         const settled = await settle(tx, back, { chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
-        const claims = await claim(tx, lanes.free(nowMs), { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs) }, nowMs)
+        const fired = await fireTimers(tx, nowMs)
+        const claims = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs) }, nowMs)
         if (claims.decisions.length > 0) await tx.recordDecisions(claims.decisions)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
           ...claims.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
         ]
         if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
-        return claims
+        return { claims, fired }
       })
       .catch((failure: unknown) => {
         finished.unshift(...back)
@@ -158,7 +161,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     for (const one of back) lanes.leave(one.open.name)
     lanes.rest(claims.rests)
     for (const claimed of claims.claimed) start(claimed)
-    return { settled: back.length, claimed: claims.claimed.length }
+    return { settled: back.length, fired, claimed: claims.claimed.length }
   }
 
   function start(claimed: (typeof finished)[number]['claimed']): void {
@@ -177,15 +180,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     })
   }
 
-  async function fireTimers(): Promise<number> {
-    const nowMs = clock.nowMs()
-    return store.transaction(async (tx) => {
-      const timers = await tx.dueTimers(nowMs, timersAtOnce)
-      if (timers.length === 0) return 0
-      await tx.removeTimers(timers)
-      for (const timer of timers) await fire(tx, timer, nowMs)
-      return timers.length
-    })
+  /** The other door: what waited for a time enters at detect. */
+  async function fireTimers(tx: Transaction, nowMs: number): Promise<number> {
+    const timers = await tx.dueTimers(nowMs, timersAtOnce)
+    if (timers.length > 0) await tx.removeTimers(timers)
+    for (const timer of timers) await fire(tx, timer, nowMs)
+    return timers.length
   }
 
   async function fire(tx: Transaction, timer: Timer, nowMs: number): Promise<void> {
@@ -205,7 +205,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   return {
     accept,
     deliver,
-    fireTimers,
     nextDueMs,
     get inFlight() {
       return lanes.inFlight

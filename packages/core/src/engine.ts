@@ -1,0 +1,96 @@
+import { openChannels } from './channels/registry.ts'
+import { createRenderer } from './delivery/render.ts'
+import { secretsOf } from './load-config.ts'
+import { createNormaliser } from './mapping/normalise.ts'
+import type { Chance } from './model/chance.ts'
+import type { ChannelType } from './model/channel.ts'
+import { steadyClock, type Clock } from './model/clock.ts'
+import type { Config } from './model/config.ts'
+import type { EventInput } from './model/event.ts'
+import { createRedactor } from './model/redact.ts'
+import type { Store } from './model/store.ts'
+import { createPipeline, type Accepted } from './pipeline.ts'
+import { Driver } from './queue/driver.ts'
+import { createIntake } from './queue/intake.ts'
+import { createRouter } from './routing/route.ts'
+import { createDetector } from './rules/detect.ts'
+import { createPrice } from './rules/pricing.ts'
+
+export interface EngineOptions {
+  readonly config: Config
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  /** One sentence for the operator: to stderr, to a log. */
+  readonly notice: (text: string) => void
+  /** Types beside the registered ones, such as those given to `registerChannel`. */
+  readonly channelTypes?: readonly ChannelType[]
+}
+
+export interface Engine {
+  /** Resolves after the commit. */
+  accept(events: readonly EventInput[]): Promise<Accepted>
+  /** Delivers in the background until `close`. */
+  start(): void
+  /** Stops claiming, delivers what is due for at most `forMs`, and says what is left. */
+  drain(which: 'all' | 'critical', forMs: number): Promise<{ readonly waiting: number }>
+  close(): Promise<void>
+}
+
+/** Puts the rooms together: the one place, beside tests, where the route meets real channels and a real store. */
+export function createEngine(options: EngineOptions): Engine {
+  const { config, store, chance, notice } = options
+  const clock = steadyClock(options.clock)
+  const secrets = secretsOf(config)
+  const redact = createRedactor({ personalData: false, extraSecrets: secrets })
+  const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
+  const channels = openChannels(config.channels, options.channelTypes ?? [])
+  const own: EventInput[] = []
+
+  const pipeline = createPipeline({
+    store,
+    clock,
+    chance,
+    config,
+    channels,
+    normalise: createNormaliser({ project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }),
+    detector: createDetector(config, chance),
+    router: createRouter(config, (channel) => channels.get(channel)?.type),
+    render: createRenderer({
+      redact,
+      publicUrl: config.publicUrl,
+      onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause } }),
+    }),
+    onFinished: () => driver.wake(),
+  })
+  const driver = new Driver(pipeline, clock, notice)
+  const intake = createIntake<EventInput, Accepted, Accepted>(
+    clock,
+    async (events) => {
+      const accepted = await pipeline.accept([...events, ...own.splice(0)])
+      driver.wake()
+      return accepted
+    },
+    (whole, from, count) => ({
+      ...whole,
+      refused: whole.refused.filter(({ index }) => index >= from && index < from + count).map((one) => ({ ...one, index: one.index - from })),
+    }),
+  )
+
+  return {
+    accept: intake,
+    start: () => driver.start(),
+    async drain(which, forMs) {
+      await driver.stop()
+      if (own.length > 0) await intake([])
+      await driver.drain(which, clock.monotonicMs() + forMs)
+      const waiting = await store.read.waiting()
+      return { waiting: waiting.reduce((sum, one) => sum + one.count, 0) }
+    },
+    async close() {
+      await driver.stop()
+      for (const { channel } of channels.values()) await channel.close?.()
+      await store.close()
+    },
+  }
+}

@@ -1,0 +1,145 @@
+import { EventBuffer } from './buffer.ts'
+import { systemClock, type Clock } from './model/clock.ts'
+import { TocsinError } from './model/error.ts'
+import type { EventInput } from './model/event.ts'
+
+export interface HandoverOptions {
+  readonly bufferEvents: number
+  readonly handoverMs: number
+  /** Does not keep the process alive. */
+  readonly clock: Clock
+  /** Gives one batch to the engine; its answer comes by `confirm` or `failed`. */
+  readonly post: (batch: number, events: readonly EventInput[]) => void
+  /** Whether the process must stay alive because somebody waits. */
+  readonly hold: (somebodyWaits: boolean) => void
+  /** What to report about losses, as an event; given when there is something to report. */
+  readonly lossEvent: (count: number) => EventInput
+}
+
+/** Events of one batch, and batches under way at once unless somebody waits for all of them. */
+const batchMax = 500
+const batchesMax = 4
+/** Wait before a failed batch is given again, milliseconds. */
+const againMs = 250
+
+interface Waiter {
+  readonly batch: number
+  readonly settle: (failure?: TocsinError) => void
+}
+
+/**
+ * Keeps what was recorded until its commit is known. What the engine did not confirm is given again, under the same
+ * event ids, so that nothing is lost and nothing counts twice.
+ */
+export class Handover {
+  readonly #options: HandoverOptions
+  readonly #buffer: EventBuffer
+  readonly #unconfirmed = new Map<number, readonly EventInput[]>()
+  readonly #waiters = new Set<Waiter>()
+  #lastBatch = 0
+  #planned = false
+  #againPlanned = false
+  #unreported = 0
+  #lastFailure = ''
+
+  constructor(options: HandoverOptions) {
+    this.#options = options
+    this.#buffer = new EventBuffer(options.bufferEvents)
+  }
+
+  /** Events that would be lost if only batches up to `committed` were kept. */
+  pendingAfter(committed: number): number {
+    let count = this.#buffer.waiting
+    for (const [batch, events] of this.#unconfirmed) if (batch > committed) count += events.length
+    return count
+  }
+
+  record(event: EventInput): void {
+    this.#buffer.push(event)
+    if (this.#planned) return
+    this.#planned = true
+    this.#options.clock.after(this.#options.handoverMs, () => {
+      this.#planned = false
+      this.give(batchesMax)
+    })
+  }
+
+  /** Counts events that never reached the buffer, so that the loss is reported. */
+  countLost(count: number): void {
+    this.#buffer.countDropped(count)
+  }
+
+  /** Gives the engine what waits, while fewer than `most` batches are under way. */
+  give(most: number): void {
+    this.#unreported += this.#buffer.takeDropped()
+    while (this.#buffer.waiting > 0 && this.#unconfirmed.size < most) this.#post(this.#buffer.take(batchMax))
+  }
+
+  confirm(batch: number): void {
+    const events = this.#unconfirmed.get(batch)
+    if (events === undefined) return
+    this.#unconfirmed.delete(batch)
+    this.#buffer.confirm(events.length)
+    for (const waiter of this.#waiters) if (this.#isDone(waiter.batch)) waiter.settle()
+    if (this.#unreported > 0) {
+      this.#buffer.push(this.#options.lossEvent(this.#unreported))
+      this.#unreported = 0
+    }
+    this.give(batchesMax)
+  }
+
+  /** The engine could not keep this batch; it is given again after a while. */
+  failed(why: string): void {
+    this.#lastFailure = why
+    if (this.#againPlanned) return
+    this.#againPlanned = true
+    this.#options.clock.after(againMs, () => {
+      this.#againPlanned = false
+      this.giveAgain()
+    })
+  }
+
+  /** Gives the engine everything it has not confirmed: after a failure, and to a new engine. */
+  giveAgain(): void {
+    for (const [batch, events] of this.#unconfirmed) this.#options.post(batch, events)
+  }
+
+  /** Resolves when everything recorded so far is committed; rejects after `timeoutMs`, and what waits is still kept. */
+  flush(timeoutMs: number): Promise<void> {
+    this.give(Infinity)
+    const batch = this.#lastBatch
+    if (this.#isDone(batch)) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const settle = (failure?: TocsinError): void => {
+        cancel()
+        this.#waiters.delete(waiter)
+        this.#options.hold(this.#waiters.size > 0)
+        if (failure === undefined) resolve()
+        else reject(failure)
+      }
+      const waiter: Waiter = { batch, settle }
+      const cancel = systemClock.after(timeoutMs, () => {
+        const because = this.#lastFailure === '' ? '' : ` (${this.#lastFailure})`
+        settle(new TocsinError('flush-timeout', `expected a commit within ${timeoutMs} ms, none came${because}; what was recorded is kept and tried again`))
+      })
+      this.#waiters.add(waiter)
+      this.#options.hold(true)
+    })
+  }
+
+  /** The engine will never come: everybody who waits is told. */
+  giveUp(failure: TocsinError): void {
+    for (const waiter of this.#waiters) waiter.settle(failure)
+  }
+
+  #post(events: readonly EventInput[]): void {
+    this.#lastBatch += 1
+    this.#unconfirmed.set(this.#lastBatch, events)
+    this.#options.post(this.#lastBatch, events)
+  }
+
+  #isDone(batch: number): boolean {
+    for (const open of this.#unconfirmed.keys()) if (open <= batch) return false
+    return true
+  }
+}

@@ -1,0 +1,41 @@
+import type { ChannelType, Message } from './model/channel.ts'
+import type { ConfigInput } from './model/config.ts'
+import type { TocsinErrorCode } from './model/error.ts'
+import type { EventInput } from './model/event.ts'
+import type { Outcome } from './model/outcome.ts'
+
+/** A channel type that lives on the main thread, as far as it can be told to another thread. */
+export type RemoteChannelType = Pick<ChannelType, 'type' | 'address' | 'shape' | 'can'> & { readonly limits: Omit<ChannelType['limits'], 'cost'> }
+
+/** What the agent's thread tells the engine's. */
+export type ToEngine =
+  | { readonly kind: 'start'; readonly config?: ConfigInput | string; readonly data: string; readonly channelTypes: readonly RemoteChannelType[] }
+  | { readonly kind: 'events'; readonly batch: number; readonly events: readonly EventInput[] }
+  | { readonly kind: 'outcome'; readonly call: number; readonly outcome: Outcome }
+  /** Commit, deliver what is due (`exit`: only what is critical) for at most `forMs`, then stop. */
+  | { readonly kind: 'close' | 'exit'; readonly forMs: number }
+
+/** What the engine's thread tells the agent's. */
+export type FromEngine =
+  | { readonly kind: 'ready'; readonly channels: readonly { readonly name: string; readonly type: string }[] }
+  | { readonly kind: 'committed'; readonly batch: number; readonly refused: readonly string[] }
+  | { readonly kind: 'failed'; readonly batch: number; readonly why: string }
+  | { readonly kind: 'fatal'; readonly code: TocsinErrorCode; readonly message: string }
+  | { readonly kind: 'send'; readonly call: number; readonly channel: string; readonly type: string; readonly settings: unknown; readonly message: Message; readonly deadlineMs: number }
+  | { readonly kind: 'notice'; readonly text: string }
+  | { readonly kind: 'closed' }
+
+/** Shared words, for the one moment when no message can be read any more: the exit of the process. */
+export const control = {
+  /** 0 while running, 1 when the engine's thread is done. */
+  done: 0,
+  /** The last batch that was committed. */
+  committed: 1,
+  /** Deliveries that wait for the next process. */
+  waiting: 2,
+  size: 3,
+} as const
+
+export interface WorkerData {
+  readonly shared: Int32Array
+}
