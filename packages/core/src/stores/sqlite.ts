@@ -1,0 +1,73 @@
+import type { Clock } from '../model/clock.ts'
+import type { Store, Transaction } from '../model/store.ts'
+import { alertWriter } from './sqlite/alerts.ts'
+import { callMatcher } from './sqlite/calls.ts'
+import { decisionWriter } from './sqlite/decisions.ts'
+import { dueQueries } from './sqlite/due.ts'
+import { enqueuer } from './sqlite/enqueue.ts'
+import { eventWriter } from './sqlite/events.ts'
+import { inboxWriter } from './sqlite/inbox.ts'
+import { openConnections } from './sqlite/open.ts'
+import { projectNumbers } from './sqlite/projects.ts'
+import { sqliteReader } from './sqlite/reader.ts'
+import { sessionWriter } from './sqlite/sessions.ts'
+import { settler } from './sqlite/settle.ts'
+import { spendWriter } from './sqlite/spend.ts'
+import { preparer } from './sqlite/statement.ts'
+import { troubleKeeper } from './sqlite/trouble.ts'
+import { waitKeeper } from './sqlite/waits.ts'
+import { withdrawer } from './sqlite/withdraw.ts'
+import { sqliteWriter } from './sqlite/writer.ts'
+
+export interface SqliteStoreOptions {
+  /** Path of the database on a local disk; it and its folder are made where they are missing, for this user only. */
+  readonly file: string
+  /** Leases and waits for other processes follow it. */
+  readonly clock: Clock
+  /** `full` survives a power cut; `normal` may lose the last transactions in one, and saves about 8 %. */
+  readonly durability: 'full' | 'normal'
+  /** Told what an operator should know, such as where a damaged file was put. @default nobody is told */
+  readonly notice?: (text: string) => void
+}
+
+/**
+ * The store in one SQLite file, which several processes of one host may share.
+ *
+ * @throws TocsinError `store-read-only`, `store-newer`, `store-busy` or `store-failed` where the file cannot be used
+ * @example
+ * const store = openSqliteStore({ file: './data/tocsin.db', clock: systemClock, durability: 'full' })
+ * await store.transaction((tx) => tx.insertEvents([event]))
+ */
+export function openSqliteStore({ file, clock, durability }: SqliteStoreOptions): Store {
+  const connections = openConnections(file, durability)
+  const prepare = preparer(connections.writer)
+  const projects = projectNumbers(prepare)
+  const tx: Transaction = {
+    ...eventWriter(prepare, projects),
+    ...callMatcher(prepare, projects),
+    ...sessionWriter(prepare, projects),
+    ...spendWriter(prepare, projects),
+    ...alertWriter(prepare, projects),
+    ...enqueuer(prepare, projects),
+    ...withdrawer(prepare),
+    ...decisionWriter(prepare),
+    ...dueQueries(prepare, projects),
+    ...settler(prepare, clock),
+    ...waitKeeper(prepare),
+    ...troubleKeeper(prepare),
+  }
+  const putInbox = inboxWriter(prepare)
+  const writer = sqliteWriter(connections.writer, clock, projects.forget)
+  const prepareRead = preparer(connections.reader)
+
+  return {
+    transaction: (work) => writer.alone(() => work(tx)),
+    read: sqliteReader(prepareRead, projectNumbers(prepareRead)),
+    putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
+    async close() {
+      await writer.close()
+      connections.reader.close()
+      connections.writer.close()
+    },
+  }
+}

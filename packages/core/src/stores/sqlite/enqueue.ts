@@ -1,0 +1,106 @@
+import { sql } from 'kysely'
+import type { BatchItem, Enqueued, NewNotification, Transaction } from '../../model/store.ts'
+import type { Projects } from './projects.ts'
+import { given, query } from './statement.ts'
+import type { Prepare } from './statement.ts'
+import { whole, wholeOrNull } from './whole.ts'
+
+/** A notification and its delivery are one row: the number of one is the number of the other. */
+export function enqueuer(prepare: Prepare, projects: Projects): Pick<Transaction, 'enqueue' | 'enqueueInBatch'> {
+  const insert = prepare(
+    query.insertInto('deliveries').values({
+      channel: given(), priority: given(), due_at: given(), alert: given(), items: sql.lit(1), batch_key: given(), project: given(),
+      created_at: given(), expires_at: given(), news: given(), route: given(), person: given(), role: given(), address: given(),
+      locale: given(), timezone: given(), without: given(), fallback: given(), fallback_after_ms: given(),
+      fence: sql.lit(0), attempts: sql.lit(0), doubts: sql.lit(0), cost: sql.lit(1),
+    }),
+  )
+  const findOpen = prepare(
+    query
+      .selectFrom('deliveries')
+      .select(['id', 'items', 'priority', 'expires_at', 'due_at'])
+      .where('project', '=', given<number>())
+      .where('batch_key', '=', given<string>()),
+  )
+  const addItem = prepare(
+    query.insertInto('batch_items').values({ delivery: given(), alert: given() }).onConflict((conflict) => conflict.doNothing()),
+  )
+  const updateBatch = prepare(
+    query
+      .updateTable('deliveries')
+      .set({ items: given<number>(), priority: given<number>(), expires_at: given<number>(), due_at: given<number>(), batch_key: given<string | null>() })
+      .where('id', '=', given<number>()),
+  )
+
+  const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number => {
+    const { recipient } = one
+    return insert.run(
+      one.channel, one.priority, whole(one.dueMs), alert, batchKey, projects.number(one.project),
+      whole(one.createdAtMs), whole(one.expiresMs), one.news, one.route, recipient.person, recipient.role, recipient.address,
+      recipient.locale, recipient.timezone, listText(one.without), listText(one.fallback), wholeOrNull(one.fallbackAfterMs),
+    ).id
+  }
+
+  return {
+    async enqueue(notifications) {
+      return notifications.map((one) => enqueued(insertOne(one, one.alert, null)))
+    },
+    async enqueueInBatch(items) {
+      const batches = new Map<string, OpenBatch>()
+      const write = (key: string, batch: OpenBatch): void => {
+        updateBatch.run(batch.items, batch.priority, batch.expiresMs, batch.dueMs, batch.closed ? null : batch.key, batch.id)
+        batches.delete(key)
+      }
+      const open = (item: BatchItem): OpenBatch => {
+        const row = findOpen.get(projects.number(item.project), item.batchKey)
+        const id = row?.id ?? insertOne(item, null, item.batchKey)
+        return {
+          id,
+          key: item.batchKey,
+          items: row?.items ?? 0,
+          priority: row?.priority ?? item.priority,
+          expiresMs: row?.expires_at ?? whole(item.expiresMs),
+          dueMs: row?.due_at ?? whole(item.dueMs),
+          closed: false,
+        }
+      }
+      const result = items.map((item) => {
+        const key = `${projects.number(item.project)} ${item.batchKey}`
+        const batch = batches.get(key) ?? open(item)
+        batches.set(key, batch)
+        if (addItem.run(batch.id, item.alert).changes > 0) batch.items += 1
+        // The wait runs from the first member and is never extended; the most urgent member decides how urgent it is.
+        batch.priority = Math.min(batch.priority, item.priority)
+        batch.expiresMs = Math.max(batch.expiresMs, whole(item.expiresMs))
+        if (batch.items >= item.batchMax) {
+          batch.closed = true
+          batch.dueMs = Math.min(batch.dueMs, whole(item.createdAtMs))
+          write(key, batch)
+        }
+        return enqueued(batch.id)
+      })
+      for (const [key, batch] of batches) write(key, batch)
+      return result
+    },
+  }
+}
+
+/** A batch while items are added to it; written once at the end of the call. */
+interface OpenBatch {
+  readonly id: number
+  readonly key: string
+  items: number
+  priority: number
+  expiresMs: number
+  dueMs: number
+  closed: boolean
+}
+
+function enqueued(id: number): Enqueued {
+  return { notification: id, delivery: id }
+}
+
+/** Names have no comma in them. */
+function listText(names: readonly string[]): string | null {
+  return names.length === 0 ? null : names.join(',')
+}

@@ -1,0 +1,92 @@
+import type { Selectable } from 'kysely'
+import type { Event, LlmCall } from '../../model/event.ts'
+import type { StoredEvent, Transaction } from '../../model/store.ts'
+import { json, parsed, present } from './json.ts'
+import type { Projects } from './projects.ts'
+import type { Schema } from './schema.ts'
+import { given, query } from './statement.ts'
+import type { Prepare } from './statement.ts'
+import { whole, wholeOrNull } from './whole.ts'
+
+/** Fields that have no column: nothing is looked up by them. */
+type More = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
+  readonly tags?: Event['tags']
+  readonly llm?: Omit<LlmCall, 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'costSource'>
+}
+
+/** Identity is (project, at, id): inserting the same again changes nothing. */
+export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'insertEvents' | 'markDuplicates'> {
+  const insert = prepare(
+    query
+      .insertInto('events')
+      .values({
+        project: given(), at: given(), id: given(), type: given(), source: given(), status: given(), dur: given(),
+        session: given(), agent: given(), user_id: given(), env: given(), provider: given(), model: given(),
+        tokens_in: given(), tokens_out: given(), cost: given(), cost_source: given(), duplicate_of: given(), more: given(),
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  const mark = prepare(
+    query
+      .updateTable('events')
+      .set({ duplicate_of: given<string>() })
+      .where('project', '=', given<number>())
+      .where('at', '=', given<number>())
+      .where('id', '=', given<string>()),
+  )
+
+  return {
+    async insertEvents(events) {
+      return events.map((event) => {
+        const { llm } = event
+        const { changes } = insert.run(
+          projects.number(event.project), whole(event.atMs), event.id, event.type, event.source, event.status, whole(event.durationMs),
+          event.sessionId ?? null, event.agent ?? null, event.user ?? null, event.environment ?? null, llm?.provider ?? null, llm?.model ?? null,
+          wholeOrNull(llm?.inputTokens), wholeOrNull(llm?.outputTokens), wholeOrNull(llm?.costNanoUsd), llm?.costSource ?? null,
+          event.duplicateOf ?? null, moreOf(event),
+        )
+        return changes > 0
+      })
+    },
+    async markDuplicates(marks) {
+      for (const { event, duplicateOf } of marks) {
+        mark.run(duplicateOf, projects.number(event.project), whole(event.atMs), event.id)
+      }
+    },
+  }
+}
+
+function moreOf(event: Event): string | null {
+  const { name, error, llm, tool, endState, endReason, excerpt, detail, announcement, tags } = event
+  const more: More = { name, error, tool, endState, endReason, excerpt, detail, announcement, tags: Object.keys(tags).length > 0 ? tags : undefined }
+  if (llm === undefined) return json(more)
+  const { provider, model, inputTokens, outputTokens, costNanoUsd, costSource, ...rest } = llm
+  return json({ ...more, llm: rest })
+}
+
+/** An event as it was given, with its place in the order of commits. */
+export function eventOf(row: Selectable<Schema['events']>, projects: Projects): StoredEvent {
+  const { llm: llmRest, tags, ...more } = parsed<More>(row.more) ?? {}
+  const llm =
+    row.provider === null || row.model === null || llmRest === undefined
+      ? undefined
+      : {
+          provider: row.provider,
+          model: row.model,
+          ...llmRest,
+          ...present({ inputTokens: row.tokens_in, outputTokens: row.tokens_out, costNanoUsd: row.cost, costSource: row.cost_source }),
+        }
+  return {
+    seq: row.seq,
+    id: row.id,
+    project: projects.name(row.project),
+    type: row.type,
+    source: row.source,
+    atMs: row.at,
+    durationMs: row.dur,
+    status: row.status,
+    tags: tags ?? {},
+    ...more,
+    ...present({ sessionId: row.session, agent: row.agent, user: row.user_id, environment: row.env, duplicateOf: row.duplicate_of, llm }),
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What takes a database from each version to the next; the number in `user_version` is how many were applied. A
+ * migration that was released is never changed: add one.
+ */
+export const migrations: readonly string[] = [
+  `
+  create table projects(id integer primary key, name text not null unique);
+
+  create table events(
+    seq integer primary key, project integer not null, at integer not null, id text not null,
+    type text not null, source text not null, status text not null, dur integer not null,
+    session text, agent text, user_id text, env text, provider text, model text,
+    tokens_in integer, tokens_out integer, cost integer, cost_source text, duplicate_of text, more text,
+    unique(project, at, id));
+
+  create table calls(
+    project integer not null, print text not null, event_id text not null, source text not null,
+    start_at integer not null, end_at integer not null, first_id text not null,
+    primary key(project, print, event_id)) without rowid;
+
+  create table sessions(
+    project integer not null, id text not null, state text not null,
+    name text, agent text, user_id text, env text,
+    first_at integer not null, last_at integer not null, started_at integer, ended_at integer, end_reason text,
+    calls integer not null, errors integer not null, cost integer not null, unpriced integer not null, failure text,
+    primary key(project, id)) without rowid;
+
+  create table spend(
+    project integer not null, budget text not null, scope text not null, period integer not null, epoch text not null,
+    nano integer not null, unpriced integer not null,
+    primary key(project, budget, scope, period, epoch)) without rowid;
+
+  create table crossings(
+    project integer not null, budget text not null, scope text not null, period integer not null, epoch text not null,
+    threshold real not null, at integer not null,
+    primary key(project, budget, scope, period, epoch, threshold)) without rowid;
+
+  create table alerts(
+    id integer primary key, project integer not null, rule text not null, key text not null,
+    kind text not null, severity text not null, state text not null, ends text not null, quiet_ms integer not null,
+    message text not null, session text, opened_at integer not null, updated_at integer not null, resolved_at integer,
+    count integer not null, params text not null, evidence text not null, more text);
+  create unique index alerts_open on alerts(project, rule, key) where state <> 'resolved';
+  create index alerts_resolved on alerts(project, rule, key, resolved_at) where state = 'resolved' and ends <> 'at-once';
+
+  create table deliveries(
+    id integer primary key, channel text not null, priority integer not null, due_at integer not null,
+    fence integer not null default 0, attempts integer not null default 0, claimed_at integer, doubt_at integer,
+    doubts integer not null default 0,
+    cost integer not null default 1, result text, done_at integer,
+    alert integer, items integer not null, batch_key text,
+    project integer not null, created_at integer not null, expires_at integer not null,
+    news text not null, route text not null,
+    person text not null, role text not null, address text not null, locale text not null, timezone text not null,
+    without text, fallback text, fallback_after_ms integer);
+  create index deliveries_due on deliveries(channel, priority, due_at) where done_at is null;
+  create index deliveries_alert on deliveries(alert) where alert is not null;
+  create unique index deliveries_batch on deliveries(project, batch_key) where batch_key is not null;
+
+  create table batch_items(delivery integer not null, alert integer not null, primary key(delivery, alert)) without rowid;
+  create index batch_items_alert on batch_items(alert);
+
+  create table attempts(
+    delivery integer not null, n integer not null, at integer not null, ms integer not null,
+    outcome text not null, code text, detail text not null, primary key(delivery, n)) without rowid;
+
+  create table decisions(
+    alert integer not null, person text not null, channel text not null, reason text not null,
+    at integer not null, count integer not null, params text,
+    primary key(alert, person, channel, reason)) without rowid;
+
+  create table rates(key text primary key, tat real not null) without rowid;
+
+  create table timers(kind text not null, key text not null, due_at integer not null, primary key(kind, key)) without rowid;
+  create index timers_due on timers(due_at);
+
+  create table pauses(channel text primary key, cause text not null, since_at integer not null, until_at integer not null) without rowid;
+
+  create table bad_addresses(
+    channel text not null, address text not null, code text not null, since_at integer not null,
+    primary key(channel, address)) without rowid;
+
+  create table inbox(
+    seq integer primary key, id text not null unique, channel text not null, address text not null,
+    subject text not null, body text not null, severity text not null, at integer not null);
+  `,
+]

@@ -1,0 +1,86 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { TocsinError } from '../../model/error.ts'
+import { isBusy, storeError } from './errors.ts'
+import { migrations } from './migrations.ts'
+
+/** How long opening waits for another process that opens the same file. */
+const openWaitMs = 10_000
+
+export interface Connections {
+  readonly writer: DatabaseSync
+  /** For reads, so that they never see what is not committed. */
+  readonly reader: DatabaseSync
+}
+
+/** Opens and, where needed, makes the file and brings its tables up to date. Two processes may do so at once. */
+export function openConnections(file: string, durability: 'full' | 'normal'): Connections {
+  makeFile(file)
+  let writer: DatabaseSync | undefined
+  try {
+    writer = new DatabaseSync(file, { timeout: openWaitMs })
+    refuseNewer(writer, file)
+    useWal(writer)
+    writer.exec(`pragma synchronous=${durability}; pragma wal_autocheckpoint=4000; pragma journal_size_limit=67108864; pragma foreign_keys=off`)
+    migrate(writer, file)
+    const reader = new DatabaseSync(file, { timeout: openWaitMs, readOnly: true })
+    // From here on the writer waits by itself, without holding up the thread.
+    writer.exec('pragma busy_timeout=0')
+    return { writer, reader }
+  } catch (cause) {
+    writer?.close()
+    throw storeError(cause)
+  }
+}
+
+function makeFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    closeSync(openSync(file, 'a', 0o600))
+  } catch (cause) {
+    throw new TocsinError('store-read-only', `Expected to be able to write ${file}. Give this user write permission there, or choose another data folder.`, { cause })
+  }
+}
+
+/** Changing the journal can meet a lock that SQLite does not wait for. */
+function useWal(db: DatabaseSync): void {
+  const attemptsMax = 200
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      db.exec('pragma journal_mode=wal')
+      return
+    } catch (cause) {
+      if (!isBusy(cause) || attempt >= attemptsMax) throw cause
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('pragma user_version').get()?.user_version ?? 0)
+}
+
+function refuseNewer(db: DatabaseSync, file: string): void {
+  const version = versionOf(db)
+  if (version <= migrations.length) return
+  throw new TocsinError(
+    'store-newer',
+    `${file} was written by a newer version of Tocsin (schema ${version}; this one knows up to ${migrations.length}). Update this process; the file was not touched.`,
+  )
+}
+
+function migrate(db: DatabaseSync, file: string): void {
+  if (versionOf(db) === migrations.length) return
+  db.exec('begin immediate')
+  try {
+    // Another process may have done it while this one waited.
+    refuseNewer(db, file)
+    for (const migration of migrations.slice(versionOf(db))) db.exec(migration)
+    db.exec(`pragma user_version=${migrations.length}`)
+    db.exec('commit')
+  } catch (cause) {
+    if (db.isTransaction) db.exec('rollback')
+    throw cause
+  }
+}

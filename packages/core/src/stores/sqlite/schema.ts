@@ -1,0 +1,207 @@
+import type { Generated } from 'kysely'
+import type { AlertState, Finding } from '../../model/alert.ts'
+import type { DecisionReason } from '../../model/decision.ts'
+import type { DeliveryResult } from '../../model/delivery.ts'
+import type { CostSource, Event, EventSource, EventType } from '../../model/event.ts'
+import type { News } from '../../model/notification.ts'
+import type { OutcomeKind } from '../../model/outcome.ts'
+import type { Role } from '../../model/roles.ts'
+import type { Severity } from '../../model/severity.ts'
+import type { SessionState } from '../../model/store.ts'
+
+/**
+ * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0002-sqlite-schema.md` says why they look
+ * like this. Times are milliseconds since 1970, money is nano-dollars, `project` is the number of a row in `projects`,
+ * columns marked JSON hold what nothing is looked up by.
+ */
+export interface Schema {
+  projects: { id: Generated<number>; name: string }
+  events: EventTable
+  calls: CallTable
+  sessions: SessionTable
+  spend: SpendTable
+  crossings: CrossingTable
+  alerts: AlertTable
+  deliveries: DeliveryTable
+  batch_items: { delivery: number; alert: number }
+  attempts: AttemptTable
+  decisions: DecisionTable
+  rates: { key: string; tat: number }
+  timers: { kind: string; key: string; due_at: number }
+  pauses: { channel: string; cause: string; since_at: number; until_at: number }
+  bad_addresses: { channel: string; address: string; code: string; since_at: number }
+  inbox: InboxTable
+}
+
+interface EventTable {
+  seq: Generated<number>
+  project: number
+  at: number
+  id: string
+  type: EventType
+  source: EventSource
+  status: Event['status']
+  dur: number
+  session: string | null
+  agent: string | null
+  user_id: string | null
+  env: string | null
+  provider: string | null
+  model: string | null
+  tokens_in: number | null
+  tokens_out: number | null
+  cost: number | null
+  cost_source: CostSource | null
+  duplicate_of: string | null
+  /** JSON of everything else. */
+  more: string | null
+}
+
+interface CallTable {
+  project: number
+  print: string
+  event_id: string
+  source: string
+  start_at: number
+  end_at: number
+  /** The event that reported the call first; itself where it was the first. */
+  first_id: string
+}
+
+interface SessionTable {
+  project: number
+  id: string
+  state: SessionState
+  name: string | null
+  agent: string | null
+  user_id: string | null
+  env: string | null
+  first_at: number
+  last_at: number
+  started_at: number | null
+  ended_at: number | null
+  end_reason: string | null
+  calls: number
+  errors: number
+  cost: number
+  unpriced: number
+  /** JSON of the first call that failed. */
+  failure: string | null
+}
+
+interface SpendTable {
+  project: number
+  budget: string
+  scope: string
+  period: number
+  epoch: string
+  nano: number
+  unpriced: number
+}
+
+interface CrossingTable {
+  project: number
+  budget: string
+  scope: string
+  period: number
+  epoch: string
+  threshold: number
+  at: number
+}
+
+interface AlertTable {
+  id: Generated<number>
+  project: number
+  rule: string
+  key: string
+  kind: Finding['kind']
+  severity: Severity
+  state: AlertState
+  ends: Finding['ends']
+  quiet_ms: number
+  message: Finding['message']
+  session: string | null
+  opened_at: number
+  updated_at: number
+  resolved_at: number | null
+  count: number
+  /** JSON */
+  params: string
+  /** JSON */
+  evidence: string
+  /** JSON of agent, environment, tags, announcement and aboutChannel. */
+  more: string | null
+}
+
+/** A delivery and the notification it carries: there is exactly one of each, so they are one row with one number. */
+interface DeliveryTable {
+  id: Generated<number>
+  channel: string
+  priority: number
+  /** When it may be claimed; of a claimed one, when its lease runs out. */
+  due_at: number
+  fence: number
+  attempts: number
+  /** When it was claimed; null while it waits. */
+  claimed_at: number | null
+  /** When the attempt before was left in doubt. */
+  doubt_at: number | null
+  /** How many attempts were left in doubt, without the open one. */
+  doubts: number
+  cost: number
+  result: DeliveryResult | null
+  done_at: number | null
+  /** Null where it carries a batch. */
+  alert: number | null
+  /** How many alerts are in it. */
+  items: number
+  /** Set while a batch is open. */
+  batch_key: string | null
+  project: number
+  created_at: number
+  expires_at: number
+  news: News
+  route: string
+  person: string
+  role: Role
+  address: string
+  locale: string
+  timezone: string
+  /** Parts left out, with commas. */
+  without: string | null
+  /** Channels, with commas. */
+  fallback: string | null
+  fallback_after_ms: number | null
+}
+
+interface AttemptTable {
+  delivery: number
+  n: number
+  at: number
+  ms: number
+  outcome: OutcomeKind
+  code: string | null
+  detail: string
+}
+
+interface DecisionTable {
+  alert: number
+  person: string
+  channel: string
+  reason: DecisionReason
+  at: number
+  count: number
+  /** JSON */
+  params: string | null
+}
+
+interface InboxTable {
+  seq: Generated<number>
+  id: string
+  channel: string
+  address: string
+  subject: string
+  body: string
+  severity: Severity
+  at: number
+}

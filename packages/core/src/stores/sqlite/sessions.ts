@@ -1,0 +1,127 @@
+import type { Selectable } from 'kysely'
+import type { Session, SessionDelta, SessionFailure, Transaction } from '../../model/store.ts'
+import { json, parsed, present } from './json.ts'
+import type { Projects } from './projects.ts'
+import type { Schema } from './schema.ts'
+import { given, query } from './statement.ts'
+import type { Prepare } from './statement.ts'
+import { whole, wholeOrNull } from './whole.ts'
+
+export function sessionQuery(prepare: Prepare, projects: Projects): (project: string, sessionId: string) => Session | undefined {
+  const find = prepare(query.selectFrom('sessions').selectAll().where('project', '=', given<number>()).where('id', '=', given<string>()))
+  return (project, sessionId) => {
+    const number = projects.known(project)
+    const row = number === undefined ? undefined : find.get(number, sessionId)
+    return row === undefined ? undefined : sessionOf(row, project)
+  }
+}
+
+/** A transaction runs alone, so a session is read, merged here and written: no sum is lost. */
+export function sessionWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'applySessions'> {
+  const find = sessionQuery(prepare, projects)
+  const put = prepare(
+    query
+      .insertInto('sessions')
+      .orReplace()
+      .values({
+        project: given(), id: given(), state: given(), name: given(), agent: given(), user_id: given(), env: given(),
+        first_at: given(), last_at: given(), started_at: given(), ended_at: given(), end_reason: given(),
+        calls: given(), errors: given(), cost: given(), unpriced: given(), failure: given(),
+      }),
+  )
+
+  return {
+    async applySessions(deltas) {
+      return deltas.map((delta) => {
+        const before = find(delta.project, delta.sessionId)
+        const after = merged(before, delta)
+        put.run(
+          projects.number(after.project), after.sessionId, after.state,
+          after.name ?? null, after.agent ?? null, after.user ?? null, after.environment ?? null,
+          after.firstAtMs, after.lastAtMs, wholeOrNull(after.startedAtMs), wholeOrNull(after.endedAtMs), after.endReason ?? null,
+          after.calls, after.errors, after.costNanoUsd, after.unpriced, after.firstFailure === undefined ? null : json(after.firstFailure),
+        )
+        return before === undefined ? { after } : { before, after }
+      })
+    },
+  }
+}
+
+/**
+ * running        from its first sign of life
+ * success, fail  an explicit end; of several the latest counts. Only a later start makes it run again
+ * indeterminate  ended without a word; any later sign of life makes it run again
+ */
+function merged(before: Session | undefined, delta: SessionDelta): Session {
+  return {
+    project: delta.project,
+    sessionId: delta.sessionId,
+    ...described(before, delta),
+    firstAtMs: whole(Math.min(before?.firstAtMs ?? Infinity, delta.firstAtMs)),
+    lastAtMs: whole(Math.max(before?.lastAtMs ?? -Infinity, delta.lastAtMs)),
+    ...present({ startedAtMs: earlier(before?.startedAtMs, delta.startedAtMs) }),
+    ...ending(before, delta),
+    calls: whole((before?.calls ?? 0) + delta.calls),
+    errors: whole((before?.errors ?? 0) + delta.errors),
+    costNanoUsd: whole((before?.costNanoUsd ?? 0) + delta.costNanoUsd),
+    unpriced: whole((before?.unpriced ?? 0) + delta.unpriced),
+    ...present({ firstFailure: firstFailure(before, delta) }),
+  }
+}
+
+/** What is known stays, but the session's own start knows best. */
+function described(before: Session | undefined, delta: SessionDelta): Pick<Session, 'name' | 'agent' | 'user' | 'environment'> {
+  const [best, other] = delta.startedAtMs === undefined ? [before, delta] : [delta, before]
+  return present({
+    name: best?.name ?? other?.name,
+    agent: best?.agent ?? other?.agent,
+    user: best?.user ?? other?.user,
+    environment: best?.environment ?? other?.environment,
+  })
+}
+
+function ending(before: Session | undefined, delta: SessionDelta): Pick<Session, 'state' | 'endedAtMs' | 'endReason'> {
+  const endedAtMs = before?.endedAtMs
+  if (delta.end !== undefined && delta.end.atMs >= (endedAtMs ?? -Infinity)) {
+    return { state: delta.end.state, endedAtMs: whole(delta.end.atMs), ...present({ endReason: delta.end.reason }) }
+  }
+  if (before === undefined || endedAtMs === undefined) return { state: 'running' }
+  const signOfLifeMs = before.state === 'indeterminate' ? delta.lastAtMs : (delta.startedAtMs ?? -Infinity)
+  if (signOfLifeMs > endedAtMs) return { state: 'running' }
+  return { state: before.state, endedAtMs, ...present({ endReason: before.endReason }) }
+}
+
+function firstFailure(before: Session | undefined, delta: SessionDelta): SessionFailure | undefined {
+  const kept = before?.firstFailure
+  const found = delta.firstFailure
+  if (found === undefined || (kept !== undefined && kept.atMs <= found.atMs)) return kept
+  return { ...found, step: (before?.calls ?? 0) + found.step }
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b)
+}
+
+function sessionOf(row: Selectable<Schema['sessions']>, project: string): Session {
+  return {
+    project,
+    sessionId: row.id,
+    state: row.state,
+    firstAtMs: row.first_at,
+    lastAtMs: row.last_at,
+    calls: row.calls,
+    errors: row.errors,
+    costNanoUsd: row.cost,
+    unpriced: row.unpriced,
+    ...present({
+      name: row.name,
+      agent: row.agent,
+      user: row.user_id,
+      environment: row.env,
+      startedAtMs: row.started_at,
+      endedAtMs: row.ended_at,
+      endReason: row.end_reason,
+      firstFailure: parsed<SessionFailure>(row.failure),
+    }),
+  }
+}

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import type { Clock } from '../../model/clock.ts'
+import type { OutcomeKind } from '../../model/outcome.ts'
+import type { Settlement, Transaction } from '../../model/store.ts'
+import { given, query } from './statement.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from './whole.ts'
+
+/**
+ * waiting  `claimed_at` is null
+ * claimed  `claimed_at` is set and `due_at` is the end of the lease: a lease that runs out makes it due by itself,
+ *          nobody sweeps. The attempt that was open then is in doubt, and is recorded when it is leased again or ended
+ * done     `done_at` is set
+ */
+export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
+  // Fences only grow, so that whoever held an earlier lease can settle nothing any more.
+  const lease = prepare(
+    query
+      .updateTable('deliveries')
+      .set({
+        due_at: given<number>(),
+        doubt_at: sql<number | null>`coalesce(claimed_at, doubt_at)`,
+        doubts: sql<number>`doubts + (claimed_at is not null)`,
+        claimed_at: given<number>(),
+        fence: sql<number>`fence + 1`,
+        attempts: sql<number>`attempts + 1`,
+        batch_key: sql.lit(null),
+      })
+      .where('id', '=', given<number>())
+      .where('done_at', 'is', null)
+      .returning('fence'),
+  )
+  const lost = query
+    .selectFrom('deliveries')
+    .select([
+      'id',
+      'attempts',
+      sql<number>`claimed_at`.as('at'),
+      sql<number>`max(0, due_at - claimed_at)`.as('ms'),
+      sql.lit<OutcomeKind>('in-doubt').as('outcome'),
+      sql.lit('lease-lost').as('code'),
+      sql.lit('The lease ran out before the attempt was settled.').as('detail'),
+    ])
+    .where('id', '=', given<number>())
+    .where('done_at', 'is', null)
+    .where('claimed_at', 'is not', null)
+  const attemptsFrom = query.insertInto('attempts').orReplace().columns(['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
+  const recordLost = prepare(attemptsFrom.expression(lost))
+  const recordExpired = prepare(attemptsFrom.expression(lost.where('due_at', '<=', given<number>())))
+  const insertAttempt = prepare(
+    query
+      .insertInto('attempts')
+      .orReplace()
+      .values({ delivery: given(), n: given(), at: given(), ms: given(), outcome: given(), code: given(), detail: given() }),
+  )
+
+  const settleDone = prepare(
+    query
+      .updateTable('deliveries')
+      .set({ result: given(), done_at: given<number>(), claimed_at: sql.lit(null) })
+      .where('id', '=', given<number>())
+      .where('fence', '=', given<number>())
+      .where('claimed_at', 'is not', null)
+      .where('done_at', 'is', null),
+  )
+  const settleLater = prepare(
+    query
+      .updateTable('deliveries')
+      .set({
+        due_at: given<number>(),
+        claimed_at: sql.lit(null),
+        attempts: sql<number>`attempts - ${given<number>()}`,
+        doubt_at: sql<number | null>`case when ${given<number>()} then doubt_at else ${given<number | null>()} end`,
+        doubts: sql<number>`doubts + ${given<number>()}`,
+        cost: sql<number>`coalesce(${given<number | null>()}, cost)`,
+      })
+      .where('id', '=', given<number>())
+      .where('fence', '=', given<number>())
+      .where('claimed_at', 'is not', null)
+      .where('done_at', 'is', null),
+  )
+  const free = query
+    .updateTable('deliveries')
+    .where('id', '=', given<number>())
+    .where('done_at', 'is', null)
+    .where((eb) => eb.or([eb('claimed_at', 'is', null), eb('due_at', '<=', given<number>())]))
+  const end = prepare(free.set({ result: given(), done_at: given<number>(), claimed_at: sql.lit(null), batch_key: sql.lit(null) }))
+  const putOff = prepare(free.set({ due_at: given<number>() }))
+
+  const settleOne = (one: Settlement): boolean => {
+    const { changes } =
+      one.kind === 'done'
+        ? settleDone.run(one.result, whole(one.atMs), one.id, one.fence)
+        : settleLater.run(
+            whole(one.dueMs), one.uncounted === true ? 1 : 0,
+            one.attempt === undefined ? 1 : 0, one.attempt?.outcome === 'in-doubt' ? whole(one.attempt.atMs) : null,
+            one.attempt?.outcome === 'in-doubt' ? 1 : 0, one.cost ?? null, one.id, one.fence,
+          )
+    if (changes === 0) return false
+    if (one.attempt !== undefined) {
+      const { number, atMs, tookMs, outcome, code, detail } = one.attempt
+      insertAttempt.run(one.id, number, whole(atMs), whole(tookMs), outcome, code ?? null, detail)
+    }
+    return true
+  }
+
+  return {
+    async lease(ids, leaseUntilMs) {
+      const nowMs = whole(clock.nowMs())
+      return ids.map((id) => {
+        recordLost.run(id)
+        const row = lease.get(whole(leaseUntilMs), nowMs, id)
+        if (row === undefined) throw new Error(`expected delivery ${id} to be on record and not done`)
+        return row.fence
+      })
+    },
+    settle: async (settlements) => settlements.map(settleOne),
+    async finish(ids, result, atMs) {
+      for (const id of ids) {
+        recordExpired.run(id, whole(atMs))
+        end.run(result, whole(atMs), id, whole(atMs))
+      }
+    },
+    async postpone(ids, dueMs) {
+      const nowMs = whole(clock.nowMs())
+      for (const id of ids) putOff.run(whole(dueMs), id, nowMs)
+    },
+  }
+}
