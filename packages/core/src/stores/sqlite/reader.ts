@@ -92,8 +92,12 @@ export function sqliteReader(prepare: Prepare, projects: Projects): Reader {
         seq, id, channel, to: address, subject, text: body, severity, atMs: at,
       })),
     async nextDueMs(channels, criticalOnly) {
-      const dueMs = channels
-        .flatMap((channel) => (criticalOnly.includes(channel) ? [critical] : priorities).map((priority) => nextDelivery.get(channel, priority)?.due_at))
+      const lanes = [
+        ...channels.filter((channel) => !criticalOnly.includes(channel)).flatMap((channel) => priorities.map((priority) => [channel, priority] as const)),
+        ...criticalOnly.map((channel) => [channel, critical] as const),
+      ]
+      const dueMs = lanes
+        .map((lane) => nextDelivery.get(...lane)?.due_at)
         .concat(nextTimer.get()?.due_at)
         .filter((dueAt) => dueAt !== undefined)
       return dueMs.length === 0 ? undefined : Math.min(...dueMs)
