@@ -1,0 +1,148 @@
+import type { Translator } from '../locales/catalogue.ts'
+import type { Values } from '../locales/phrase.ts'
+import { alertName, type Alert } from '../model/alert.ts'
+import type { MessageId } from '../model/message.ts'
+import type { Redact } from '../model/redact.ts'
+import { partOfParam, type Part } from '../model/roles.ts'
+import { defuse, stripInvisible } from './neutralise.ts'
+import { cutText } from './shorten.ts'
+
+/** For whom the values of an alert are written. */
+export interface Reader {
+  readonly translator: Translator
+  readonly redact: Redact
+  /** Parts of the message this reader may not see. */
+  readonly without: readonly Part[]
+}
+
+/** Longest value of each sort, in characters; longer ones end in `…`. */
+export const valueCharsMax = { name: 80, quote: 2_000, body: 20_000, beforeRedaction: 65_536 } as const
+
+type Value = string | number | undefined
+
+/**
+ * The parameters of one alert as this reader sees them: what their role may not see is missing, what came from outside is
+ * redacted and neutralised, amounts and times are in their language. Each is worked out once, when it is first asked for.
+ *
+ * @param nameCharsMax longest name, for lines that must be short
+ */
+export function alertValues(alert: Alert, reader: Reader, nameCharsMax: number = valueCharsMax.name): Values {
+  const known = new Map<string, Value>()
+  const values: Values = (name) => {
+    if (known.has(name)) return known.get(name)
+    const derive = derived[name]
+    const value = derive === undefined ? paramValue(name, alert, reader, nameCharsMax) : derive({ alert, reader, values })
+    known.set(name, value)
+    return value
+  }
+  return values
+}
+
+/** A text from outside, safe to show: invisible signs out, redacted, links and mentions defused, bounded. */
+export function safeText(text: string, redact: Redact, lines: 'single' | 'multi', charsMax: number): string {
+  const bounded = cutText(text, valueCharsMax.beforeRedaction)
+  const safe = defuse(redact(stripInvisible(bounded, { lines })))
+  return safe.length <= charsMax ? safe : `${cutText(safe, charsMax - 1).trimEnd()}…`
+}
+
+interface Deriving {
+  readonly alert: Alert
+  readonly reader: Reader
+  readonly values: Values
+}
+
+/** Values that are not parameters themselves but follow from them. */
+const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
+  who: ({ values }) => values('agent') ?? values('name') ?? values('session'),
+  alertName: ({ alert }) => alertName(alert.id),
+  severity: ({ alert, reader }) => reader.translator.words.severities[alert.severity],
+  severityInline: ({ alert, reader }) => reader.translator.words.severitiesInline[alert.severity],
+  severityUpper: ({ alert, reader }) => reader.translator.words.severities[alert.severity].toUpperCase(),
+  kind: ({ alert, reader }) => reader.translator.words.kinds[alert.kind],
+  causeTool: ({ alert, values }) => (isTool(alert) ? values('causeName') : undefined),
+  causeModel: ({ alert, values }) => (isTool(alert) ? undefined : values('causeName')),
+  call: ({ reader, values }) => reader.translator.say(reader.translator.words.frames.call, values),
+  failed: ({ alert, reader, values }) => {
+    const { causeClass, errorClass } = alert.params
+    const { words, say } = reader.translator
+    const failedClass = entry(words.failures, causeClass ?? errorClass)
+    if (failedClass !== undefined) return say(failedClass, values)
+    return values('causeName') === undefined && values('model') === undefined && values('provider') === undefined ? undefined : say(words.failures.other, values)
+  },
+  failure: ({ reader, values }) => reader.translator.say(reader.translator.words.frames.failure, values),
+  priceUnknown: ({ alert }) => (alert.params.costUsd === undefined && alert.params.costSource === 'unknown' ? 'yes' : undefined),
+  leftUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd >= 0)),
+  overUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd < 0)),
+  late: ({ alert }) => (alert.params.late === undefined || alert.params.late === 0 || alert.params.late === '' || alert.params.late === 'false' ? undefined : 'yes'),
+  // Later findings are counted in the alert; the parameter is what the rule knew when it opened.
+  times: ({ alert, values }) => Math.max(Number(values('count') ?? 0), alert.count),
+  resolvedAt: ({ alert, reader }) => (alert.resolvedAtMs === undefined ? undefined : reader.translator.time(alert.resolvedAtMs)),
+  lasted: ({ alert, reader }) => (alert.resolvedAtMs === undefined ? undefined : reader.translator.duration(alert.resolvedAtMs - alert.openedAtMs)),
+}
+
+function isTool(alert: Alert): boolean {
+  return String(alert.params.causeKind ?? '').includes('tool')
+}
+
+function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: number) => boolean): string | undefined {
+  return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
+}
+
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting'])
+const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until'])
+const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
+const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file'])
+
+function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: number): Value {
+  const part = (partOfParam as Readonly<Record<string, Part | undefined>>)[name] // asked by any name; those it does not know have no part
+  if (part !== undefined && reader.without.includes(part)) return undefined
+  const given = givenValue(name, alert)
+  if (given === undefined || given === '' || (typeof given === 'number' && !Number.isFinite(given))) return undefined
+  const { translator, redact } = reader
+  if (counts.has(name)) return wholeNumber(given)
+  if (times.has(name)) return timeValue(given, reader)
+  if (name.endsWith('Usd')) return numberThen(given, translator.money)
+  if (name.endsWith('Ms')) return numberThen(given, translator.duration)
+  if (name === 'percent') return numberThen(given, translator.percent)
+  if (typeof given === 'number') return String(given)
+  const word = wordFor(name, given, translator)
+  if (word !== undefined) return word
+  const text = name === 'body' ? safeText(given, redact, 'multi', valueCharsMax.body)
+    : quotes.has(name) ? safeText(given, redact, 'multi', valueCharsMax.quote)
+    : safeText(given, redact, 'single', longNames.has(name) ? Math.max(300, nameCharsMax) : nameCharsMax)
+  return text === '' ? undefined : text
+}
+
+function givenValue(name: string, alert: Alert): Value {
+  // Asked by any name of the catalogue; a parameter the alert does not have is missing.
+  const given = (alert.params as Readonly<Record<string, Value>>)[name]
+  if (given !== undefined || alert.message !== ('custom' satisfies MessageId)) return given
+  if (name === 'title') return alert.announcement?.title
+  return name === 'body' ? alert.announcement?.body : undefined
+}
+
+function wordFor(name: string, given: string, { words }: Translator): string | undefined {
+  if (name === 'causeClass' || name === 'errorClass') return entry(words.errorClasses, given) ?? words.errorClasses.other
+  if (name === 'endState') return entry(words.endStates, given)
+  return name === 'period' ? entry(words.periods, given) : undefined
+}
+
+/** The entry of a closed table by a name that may not be in it. */
+function entry<T>(table: Readonly<Record<string, T>>, name: string | number | undefined): T | undefined {
+  return name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
+}
+
+function numberThen(given: string | number, show: (value: number) => string): string | undefined {
+  const value = Number(given)
+  return Number.isFinite(value) ? show(value) : undefined
+}
+
+function wholeNumber(given: string | number): number | undefined {
+  const value = Math.round(Number(given))
+  return Number.isFinite(value) && value >= 0 ? value : undefined
+}
+
+function timeValue(given: string | number, { translator }: Reader): string | undefined {
+  const atMs = Number(given)
+  return Number.isFinite(atMs) ? translator.time(atMs) : undefined
+}

@@ -1,0 +1,75 @@
+import type { Translator } from '../locales/catalogue.ts'
+import { sayFrame, type Letter } from './letter.ts'
+import { cutText, shorten } from './shorten.ts'
+
+/** The letter as plain text, of blocks with an empty line between them. */
+export function letterText(letter: Letter, translator: Translator, isHeadingShown: boolean): string {
+  const blocks: (readonly string[])[] = [
+    isHeadingShown ? [letter.heading] : [],
+    letter.quote === undefined ? letter.lines : [...letter.lines, letter.quote],
+    letter.facts.map((fact) => sayFrame(translator, 'factLine', fact) ?? ''),
+    [...letter.items.map((item) => itemLine(item, translator)), ...(letter.moreItems === undefined ? [] : [letter.moreItems])],
+    letter.notes,
+    [...(letter.open === undefined ? [] : [letter.open.line]), ...(letter.why === undefined ? [] : [letter.why])],
+  ]
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')
+}
+
+function itemLine(item: Letter['items'][number], translator: Translator): string {
+  return sayFrame(translator, 'batchItem', item.time === '' ? { title: item.title } : item) ?? item.title
+}
+
+/**
+ * The letter within `charsMax` characters of text: first items are left out from the end, and counted; then the longest
+ * pieces are cut, with a note of how much. What is cut here is cut from the HTML as well.
+ */
+export function fitLetter(letter: Letter, translator: Translator, charsMax: number, moreAlerts: number, isHeadingShown: boolean): Letter {
+  const length = (candidate: Letter): number => letterText(candidate, translator, isHeadingShown).length
+  if (length(letter) <= charsMax) return letter
+  let fitted = letter
+  if (letter.items.length > 0) {
+    let low = 0
+    let high = letter.items.length - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (length(withItems(letter, middle, moreAlerts, translator)) <= charsMax) low = middle
+      else high = middle - 1
+    }
+    fitted = withItems(letter, low, moreAlerts, translator)
+  }
+  for (let round = 0; round < cutRoundsMax; round += 1) {
+    const over = length(fitted) - charsMax
+    if (over <= 0) break
+    fitted = cutLongest(fitted, over, translator)
+  }
+  return fitted
+}
+
+/** A letter has at most a body, a few sentences and a quotation that can be long. */
+const cutRoundsMax = 4
+/** No piece is cut below this many characters, the note included. */
+const pieceCharsMin = 40
+
+function withItems(letter: Letter, count: number, moreAlerts: number, translator: Translator): Letter {
+  const moreItems = sayFrame(translator, 'moreItems', { count: letter.items.length - count + moreAlerts }) ?? ''
+  return { ...letter, items: letter.items.slice(0, count), moreItems }
+}
+
+function cutLongest(letter: Letter, over: number, translator: Translator): Letter {
+  const pieces = [...letter.lines, letter.quote ?? '']
+  const index = pieces.reduce((longest, piece, at) => (piece.length > (pieces[longest]?.length ?? 0) ? at : longest), 0)
+  const shortened = pieces.with(index, cutWithNote(pieces[index] ?? '', over, translator))
+  const quote = shortened.at(-1)
+  return { ...letter, lines: shortened.slice(0, -1), ...(letter.quote === undefined || quote === undefined ? {} : { quote }) }
+}
+
+function cutWithNote(piece: string, over: number, translator: Translator): string {
+  const noteOf = (count: number): string => `… ${sayFrame(translator, 'cut', { count }) ?? ''}`
+  const room = Math.max(pieceCharsMin, piece.length - over) - noteOf(piece.length).length
+  const kept = cutText(piece, Math.max(0, room))
+  const cut = kept + noteOf(piece.length - kept.length)
+  return cut.length < piece.length ? cut : shorten(piece, Math.max(0, piece.length - over), '…')
+}

@@ -1,0 +1,119 @@
+import { translator } from '../locales/catalogue.ts'
+import { alertName } from '../model/alert.ts'
+import type { ChannelLimits, ChannelType, Message } from '../model/channel.ts'
+import type { Notification } from '../model/notification.ts'
+import type { Redact } from '../model/redact.ts'
+import { safeText, valueCharsMax, type Reader } from './alert-values.ts'
+import { fitLetter, letterText } from './letter-text.ts'
+import { isDirect, sayFrame, severityOf, writeLetter, type Letter, type LetterContext } from './letter.ts'
+import { mailHtml } from './mail-html.ts'
+import { shorten } from './shorten.ts'
+import { textMessage } from './text-message.ts'
+import { fittingTitle, standingOf } from './title.ts'
+
+export interface RendererOptions {
+  /** Second pass over every value from outside; never over the finished message. */
+  readonly redact: Redact
+  /** Where the dashboard is reached; absent: messages carry no links. */
+  readonly publicUrl?: string
+  /** Told when a message could not be written and its plain form was sent. Must not throw. */
+  readonly onFailure?: (messageId: string, cause: unknown) => void
+}
+
+export interface RenderContext {
+  readonly type: Pick<ChannelType, 'shape'>
+  readonly limits: Pick<ChannelLimits, 'bodyCharsMax'>
+  /** Stable over retries; becomes `Message.id`. */
+  readonly messageId: string
+  /** An earlier attempt may have arrived: the message says so. */
+  readonly possiblyRepeated: boolean
+  readonly nowMs: number
+}
+
+/** Writes one notification for one channel in the reader's language and time zone. Total: it never throws. */
+export type Render = (notification: Notification, context: RenderContext) => Message
+
+/** Longest subject, in characters (RFC 5322 section 2.1.1). */
+const subjectCharsMax = 78
+
+/**
+ * The renderer. Every value passes redaction, is neutralised, and only then meets its sentence.
+ *
+ * @example
+ * const render = createRenderer({ redact: (text) => text })
+ * render(notification, { type: email, limits: email.limits, messageId: 'ntf-1', possiblyRepeated: false, nowMs: 0 }).subject
+ */
+export function createRenderer(options: RendererOptions): Render {
+  const { redact, publicUrl, onFailure } = options
+  return (notification, context) => {
+    const letterContext: LetterContext = { possiblyRepeated: context.possiblyRepeated, ...(publicUrl === undefined ? {} : { publicUrl }) }
+    try {
+      return write(notification, context, letterContext, redact)
+    } catch (cause) {
+      onFailure?.(context.messageId, cause)
+      return plainForm(notification, context, redact)
+    }
+  }
+}
+
+function write(notification: Notification, context: RenderContext, letterContext: LetterContext, redact: Redact): Message {
+  const { recipient } = notification
+  const words = translator(recipient.locale, recipient.timezone)
+  const reader: Reader = { translator: words, redact, without: notification.without }
+  const envelope = { id: context.messageId, to: recipient.address, severity: severityOf(notification), locale: words.locale, possiblyRepeated: context.possiblyRepeated }
+  const charsMax = context.limits.bodyCharsMax
+  if (context.type.shape === 'short') {
+    const text = textMessage(notification, reader, letterContext, charsMax)
+    return { ...envelope, subject: shorten(text, subjectCharsMax, '…'), text }
+  }
+  const letter = writeLetter(notification, reader, letterContext)
+  const { subject, isCut } = subjectOf(notification, letter, reader, letterContext)
+  const fitted = fitLetter(letter, words, charsMax, notification.moreAlerts, isCut)
+  const text = shorten(letterText(fitted, words, isCut) || shorten(letter.heading, charsMax, '…'), charsMax, '…')
+  return { ...envelope, subject, text, ...(context.type.shape === 'mail' ? { html: mailHtml(fitted, subject) } : {}) }
+}
+
+/** The heading with its severity, in one line of at most 78 characters; `isCut` where the heading did not fit whole. */
+function subjectOf(notification: Notification, letter: Letter, reader: Reader, context: LetterContext): { readonly subject: string; readonly isCut: boolean } {
+  const direct = isDirect(notification)
+  const dress = (title: string): string => {
+    const marked = direct || letter.isOver ? title : (sayFrame(reader.translator, 'severityPrefix', { severity: letter.badge, title }) ?? title)
+    return context.possiblyRepeated ? (sayFrame(reader.translator, 'repeated', { title: marked }) ?? marked) : marked
+  }
+  const whole = oneLine(dress(letter.heading))
+  if (whole.length <= subjectCharsMax) return { subject: whole, isCut: false }
+  const [alert] = notification.alerts
+  const fitted = alert === undefined || letter.items.length > 0 ? undefined
+    : fittingTitle(alert, reader, standingOf(alert, notification.news), reader.translator.words.messages[alert.message].subject, dress, (line) => line.length <= subjectCharsMax)
+  return { subject: fitted === undefined ? shortDressed(letter.heading, dress) : oneLine(fitted), isCut: true }
+}
+
+/** The heading is cut, not what stands around it. */
+function shortDressed(heading: string, dress: (title: string) => string): string {
+  const room = subjectCharsMax - oneLine(dress('')).length - 1
+  return shorten(oneLine(dress(shorten(heading, Math.max(1, room), '…'))), subjectCharsMax, '…')
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}
+
+/** What is sent when a message cannot be written: enough to look it up. Made without the catalogue and without parameters. */
+function plainForm(notification: Notification, context: RenderContext, redact: Redact): Message {
+  const severity = severityOf(notification)
+  const names = notification.alerts.slice(0, plainAlertsMax).map((alert) => `${alertName(alert.id)} ${alert.severity} ${alert.kind} ${plainKey(alert.key, redact)}`.trim())
+  const subject = shorten(`[${severity}] Tocsin: ${names[0] ?? 'news'}`, subjectCharsMax, '...')
+  const text = shorten([...names, `tocsin explain ${notification.alerts[0] === undefined ? '' : alertName(notification.alerts[0].id)}`].join('\n'), context.limits.bodyCharsMax, '...')
+  return { id: context.messageId, to: notification.recipient.address, severity, subject, text, locale: 'en', possiblyRepeated: context.possiblyRepeated }
+}
+
+const plainAlertsMax = 20
+
+function plainKey(key: string, redact: Redact): string {
+  try {
+    return safeText(key, redact, 'single', valueCharsMax.name)
+  } catch {
+    // A key that cannot be made safe is not shown; what failed was reported already.
+    return ''
+  }
+}

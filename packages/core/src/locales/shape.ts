@@ -1,0 +1,77 @@
+import type { AlertKind } from '../model/alert.ts'
+import type { DecisionReason } from '../model/decision.ts'
+import type { DeliveryResult } from '../model/delivery.ts'
+import type { EndState, ErrorClass } from '../model/event.ts'
+import type { MessageId } from '../model/message.ts'
+import type { Part, Role } from '../model/roles.ts'
+import type { Severity } from '../model/severity.ts'
+import type { Phrase } from './phrase.ts'
+
+/** What is said about one message; each list holds phrases, and a phrase whose parameters are not all there is left out. */
+export interface MessageWords {
+  /** What, where, how bad, how much: joined by the language's comma after the severity. */
+  readonly subject: readonly Phrase[]
+  /** Sentences of the body, each list a line of its own. */
+  readonly lines: readonly (readonly Phrase[])[]
+  /** One line for a text message, joined by the comma after the severity. English uses GSM-7 characters only. */
+  readonly short: readonly Phrase[]
+}
+
+/** A row of the table of facts: a label, and phrases joined by the comma. */
+export interface FactWords {
+  readonly label: string
+  readonly value: readonly Phrase[]
+}
+
+export const factNames = [
+  'agent', 'name', 'session', 'environment', 'at', 'started', 'ended', 'duration', 'endState', 'reason', 'calls', 'cost', 'limit', 'firstFailure',
+  'node', 'gitCommit', 'host', 'packages', 'model', 'tokens', 'retries', 'times', 'period', 'spent', 'rule', 'tool', 'type', 'status',
+  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since',
+] as const
+export type FactName = (typeof factNames)[number]
+
+/** Why a decision was taken, in one word: the part of its code before the dot. */
+export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'failed' | 'doubt'
+
+/** Sentences around the messages. Every one is a phrase: alternatives, of which the first complete one is said. */
+export const frameNames = [
+  'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
+  'why', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'openShort', 'more', 'moreItems', 'cut', 'batch', 'batchShort', 'batchItem', 'call', 'failure', 'factLine', 'quote',
+  'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince',
+] as const
+export type FrameName = (typeof frameNames)[number]
+
+/** Everything the product says in one language. A missing key is a type error; a test compares the parameters. */
+export interface Catalogue {
+  readonly messages: Readonly<Record<MessageId, MessageWords>>
+  readonly facts: Readonly<Record<FactName, FactWords>>
+  readonly decisions: Readonly<Record<DecisionReason, Phrase>>
+  readonly frames: Readonly<Record<FrameName, Phrase>>
+  readonly severities: Readonly<Record<Severity, string>>
+  /** The same before the word for alerts, in the middle of a sentence. */
+  readonly severitiesInline: Readonly<Record<Severity, string>>
+  readonly verdicts: Readonly<Record<Verdict, string>>
+  readonly results: Readonly<Record<DeliveryResult | 'waiting' | 'sending', string>>
+  readonly kinds: Readonly<Record<AlertKind, string>>
+  /** `{count}` alerts of a kind, for the line that sums up a batch. */
+  readonly kindCounts: Readonly<Record<AlertKind, Phrase>>
+  readonly periods: Readonly<Record<'hour' | 'day' | 'week' | 'month', string>>
+  readonly errorClasses: Readonly<Record<ErrorClass, string>>
+  /** What `{call}` did, as a clause: “openai gpt-5-mini refused, quota used up”. */
+  readonly failures: Readonly<Record<ErrorClass, Phrase>>
+  readonly endStates: Readonly<Record<EndState, string>>
+  readonly parts: Readonly<Record<Part, string>>
+  readonly roles: Readonly<Record<Role, string>>
+  readonly punctuation: {
+    /** Between phrases of one line. */
+    readonly comma: string
+    /** Between the items of a list, and before the last one. */
+    readonly listComma: string
+    readonly listAnd: string
+    /** Between sentences of one line. */
+    readonly sentenceGap: string
+  }
+  readonly units: Readonly<Record<'ms' | 's' | 'min' | 'h' | 'd', string>>
+  /** Parameters: year month monthName day clock zone, all text. */
+  readonly times: Readonly<Record<'full' | 'brief', Phrase>>
+}
