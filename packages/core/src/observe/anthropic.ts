@@ -1,0 +1,115 @@
+import { argumentsHash } from '../mapping/arguments-hash.ts'
+import { finishReason } from '../mapping/finish-reason.ts'
+import { providerOfUrl } from '../mapping/provider-name.ts'
+import { field, fieldAt, known, sum, text, tokens } from '../mapping/read.ts'
+import { countAttempts, observeMethod } from './client-method.ts'
+import type { MethodReading } from './client-method.ts'
+import type { Answer } from './model-call.ts'
+import type { Observation } from './observation.ts'
+import { replaceMethod } from './settle.ts'
+import type { StreamReader } from './stream.ts'
+
+/** Whether this looks like a client of `@anthropic-ai/sdk`, or of its Bedrock and Vertex relatives. */
+export function isAnthropic(client: object): boolean {
+  return typeof fieldAt(client, 'messages', 'create') === 'function' && typeof field(client, 'post') === 'function'
+}
+
+/** Watches `messages` and `beta.messages`. */
+export function observeAnthropic(client: object, observation: Observation, again: (other: object) => void): void {
+  const reading = messagesReading(providerOfUrl(field(client, 'baseURL')) ?? 'anthropic')
+  countAttempts(client)
+  for (const path of [['messages'], ['beta', 'messages']]) {
+    const resource = fieldAt(client, ...path)
+    if (typeof resource === 'object' && resource !== null) observeMethod(resource, 'create', reading, observation)
+  }
+  replaceMethod(client, 'withOptions', (original) =>
+    function withOptions(this: unknown, ...args) {
+      const other = original.apply(this, args)
+      if (typeof other === 'object' && other !== null) observation.guard('observe', () => again(other))
+      return other
+    },
+  )
+}
+
+function messagesReading(provider: string): MethodReading {
+  return {
+    start: (body) => ({
+      source: 'observe',
+      provider,
+      operation: 'chat',
+      model: text(field(body, 'model')) ?? 'unknown',
+      streamed: field(body, 'stream') === true,
+    }),
+    answer: readMessage,
+    stream: () => new MessageStream(),
+  }
+}
+
+function readMessage(answer: unknown): Answer {
+  return {
+    ...known('model', text(field(answer, 'model'))),
+    ...known('responseId', text(field(answer, 'id'))),
+    ...known('finishReason', finishReason(field(answer, 'stop_reason'))),
+    ...messageUsage(field(answer, 'usage')),
+    ...known('toolCalls', toolCalls(field(answer, 'content'))),
+  }
+}
+
+/** Anthropic counts cached input beside `input_tokens`; here all input is one number. */
+function messageUsage(usage: unknown): Answer {
+  const cacheReadTokens = tokens(field(usage, 'cache_read_input_tokens'))
+  const cacheWriteTokens = tokens(field(usage, 'cache_creation_input_tokens'))
+  const plain = tokens(field(usage, 'input_tokens'))
+  return {
+    ...known('inputTokens', plain === undefined ? undefined : sum(plain, cacheReadTokens, cacheWriteTokens)),
+    ...known('outputTokens', tokens(field(usage, 'output_tokens'))),
+    ...known('cacheReadTokens', cacheReadTokens),
+    ...known('cacheWriteTokens', cacheWriteTokens),
+  }
+}
+
+const toolCallsMax = 10
+
+function toolCalls(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return undefined
+  const calls = content.filter((block: unknown) => field(block, 'type') === 'tool_use').slice(0, toolCallsMax)
+  if (calls.length === 0) return undefined
+  return calls.map((call: unknown) => `${text(field(call, 'name'), 100) ?? 'unknown'}#${argumentsHash(field(call, 'input')) ?? ''}`).join(', ')
+}
+
+class MessageStream implements StreamReader {
+  #answer: Answer = {}
+  readonly #toolNames: string[] = []
+  #complete = false
+
+  piece(piece: unknown): boolean {
+    switch (field(piece, 'type')) {
+      case 'message_start':
+        // Its output count is only the first token; the whole comes with `message_delta`.
+        this.#answer = { ...readMessage(field(piece, 'message')), outputTokens: undefined }
+        break
+      case 'content_block_start': {
+        const name = text(fieldAt(piece, 'content_block', 'name'), 100)
+        if (name !== undefined && this.#toolNames.length < toolCallsMax) this.#toolNames.push(name)
+        break
+      }
+      case 'message_delta':
+        this.#answer = { ...this.#answer, ...messageUsage(field(piece, 'usage')), ...known('finishReason', finishReason(fieldAt(piece, 'delta', 'stop_reason'))) }
+        break
+      case 'message_stop':
+        this.#complete = true
+        break
+      default:
+    }
+    return true
+  }
+
+  answer(): Answer {
+    const { outputTokens, ...rest } = this.#answer
+    return { ...rest, ...known('outputTokens', outputTokens), ...(this.#toolNames.length > 0 && { toolCalls: this.#toolNames.join(', ') }) }
+  }
+
+  complete(): boolean {
+    return this.#complete
+  }
+}

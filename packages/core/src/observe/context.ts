@@ -1,0 +1,43 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What the running piece of code belongs to. It follows promises, timers and callbacks by itself. */
+export interface Scope {
+  readonly sessionId?: string
+  readonly agent?: string
+  /** Name of the innermost operation. */
+  readonly operation?: string
+  readonly user?: string
+  readonly environment?: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** A model call that is already being recorded: telemetry made inside it describes the same call. */
+  readonly covering?: CoveringCall
+}
+
+/** The one who records a call, and what the layers below it have to tell. */
+export interface CoveringCall {
+  /** HTTP requests made for this call so far; each one after the first is a retry by the client library. */
+  attempts: number
+}
+
+const storage = new AsyncLocalStorage<Scope>()
+const outside: Scope = {}
+
+/** The scope of the running code; empty outside all sessions. */
+export function currentScope(): Scope {
+  return storage.getStore() ?? outside
+}
+
+/** Runs `work` inside the current scope with `change` laid over it, and gives back what it gives. */
+export function runInScope<T>(change: Scope, work: () => T): T {
+  return storage.run({ ...storage.getStore(), ...change }, work)
+}
+
+/** Runs `work` in exactly this scope. */
+export function runInExactly<T>(scope: Scope, work: () => T): T {
+  return storage.run(scope, work)
+}
+
+/** Makes `scope` the scope of what follows in this asynchronous context: for a start and an end that are two calls. */
+export function enterScope(scope: Scope): void {
+  storage.enterWith(scope)
+}
