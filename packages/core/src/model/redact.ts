@@ -1,5 +1,5 @@
 import { findAssigned } from './redact/assigned.ts'
-import { findAddressPasswords, findHeaders } from './redact/credentials.ts'
+import { findAddressPasswords, findCurlPasswords, findHeaders } from './redact/credentials.ts'
 import { hintsOf, type Hints } from './redact/hints.ts'
 import { findKeys } from './redact/keys.ts'
 import { findCards, findIbans, findNationalNumbers } from './redact/numbers.ts'
@@ -68,7 +68,8 @@ const finders: readonly { readonly find: Finder; readonly when: (hints: Hints) =
   { find: findPrivateKeys, when: (hints) => hints.longWord, isPersonal: false },
   { find: findAddressPasswords, when: (hints) => hints.at, isPersonal: false },
   { find: findKeys, when: (hints) => hints.longWord, isPersonal: false },
-  { find: findHeaders, when: () => true, isPersonal: false },
+  { find: findCurlPasswords, when: () => true, isPersonal: false },
+  { find: findHeaders, when: (hints) => hints.header, isPersonal: false },
   { find: findAssigned, when: (hints) => hints.assignment, isPersonal: false },
   { find: findIbans, when: (hints) => hints.digits, isPersonal: true },
   { find: findCards, when: (hints) => hints.digits, isPersonal: false },

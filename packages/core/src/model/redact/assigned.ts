@@ -20,15 +20,15 @@ export function findAssigned(text: string): readonly Span[] {
 }
 
 const tellingWord =
-  /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|signature|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|signature|密码|口令|密钥|令牌/gi
+  /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|密码|口令|密钥|令牌/gi
 
 /** What may follow the telling word within the same name, then the sign of giving, then the opening of the value. */
 const givingPattern = new RegExp(
   [
-    String.raw`(?:[-_.]?(?:access|key|token|secret|value|string|plain|text|base64|b64|hash|prod|production|staging|dev|test|live|env|new|old|confirm|confirmation|[a-z]{1,2}|\d{1,4})){0,4}?`,
+    String.raw`(?:[-_.]?(?:access|key|token|secret|value|string|plain|text|base64|b64|hash|prod|production|staging|dev|test|live|env|new|old|confirm|confirmation|\d{1,4})){0,4}?`,
     String.raw`(?<close>\\{0,3}["'\x60])?\]?\s{0,16}`,
-    String.raw`(?:(?<attribute>\s(?:value|content)\s{0,4}=)|(?::\s{0,4})?(?:string|str)\s{0,4}=|(?<sign>:{0,3}={1,3}>?|[?.+]=|:|：|>|,|(?:\bis|是)(?=\s))|(?=(?<flag>\s)))`,
-    String.raw`\s{0,40}(?:[|>][-+]?\s{1,40})?(?:\[(?!REDACTED:))?[bruf]{0,2}(?<open>\\{0,3}["'\x60])?`,
+    String.raw`(?:(?<attribute>\s(?:value|content)\s{0,4}=)|(?::\s{0,4})?(?:string|str)\s{0,4}=|(?<sign>:{0,3}={1,3}>?|[?.+]=|:|：|>|,|(?:\bis|是)(?=\s))|(?=(?<flag>[ \t])))`,
+    String.raw`(?:(?<=>)\s{0,40}|[ \t]{0,40}(?:[|>][-+]?\s{1,40}|\s{0,40}(?=\\{0,3}["'\x60]))?)(?:\[(?!REDACTED:))?(?:[bruf]{1,2}(?=["'\x60]))?(?<open>\\{0,3}["'\x60])?`,
   ].join(''),
   'iy',
 )
@@ -100,13 +100,16 @@ interface Given {
 /** Names whose value is secret whatever it looks like. */
 const certainName = /password|passwd|passphrase|passcode|pwd|secret|密码|口令|密钥/
 /** Names that only seem to tell of a secret. */
-const harmlessName = /public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|max_?tokens?|num_?tokens?|csrf-?param/
+const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|max_?tokens?|num_?tokens?/
+/** `STRIPE_KEY`, but also `bucket_key`: only a value without any structure counts. */
+const vagueName = /(?<!api|access|private|account|auth|encryption|signing|service|client|admin|storage|shared|deploy)_key$/
+const vagueValue = /^[A-Za-z0-9+/=_-]{16,}$/
 
 function isSecret(name: string, given: Given): boolean {
   const { value, sign, isQuoted, goesOn } = given
   if (value.length < 4 || isPlaceholder(value) || harmlessName.test(name)) return false
   const isCertain = certainName.test(name) && sign !== 'is' && sign !== '是' && sign !== ','
-  if (!isCertain) return value.length >= 8 && !/\s/.test(value) && looksRandom(value) && !isReference(value)
+  if (!isCertain) return looksRandom(value) && !/\s|:\/\//.test(value) && !isReference(value) && (!vagueName.test(name) || vagueValue.test(value))
   if (isQuoted) return true
   if (isReference(value)) return false
   const isWord = /^[A-Za-z]+$/.test(value)

@@ -1,4 +1,4 @@
-import { isPlaceholder, looksRandom } from './plausible.ts'
+import { isPlaceholder, isTemplate, looksRandom } from './plausible.ts'
 import type { Span } from './span.ts'
 
 /** Passwords in addresses: `scheme://user:password@host`, and a long token standing alone before the `@`. */
@@ -9,7 +9,7 @@ export function findAddressPasswords(text: string): readonly Span[] {
     const [whole, before = '', password] = match
     const user = before.slice(before.indexOf('://') + 3)
     if (password !== undefined) {
-      if (password === '' || isPlaceholder(password)) continue
+      if (password === '' || isTemplate(password)) continue
       const start = match.index + before.length + 1
       spans.push({ start, end: start + password.length, kind: 'password' })
     } else if (user.length >= loneTokenCharsMin && looksRandom(user)) {
@@ -23,16 +23,28 @@ export function findAddressPasswords(text: string): readonly Span[] {
 const loneTokenCharsMin = 16
 const addressPattern = /(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@/"'`<>?#[\]]{0,256})(?::([^\s/"'`<>?#[\]]{0,256}))?@(?=[^\s@]|$)/g
 
-/** `Authorization: …`, `Bearer …`, `Basic …`, cookies, and what `curl -u` is given. */
+/** What `curl -u user:password` is given. */
+export function findCurlPasswords(text: string): readonly Span[] {
+  if (!text.includes('curl ')) return []
+  const spans: Span[] = []
+  for (const match of text.matchAll(curlPattern)) {
+    const password = match[1] ?? ''
+    const end = match.index + match[0].length
+    if (!isPlaceholder(password)) spans.push({ start: end - password.length, end, kind: 'password' })
+  }
+  return spans
+}
+
+const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"'<>]{1,80}["']?:["']?([^\s"'<>]{2,200})/g
+
+/** `Authorization: …`, `Bearer …`, `Basic …`, and cookies. */
 export function findHeaders(text: string): readonly Span[] {
   const spans: Span[] = []
   for (const match of text.matchAll(headerPattern)) {
-    const { name, scheme, value = '', cookies, curl } = match.groups ?? {}
+    const { name, scheme, value = '', cookies } = match.groups ?? {}
     const end = match.index + match[0].length
     if (cookies !== undefined) spans.push(...cookieValues(cookies, end - cookies.length))
-    else if (curl !== undefined) {
-      if (!isPlaceholder(curl)) spans.push({ start: end - curl.length, end, kind: 'password' })
-    } else if (!isPlaceholder(value) && (name !== undefined || isCredential(scheme ?? '', value))) {
+    else if (!isPlaceholder(value) && (name !== undefined || isCredential(scheme ?? '', value))) {
       spans.push({ start: end - value.length, end, kind: kindOf(scheme) })
     }
   }
@@ -47,7 +59,6 @@ const headerPattern = new RegExp(
   ]
     .map((start) => `${start}${valueSource}`)
     .concat(String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?(?<cookies>[\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`)
-    .concat(String.raw`(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"']{1,80}:(?<curl>[^\s"']{2,200})`)
     .join('|'),
   'gi',
 )

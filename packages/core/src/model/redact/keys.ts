@@ -7,10 +7,20 @@ import type { Span } from './span.ts'
  */
 export function findKeys(text: string): readonly Span[] {
   const spans: Span[] = []
-  let index = 0
-  while (index < text.length - keyCharsMin) {
-    const end = isWordStart(text, index) ? matchAt(text, index, spans) : 0
-    index = end > 0 ? end : index + 1
+  const last = text.length - keyCharsMin
+  let here = text.charCodeAt(0)
+  for (let index = 0; index < last; index++) {
+    const next = text.charCodeAt(index + 1)
+    if (here < 128 && next < 128 && begins[(here << 7) | next] === 1 && isWordStart(text, index)) {
+      const span = matchAt(text, index, (here << 7) | next)
+      if (span !== undefined) {
+        spans.push(span)
+        index = span.end - 1
+        here = text.charCodeAt(span.end)
+        continue
+      }
+    }
+    here = next
   }
   return mergeInOrder(spans, findByMiddle(text))
 }
@@ -23,9 +33,12 @@ interface Matcher {
   readonly body: RegExp
 }
 
+/** For each pair of characters whether some prefix begins with it, and which. */
+const begins = new Uint8Array(1 << 14)
 const matchersByStart = new Map<number, readonly Matcher[]>()
 for (const shape of keyShapes) {
-  const start = startOf(shape.prefix, 0)
+  const start = (shape.prefix.charCodeAt(0) << 7) | shape.prefix.charCodeAt(1)
+  begins[start] = 1
   matchersByStart.set(start, [...(matchersByStart.get(start) ?? []), matcherOf(shape)])
 }
 
@@ -33,23 +46,27 @@ function matcherOf(shape: KeyShape): Matcher {
   return { kind: shape.kind, prefix: shape.prefix, body: new RegExp(shape.body, 'y') }
 }
 
-function startOf(text: string, index: number): number {
-  return (text.charCodeAt(index) << 16) | text.charCodeAt(index + 1)
+function matchAt(text: string, index: number, start: number): Span | undefined {
+  for (const { kind, prefix, body } of matchersByStart.get(start) ?? []) {
+    if (!text.startsWith(prefix, index)) continue
+    const bodyStart = index + prefix.length
+    body.lastIndex = bodyStart
+    if (!body.test(text)) continue
+    const end = body.lastIndex
+    if (hasVariety(text.slice(bodyStart, end), bodyVarietyMin)) return { start: index, end, kind }
+  }
+  return undefined
 }
 
-/** Adds what begins here and returns where it ends, or 0. */
-function matchAt(text: string, index: number, spans: Span[]): number {
-  const matchers = matchersByStart.get(startOf(text, index))
-  if (matchers === undefined) return 0
-  for (const { kind, prefix, body } of matchers) {
-    if (!text.startsWith(prefix, index)) continue
-    body.lastIndex = index + prefix.length
-    if (!body.test(text)) continue
-    spans.push({ start: index, end: body.lastIndex, kind })
-    return body.lastIndex
-  }
-  return 0
+/** `sk-xxxxxxxxxxxxxxxx` in a manual is no key. */
+function hasVariety(body: string, charactersMin: number): boolean {
+  return new Set(body.slice(0, varietyCharsMax)).size >= charactersMin
 }
+
+/** Different characters in what follows a prefix, and in a key that is known by its middle. */
+const bodyVarietyMin = 6
+const wholeVarietyMin = 10
+const varietyCharsMax = 64
 
 /** A word begins after what is no letter or digit, after `\n` written out, and after `%3D` of an encoded address. */
 function isWordStart(text: string, index: number): boolean {
@@ -70,7 +87,7 @@ function isAlphanumeric(code: number): boolean {
 /** Shapes that are known by what stands in their middle; each is asked only where that is there. */
 const middles: readonly { readonly kind: string; readonly middle: string; readonly pattern: RegExp }[] = [
   { kind: 'mailchimp-key', middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
-  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{8,16}:A[\w-]{32,36}(?![0-9A-Za-z])/g },
+  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{8,16}:A[\w-]{34}(?![\w-])/g },
   { kind: 'azure-secret', middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
   { kind: 'terraform-token', middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
   { kind: 'facebook-token', middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },
@@ -85,7 +102,9 @@ function findByMiddle(text: string): readonly Span[] {
   const spans: Span[] = []
   for (const { kind, middle, pattern } of middles) {
     if (!text.includes(middle)) continue
-    for (const match of text.matchAll(pattern)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+    for (const match of text.matchAll(pattern)) {
+      if (hasVariety(match[0], wholeVarietyMin)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+    }
   }
   return spans
 }

@@ -8,7 +8,7 @@ export function findEmails(text: string): readonly Span[] {
     const start = startOfLocalPart(text, at, spans.at(-1)?.end ?? 0)
     domainPattern.lastIndex = at + 1
     const domain = domainPattern.exec(text)
-    if (start === at || domain === null || fileEnding.test(domain[0]) || text.slice(start, at) === 'git') continue
+    if (start === at || domain === null || fileEnding.test(domain[0]) || isAccess(text, start, at)) continue
     spans.push({ start, end: domainPattern.lastIndex, kind: 'email' })
   }
   return spans
@@ -18,6 +18,11 @@ const localCharsMax = 64
 const domainPattern = /(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})(?![A-Za-z0-9_])/y
 /** `icon@2x.png` and `chunk@4f2.js` are files. */
 const fileEnding = /\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|cjs|ts|tsx|json|map|ya?ml|lock|tgz|zip)$/i
+
+/** `git@github.com`, and the `user:${PASSWORD}` before the host of an address, are no mailbox. */
+function isAccess(text: string, start: number, at: number): boolean {
+  return text.slice(start, at) === 'git' || /:\/\/[^\s/?#=@]*$/.test(text.slice(Math.max(0, start - localCharsMax), start))
+}
 
 function startOfLocalPart(text: string, at: number, notBefore: number): number {
   let start = at

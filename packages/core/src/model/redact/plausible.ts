@@ -1,16 +1,24 @@
-/** Whether a value can be a secret at all: templates, variables, stars and the usual stand-ins are not. */
+/** Whether a value can be a secret at all: templates, fillers and the words that stand in manuals are not. */
 export function isPlaceholder(value: string): boolean {
-  return value === '' || templatePattern.test(value) || standIns.has(value.toLowerCase()) || isOneCharacter(value)
+  return value === '' || isTemplate(value) || standIns.has(value.toLowerCase()) || isOneCharacter(value)
 }
 
+/** Whether the secret is still to be put in: `${PASSWORD}`, `<token>`, `xxxxxxxx`, `YOUR_KEY`. */
+export function isTemplate(value: string): boolean {
+  return templatePattern.test(value) || fillerPattern.test(value)
+}
+
+/** `fo1_xxxxxxxxxxxx`, `--------`, `YOUR_TOKEN_HERE`. */
+const fillerPattern = /([xX*#.0-])\1{7}|(?<![A-Za-z])(?:your|YOUR)[-_][A-Za-z]/
+
 /** `${X}`, `$X`, `%X%`, `<x>`, `{{ x }}`, `[REDACTED:…]`, `xxxx`, `***`, `...`, and calls such as `getenv("X")`. */
-const templatePattern = /^(?:\$[A-Za-z_{(]|<|\{|\[|%[A-Za-z_]{2,40}%|#\{|@\w{1,40}@|\*{2}|\.{2}|…|x{3}|X{3}|process\.env|os\.(?:environ|getenv)|import\.meta|ENV\[)|^[\w.$]{1,80}\(/
+const templatePattern = /^(?:\$[\w{(]|<|\{|\[|%[A-Za-z_]{2,40}%|#\{|@\w{1,40}@|\*{2}|\.{2}|…|x{3}|X{3}|process\.env|os\.(?:environ|getenv)|import\.meta|ENV\[|ENC\[)|^[\w.$]{1,80}\(/
 
 const standIns = new Set(
   (
     'null nil none undefined true false yes no on off empty unset required optional missing invalid incorrect wrong expired redacted hidden masked ' +
-    'string number object boolean text varchar password passwd pass secret token key apikey api_key changeme user username example placeholder dummy ' +
-    'your_password yourpassword your-password your_token your_api_key your-api-key mypassword bearer basic default not the must should cannot was is and for has'
+    'string number object boolean text varchar password passwd pass token key apikey api_key api-key user username placeholder dummy ' +
+    'bearer basic default not the must should cannot was is and for has'
   ).split(' '),
 )
 
