@@ -1,31 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '../model/event.ts'
-import type { CallPrint, Transaction } from '../model/store.ts'
-
-/**
- * Events that count: those that are not the same model call as one which another source already reported. The others
- * stay on record, marked with the id of the event they repeat.
- */
-export async function dropSameCalls(tx: Pick<Transaction, 'findSameCalls' | 'markDuplicates'>, events: readonly Event[]): Promise<readonly Event[]> {
-  const prints: CallPrint[] = []
-  const printed: Event[] = []
-  for (const event of events) {
-    const print = printOf(event)
-    if (print === undefined) continue
-    prints.push(print)
-    printed.push(event)
-  }
-  if (prints.length === 0) return events
-  const found = await tx.findSameCalls(prints)
-  const repeats = new Map<Event, string>()
-  found.forEach((id, i) => {
-    const event = printed[i]
-    if (id !== undefined && event !== undefined) repeats.set(event, id)
-  })
-  if (repeats.size === 0) return events
-  await tx.markDuplicates([...repeats].map(([event, duplicateOf]) => ({ event, duplicateOf })))
-  return events.filter((event) => !repeats.has(event))
-}
+import type { CallPrint } from '../model/store.ts'
 
 /**
  * What makes a model call recognisable when another source describes it too: provider, response id, model and tokens.

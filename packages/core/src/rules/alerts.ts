@@ -1,0 +1,143 @@
+import type { Alert, AlertChange, Finding } from '../model/alert.ts'
+import { messages } from '../model/message.ts'
+import { priorityOf } from '../model/severity.ts'
+import type { AlertUpdate, NewAlert, Timer, Transaction } from '../model/store.ts'
+
+/** A finding and the project it belongs to. */
+export interface ProjectFinding extends Finding {
+  readonly project: string
+}
+
+/** The same trouble again within so long is the same alert again; later it is a new one. Milliseconds. */
+const reopenMs = 600_000
+
+/** Kind of the timers that end alerts; their key is the alert's id. */
+const quietTimer = 'alert-quiet'
+
+/**
+ * Findings become alerts. One is open for each (project, rule, key):
+ *
+ * none, or one that ended more than 10 min ago   opened
+ * one that ended at most 10 min ago              reopened, counted in
+ * one is open, and this is more severe           raised, counted in, firing again even if acknowledged
+ * one is open                                    counted in, told no second time
+ *
+ * News (`at-once`) opens resolved. Findings of one batch with the same key are one.
+ */
+export async function applyFindings(tx: Transaction, findings: readonly ProjectFinding[], nowMs: number): Promise<readonly AlertChange[]> {
+  if (findings.length === 0) return []
+  const merged = mergeByKey(findings)
+  const known = await findKnown(tx, merged, nowMs)
+  const inserts: NewAlert[] = []
+  const insertedAt: number[] = []
+  const updates: AlertUpdate[] = []
+  const changes: (AlertChange | undefined)[] = []
+  for (const [index, group] of merged.entries()) {
+    const alert = known.get(group)
+    if (alert === undefined) {
+      inserts.push({ ...group.finding, params: countedParams(group.finding, group.count), count: group.count, openedAtMs: nowMs })
+      insertedAt.push(index)
+      changes.push(undefined)
+    } else {
+      const change = countIn(alert, group, nowMs)
+      updates.push(change.update)
+      changes.push({ alert: change.alert, change: change.change })
+    }
+  }
+  if (inserts.length > 0) {
+    const ids = await tx.insertAlerts(inserts)
+    for (const [i, insert] of inserts.entries()) {
+      const id = ids[i]
+      const index = insertedAt[i]
+      if (id !== undefined && index !== undefined) changes[index] = { alert: openedAlert(insert, id), change: 'opened' }
+    }
+  }
+  if (updates.length > 0) await tx.updateAlerts(updates)
+  const done = changes.filter((change) => change !== undefined)
+  const timers = done.filter(({ alert, change }) => alert.ends !== 'at-once' && (change === 'opened' || change === 'reopened')).map(({ alert }) => timerOf(alert))
+  if (timers.length > 0) await tx.putTimers(timers)
+  return done
+}
+
+/**
+ * Ends an alert whose quiet time is over. Nothing where it has ended already, and where something was counted in since
+ * the timer was set: then the timer is set anew, so that counting in costs no row.
+ */
+export async function resolveQuiet(tx: Transaction, alertId: number, nowMs: number): Promise<AlertChange | undefined> {
+  const alert = await tx.alert(alertId)
+  if (alert === undefined || alert.state === 'resolved') return undefined
+  const timer = timerOf(alert)
+  if (timer.dueMs > nowMs) {
+    await tx.putTimers([timer])
+    return undefined
+  }
+  await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
+  return { alert: { ...alert, state: 'resolved', resolvedAtMs: nowMs }, change: 'resolved' }
+}
+
+interface Group {
+  /** The most severe of them, the first among equals. */
+  readonly finding: ProjectFinding
+  readonly count: number
+}
+
+function mergeByKey(findings: readonly ProjectFinding[]): readonly Group[] {
+  const groups = new Map<string, Group>()
+  for (const finding of findings) {
+    const key = `${finding.project}\u0000${finding.rule}\u0000${finding.key}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { finding, count: 1 })
+    else groups.set(key, { finding: isMoreSevere(finding, group.finding) ? finding : group.finding, count: group.count + 1 })
+  }
+  return [...groups.values()]
+}
+
+async function findKnown(tx: Transaction, groups: readonly Group[], nowMs: number): Promise<ReadonlyMap<Group, Alert>> {
+  const lasting = groups.filter(({ finding }) => finding.ends !== 'at-once')
+  const known = new Map<Group, Alert>()
+  if (lasting.length === 0) return known
+  const found = await tx.findAlerts(lasting.map(({ finding: { project, rule, key } }) => ({ project, rule, key })), nowMs - reopenMs)
+  lasting.forEach((group, i) => {
+    const alert = found[i]
+    if (alert !== undefined) known.set(group, alert)
+  })
+  return known
+}
+
+function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertChange & { readonly update: AlertUpdate } {
+  const change = alert.state === 'resolved' ? 'reopened' : isMoreSevere(finding, alert) ? 'raised' : 'counted'
+  const total = alert.count + count
+  // What was told stays as it was told; only news brings the words of the newer finding.
+  const told = change === 'counted' ? alert : finding
+  const params = countedParams(told, total)
+  const severity = change === 'counted' ? alert.severity : finding.severity
+  const update: AlertUpdate = {
+    id: alert.id,
+    addCount: count,
+    updatedAtMs: nowMs,
+    params,
+    ...(change !== 'counted' && { severity, evidence: finding.evidence, state: 'firing' }),
+  }
+  const state = change === 'counted' ? alert.state : 'firing'
+  const { resolvedAtMs: _over, ...rest } = alert
+  return { change, update, alert: { ...rest, severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
+}
+
+/** How often it was found, where the message says so and no rule says otherwise. */
+function countedParams({ message, params }: Pick<Finding, 'message' | 'params'>, count: number): Finding['params'] {
+  const names: readonly string[] = messages[message]
+  return names.includes('count') && !message.startsWith('system.') ? { ...params, count } : params
+}
+
+function openedAlert(insert: NewAlert, id: number): Alert {
+  const isNews = insert.ends === 'at-once'
+  return { ...insert, id, state: isNews ? 'resolved' : 'firing', updatedAtMs: insert.openedAtMs, ...(isNews && { resolvedAtMs: insert.openedAtMs }) }
+}
+
+function timerOf(alert: Alert): Timer {
+  return { kind: quietTimer, key: String(alert.id), dueMs: alert.updatedAtMs + alert.quietMs }
+}
+
+function isMoreSevere(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): boolean {
+  return priorityOf(a.severity) < priorityOf(b.severity)
+}

@@ -1,0 +1,36 @@
+import type { BuiltInRuleConfig } from '../model/config.ts'
+import { nanoFromUsd } from '../model/money.ts'
+import { aboutEvent, eventParams } from './about.ts'
+import { groupKey } from './group-key.ts'
+import { callParams } from './model-recorded.ts'
+import { quietMs } from './rule.ts'
+import type { EventRule } from './rule.ts'
+
+const aboveUsdDefault = 1
+
+/** One call cost more than a limit. Its end is not told: a call that was paid stays paid. */
+export function modelExpensive(settings: BuiltInRuleConfig): EventRule {
+  const limitUsd = settings.aboveUsd ?? aboveUsdDefault
+  const limitNanoUsd = nanoFromUsd(limitUsd)
+  return {
+    name: 'model-expensive',
+    looksAt: 'events',
+    on: ['llm.call'],
+    find(event) {
+      const costNanoUsd = event.llm?.costNanoUsd
+      if (event.llm === undefined || costNanoUsd === undefined || costNanoUsd <= limitNanoUsd) return undefined
+      return {
+        rule: 'model-expensive',
+        key: groupKey([event.agent ?? '', event.llm.model]),
+        kind: 'cost',
+        severity: settings.severity ?? 'high',
+        message: 'model.expensive',
+        params: { ...eventParams(event), ...callParams(event, event.llm), limitUsd },
+        ends: 'told',
+        quietMs,
+        evidence: { event: event.id, costNanoUsd, limitNanoUsd },
+        ...aboutEvent(event),
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Finding } from '../model/alert.ts'
+import { messages } from '../model/message.ts'
+import type { MessageId, MessageParams } from '../model/message.ts'
+import type { Severity } from '../model/severity.ts'
+import { aboutEvent } from './about.ts'
+import { groupKey } from './group-key.ts'
+import { quietMs } from './rule.ts'
+import type { EventRule } from './rule.ts'
+
+interface OwnEvent {
+  readonly message: MessageId
+  readonly severity: Severity
+  /** Names of `detail` that make the alert's key. */
+  readonly key: readonly string[]
+  /** Whether `detail.channel` must not be used to tell it. */
+  readonly isAboutChannel?: true
+}
+
+/** What the product says about itself. `detail` of the event holds the message's parameters by name. */
+const ownEvents: Readonly<Record<string, OwnEvent>> = {
+  'tocsin.channel-paused': { message: 'system.channel-paused', severity: 'high', key: ['channel'], isAboutChannel: true },
+  'tocsin.address-bad': { message: 'system.address-bad', severity: 'warning', key: ['channel', 'address'] },
+  'tocsin.events-dropped': { message: 'system.events-dropped', severity: 'high', key: ['reason', 'host'] },
+  'tocsin.render-failed': { message: 'system.render-failed', severity: 'high', key: ['message', 'channel'], isAboutChannel: true },
+  'tocsin.limit-reached': { message: 'system.limit-reached', severity: 'warning', key: ['channel'], isAboutChannel: true },
+  'tocsin.store-replaced': { message: 'system.store-replaced', severity: 'high', key: ['file'] },
+}
+
+const numberParams: readonly string[] = ['at', 'until', 'waiting', 'count', 'sinceAt']
+
+/** The product's own troubles. Their end is not told, for they are told again while they last. */
+export function ownEventRule(): EventRule {
+  return {
+    name: 'tocsin',
+    looksAt: 'events',
+    on: ['tocsin.*'],
+    find(event): Finding | undefined {
+      const own = Object.hasOwn(ownEvents, event.type) ? ownEvents[event.type] : undefined
+      if (own === undefined) return undefined
+      const detail = event.detail ?? {}
+      const channel = own.isAboutChannel === true ? detail['channel'] : undefined
+      return {
+        rule: event.type,
+        key: groupKey(own.key.map((name) => detail[name] ?? '')),
+        kind: 'system',
+        severity: own.severity,
+        message: own.message,
+        params: paramsOf(own.message, detail, event.atMs),
+        ends: 'told',
+        quietMs,
+        evidence: { event: event.id },
+        ...aboutEvent(event),
+        ...(channel !== undefined && { aboutChannel: channel }),
+      }
+    },
+  }
+}
+
+function paramsOf(message: MessageId, detail: Readonly<Record<string, string>>, atMs: number): MessageParams {
+  const params: Record<string, string | number> = { at: atMs }
+  for (const name of messages[message]) {
+    const value = detail[name]
+    if (value === undefined) continue
+    if (!numberParams.includes(name)) params[name] = value
+    else if (value !== '' && Number.isFinite(Number(value))) params[name] = Number(value)
+  }
+  return params
+}

@@ -1,0 +1,51 @@
+import type { BuiltInRuleConfig } from '../model/config.ts'
+import type { Session } from '../model/store.ts'
+import { usdFromNano } from '../model/money.ts'
+import { aboutSession, sessionParams } from './about.ts'
+import type { SessionRule } from './rule.ts'
+
+/** A session ended otherwise than by failing; failing is told by `session-failed`, or here where that rule is off. */
+export function sessionEnded(settings: BuiltInRuleConfig, options: { readonly tellsFailed: boolean }): SessionRule {
+  return {
+    name: 'session-ended',
+    looksAt: 'sessions',
+    find({ before, after }, { tags }) {
+      const wasEnded = before !== undefined && before.state !== 'running'
+      if (after.state === 'running' || wasEnded || (after.state === 'fail' && !options.tellsFailed)) return undefined
+      return {
+        rule: 'session-ended',
+        key: after.sessionId,
+        kind: 'session',
+        severity: settings.severity ?? 'info',
+        message: 'session.ended',
+        params: { ...sessionParams(after), ...endParams(after), endState: after.state },
+        ends: 'at-once',
+        quietMs: 0,
+        evidence: { session: after.sessionId, endState: after.state, calls: after.calls, errors: after.errors, costNanoUsd: after.costNanoUsd },
+        ...aboutSession(after, tags),
+      }
+    },
+  }
+}
+
+/** What is known of a session at its end. */
+export function endParams(session: Session): {
+  readonly at: number
+  readonly durationMs: number
+  readonly endReason?: string
+  readonly calls: number
+  readonly errors: number
+  readonly costUsd: number
+  readonly unpriced: number
+} {
+  const endedAtMs = session.endedAtMs ?? session.lastAtMs
+  return {
+    at: endedAtMs,
+    durationMs: Math.max(0, endedAtMs - (session.startedAtMs ?? session.firstAtMs)),
+    calls: session.calls,
+    errors: session.errors,
+    costUsd: usdFromNano(session.costNanoUsd),
+    unpriced: session.unpriced,
+    ...(session.endReason !== undefined && { endReason: session.endReason }),
+  }
+}

@@ -1,0 +1,34 @@
+import type { BuiltInRuleConfig } from '../model/config.ts'
+import { aboutSession, sessionParams } from './about.ts'
+import type { SessionRule } from './rule.ts'
+
+/** A session began: who, where, and on what Node, commit and host it runs. */
+export function sessionStarted(settings: BuiltInRuleConfig): SessionRule {
+  return {
+    name: 'session-started',
+    looksAt: 'sessions',
+    find({ before, after }, { startEvent, tags }) {
+      if (after.startedAtMs === undefined || before?.startedAtMs !== undefined) return undefined
+      const detail = startEvent?.detail ?? {}
+      const facts = { node: detail['node'], gitCommit: detail['gitCommit'], host: detail['host'], packages: detail['packages'] }
+      return {
+        rule: 'session-started',
+        key: after.sessionId,
+        kind: 'session',
+        severity: settings.severity ?? 'info',
+        message: 'session.started',
+        params: { ...sessionParams(after), at: after.startedAtMs, ...known(facts) },
+        ends: 'at-once',
+        quietMs: 0,
+        evidence: { session: after.sessionId, startedAtMs: after.startedAtMs },
+        ...aboutSession(after, tags),
+      }
+    },
+  }
+}
+
+function known<Name extends string>(facts: Readonly<Record<Name, string | undefined>>): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {}
+  for (const name in facts) if (facts[name] !== undefined) found[name] = facts[name]
+  return found
+}
