@@ -66,8 +66,7 @@ export function openSqliteStore({ file, clock, durability }: SqliteStoreOptions)
     putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
     async close() {
       await writer.close()
-      connections.reader.close()
-      connections.writer.close()
+      for (const connection of [connections.reader, connections.writer]) if (connection.isOpen) connection.close()
     },
   }
 }

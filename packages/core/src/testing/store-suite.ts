@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { Store, Transaction } from '../model/store.ts'
+import type { ManualClock } from './manual-clock.ts'
+import { acceptSuite } from './store-suite/accept.ts'
+import { alertSuite } from './store-suite/alerts.ts'
+import { batchSuite } from './store-suite/batches.ts'
+import { claimSuite } from './store-suite/claim.ts'
+import { readSuite } from './store-suite/reads.ts'
+import { transactionSuite } from './store-suite/transactions.ts'
+import { waitSuite } from './store-suite/waits.ts'
+
+/** A store of its own for one test. */
+export interface OpenedStore {
+  readonly store: Store
+  readonly clock: ManualClock
+  /** Closes the store and opens it again on the same data. */
+  reopen(): Promise<Store>
+  /** Closes it and removes its data. */
+  dispose(): Promise<void>
+}
+
+/** What the tests of a suite are handed: always that of the test that is running. */
+export interface StoreUnderTest {
+  readonly store: Store
+  readonly clock: ManualClock
+  reopen(): Promise<Store>
+  /** One transaction. */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+}
+
+/**
+ * The contract of a store, as tests. Every store passes all of it.
+ *
+ * @example storeSuite('SQLite', openTemporaryStore)
+ */
+export function storeSuite(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`store: ${name}`, () => {
+    let opened: OpenedStore
+    beforeEach(async () => {
+      opened = await open()
+    })
+    afterEach(() => opened.dispose())
+
+    const here: StoreUnderTest = {
+      get store() {
+        return opened.store
+      },
+      get clock() {
+        return opened.clock
+      },
+      reopen: () => opened.reopen(),
+      write: (work) => opened.store.transaction(work),
+    }
+    describe('transactions', () => transactionSuite(here))
+    describe('accept', () => acceptSuite(here))
+    describe('alerts', () => alertSuite(here))
+    describe('claim and settle', () => claimSuite(here))
+    describe('batches', () => batchSuite(here))
+    describe('rates, timers, pauses and addresses', () => waitSuite(here))
+    describe('reads', () => readSuite(here))
+  })
+}

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import type { BatchItem, DueDelivery } from '../../model/store.ts'
+import type { StoreUnderTest } from '../store-suite.ts'
+import { only, sampleAlert, sampleItem, sampleMs } from './samples.ts'
+
+export function batchSuite(here: StoreUnderTest): void {
+  const alerts = (count: number): Promise<readonly number[]> =>
+    here.write((tx) => tx.insertAlerts(Array.from({ length: count }, (_, index) => sampleAlert({ key: `key ${index}`, ends: 'at-once' }))))
+  const add = (ids: readonly number[], change: Partial<BatchItem> = {}) =>
+    here.write(async (tx) => (await tx.enqueueInBatch(ids.map((id) => sampleItem(id, change)))).map((one) => one.delivery))
+  const due = (nowMs: number, priority = 3): Promise<readonly DueDelivery[]> =>
+    here.write((tx) => tx.due({ channel: 'mail', priority, nowMs, limit: 10 }))
+  const members = (delivery: DueDelivery): readonly number[] => delivery.notification.alerts.map((alert) => alert.id)
+  const lease = (id: number) => here.write(async (tx) => only(await tx.lease([id], sampleMs + 60_000)))
+
+  test('items of one key become one delivery, due when the first said', async () => {
+    const [a = 0, b = 0, c = 0] = await alerts(3)
+    const first = await add([a, b])
+    const second = await add([c], { dueMs: sampleMs + 90_000 })
+    expect(new Set([...first, ...second]).size).toBe(1)
+    expect(await due(sampleMs + 29_999)).toEqual([])
+    const batch = only(await due(sampleMs + 30_000))
+    expect(members(batch)).toEqual([a, b, c])
+    expect(batch.notification).toMatchObject({ id: first[0], moreAlerts: 0, recipient: { person: 'dana' } })
+  })
+
+  test('another key or another project is another batch', async () => {
+    const [a = 0, b = 0, c = 0] = await alerts(3)
+    const ids = [...(await add([a])), ...(await add([b], { batchKey: 'lee|mail' })), ...(await add([c], { project: 'other' }))]
+    expect(new Set(ids).size).toBe(3)
+  })
+
+  test('the same alert is in a batch once', async () => {
+    const [a = 0] = await alerts(1)
+    await add([a, a])
+    await add([a])
+    expect(members(only(await due(sampleMs + 30_000)))).toEqual([a])
+  })
+
+  test('a full batch closes and is due at once; the next item opens another', async () => {
+    const ids = await alerts(5)
+    const deliveries = await add(ids, { batchMax: 2 })
+    expect(deliveries).toEqual([deliveries[0], deliveries[0], deliveries[2], deliveries[2], deliveries[4]])
+    expect(new Set(deliveries).size).toBe(3)
+    expect((await due(sampleMs)).map(({ id }) => id)).toEqual([deliveries[0], deliveries[2]])
+    expect(await add(ids.slice(0, 1), { batchMax: 2 })).toEqual([deliveries[4]])
+    expect(await due(sampleMs)).toHaveLength(3)
+  })
+
+  test('a claim closes the batch: what comes later is told later', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    const [first = 0] = await add([a])
+    const fence = await lease(first)
+    const [second = 0] = await add([b])
+    expect(second).not.toBe(first)
+    await here.write((tx) => tx.settle([{ id: first, fence, kind: 'later', dueMs: sampleMs, uncounted: true }]))
+    expect(members(only(await due(sampleMs)))).toEqual([a])
+  })
+
+  test('the most urgent member decides how urgent a batch is', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    await add([a])
+    await add([b], { priority: 2, expiresMs: sampleMs + 99_999_999 })
+    expect(only(await due(sampleMs + 30_000, 2))).toMatchObject({ priority: 2, expiresMs: sampleMs + 99_999_999 })
+  })
+
+  test('of a large batch the first hundred are loaded and the rest is counted', async () => {
+    await add(await alerts(130), { batchMax: 1_000 })
+    const batch = only(await due(sampleMs + 30_000))
+    expect(batch.notification.alerts).toHaveLength(100)
+    expect(batch.notification.moreAlerts).toBe(30)
+    expect(await here.write((tx) => tx.delivery(batch.id))).toMatchObject({ state: 'waiting', due: { notification: { moreAlerts: 30 } } })
+  })
+
+  test('withdrawing takes one alert out of a batch, and ends the delivery when nothing is left', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    const [id = 0] = await add([a, b])
+    const unheard = [{ person: 'dana', channel: 'mail' }]
+    expect(await here.write((tx) => tx.withdraw(a, 'resolved-before-told', sampleMs + 1))).toEqual(unheard)
+    expect(members(only(await due(sampleMs + 30_000)))).toEqual([b])
+    expect(await here.write((tx) => tx.withdraw(a, 'resolved-before-told', sampleMs + 1))).toEqual([])
+    expect(await here.write((tx) => tx.withdraw(b, 'resolved-before-told', sampleMs + 2))).toEqual(unheard)
+    expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'done', result: 'resolved-before-told' })
+    expect(await due(sampleMs + 30_000)).toEqual([])
+    const [next = 0] = await add([a])
+    expect(next).not.toBe(id)
+  })
+
+  test('a batch in flight is left as it is', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    const [id = 0] = await add([a, b])
+    await lease(id)
+    expect(await here.write((tx) => tx.withdraw(a, 'resolved-before-told', sampleMs))).toEqual([])
+    expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ due: { notification: { alerts: [{ id: a }, { id: b }] } } })
+  })
+
+  test('who was sent a batch was told about each alert in it', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    const [id = 0] = await add([a, b])
+    const fence = await lease(id)
+    expect(await here.write((tx) => tx.toldAbout(a))).toEqual([])
+    await here.write((tx) => tx.settle([{ id, fence, kind: 'done', result: 'sent', atMs: sampleMs }]))
+    for (const alert of [a, b]) {
+      expect(await here.write((tx) => tx.toldAbout(alert))).toMatchObject([{ channel: 'mail', recipient: { person: 'dana' } }])
+      expect(await here.store.read.deliveriesOf(alert)).toMatchObject([{ id, alerts: [a, b], result: 'sent' }])
+    }
+  })
+}

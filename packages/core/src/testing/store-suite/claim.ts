@@ -1,0 +1,202 @@
+import { expect, test } from 'vitest'
+import type { Attempt } from '../../model/delivery.ts'
+import type { DueDelivery, NewNotification } from '../../model/store.ts'
+import type { StoreUnderTest } from '../store-suite.ts'
+import { dana, lee, only, sampleAlert, sampleMs, sampleNotification } from './samples.ts'
+
+const leaseMs = 60_000
+
+export function claimSuite(here: StoreUnderTest): void {
+  const alert = async (key = 'support|gpt'): Promise<number> => only(await here.write((tx) => tx.insertAlerts([sampleAlert({ key })])))
+  const enqueue = async (change: Partial<NewNotification> = {}): Promise<number> => {
+    const about = change.alert ?? (await alert(`key ${keys++}`))
+    return only(await here.write((tx) => tx.enqueue([sampleNotification(about, change)]))).delivery
+  }
+  let keys = 0
+  const due = (change: { channel?: string; priority?: number; nowMs?: number; limit?: number } = {}): Promise<readonly DueDelivery[]> =>
+    here.write((tx) => tx.due({ channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 100, ...change }))
+  const dueIds = async (change: Parameters<typeof due>[0] = {}): Promise<readonly number[]> => (await due(change)).map(({ id }) => id)
+  const lease = async (id: number): Promise<number> => only(await here.write((tx) => tx.lease([id], here.clock.nowMs() + leaseMs)))
+  const attempt = (outcome: Attempt['outcome'], number = 1): Attempt => ({ number, atMs: here.clock.nowMs(), tookMs: 12, outcome, detail: 'said so' })
+  const done = (id: number, fence: number, result: 'sent' | 'failed' = 'sent') =>
+    here.write(async (tx) => only(await tx.settle([{ id, fence, kind: 'done', result, atMs: here.clock.nowMs(), attempt: attempt('sent') }])))
+  const record = async (id: number) => (await here.store.read.deliveries()).find((one) => one.id === id)
+
+  test('a due delivery brings its notification and alert', async () => {
+    const id = await alert()
+    const change = { fallback: ['sms', 'hook'], fallbackAfterMs: 300_000, without: ['costDetail', 'personalData'], route: 'r7', news: 'resolved' } as const
+    const { notification, delivery } = only(await here.write((tx) => tx.enqueue([sampleNotification(id, change)])))
+    expect(only(await due())).toEqual({
+      id: delivery, attemptsBefore: 0, doubtfulAttempts: 0, priority: 1, dueMs: sampleMs, expiresMs: sampleMs + 86_400_000, cost: 1,
+      fallback: ['sms', 'hook'], fallbackAfterMs: 300_000,
+      notification: {
+        id: notification, project: 'bots', channel: 'mail', recipient: dana, route: 'r7', news: 'resolved', without: ['costDetail', 'personalData'],
+        alerts: [await here.store.read.alert(id)], moreAlerts: 0, createdAtMs: sampleMs,
+      },
+    })
+  })
+
+  test('only one channel and priority is asked for, oldest due first, up to the limit, and nothing before its time', async () => {
+    const late = await enqueue({ dueMs: sampleMs + 20 })
+    const early = await enqueue({ dueMs: sampleMs + 10 })
+    await enqueue({ dueMs: sampleMs + 31 })
+    await enqueue({ channel: 'sms', dueMs: sampleMs })
+    await enqueue({ priority: 0, dueMs: sampleMs })
+    expect(await dueIds({ nowMs: sampleMs + 30 })).toEqual([early, late])
+    expect(await dueIds({ nowMs: sampleMs + 30, limit: 1 })).toEqual([early])
+    expect(await dueIds({ nowMs: sampleMs + 9 })).toEqual([])
+  })
+
+  test('a leased delivery is not due until its lease runs out', async () => {
+    const id = await enqueue()
+    expect(await lease(id)).toBe(1)
+    expect(await dueIds()).toEqual([])
+    expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'claimed', due: { id, attemptsBefore: 1 } })
+    here.clock.advance(leaseMs - 1)
+    expect(await dueIds()).toEqual([])
+    here.clock.advance(1)
+    expect(await dueIds()).toEqual([id])
+  })
+
+  test('a settled delivery is done, with its attempt on record', async () => {
+    const id = await enqueue()
+    const fence = await lease(id)
+    here.clock.advance(500)
+    expect(await done(id, fence)).toBe(true)
+    expect(await dueIds({ nowMs: sampleMs + 10 * leaseMs })).toEqual([])
+    expect(await record(id)).toMatchObject({ state: 'done', result: 'sent', doneAtMs: sampleMs + 500, attempts: [attempt('sent')] })
+    expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'done', result: 'sent' })
+    expect(await done(id, fence)).toBe(false)
+  })
+
+  test('a delivery put off by its attempt is due again later, and counts the attempt', async () => {
+    const id = await enqueue()
+    const fence = await lease(id)
+    const later = { id, fence, kind: 'later', dueMs: sampleMs + 5_000, cost: 3, attempt: { ...attempt('retry'), code: '429' } } as const
+    expect(await here.write((tx) => tx.settle([later, later]))).toEqual([true, false])
+    expect(await dueIds({ nowMs: sampleMs + 4_999 })).toEqual([])
+    const again = only(await due({ nowMs: sampleMs + 5_000 }))
+    expect(again).toMatchObject({ id, attemptsBefore: 1, doubtfulAttempts: 0, cost: 3 })
+    expect(again.inDoubtSinceMs).toBeUndefined()
+    expect(await record(id)).toMatchObject({ state: 'waiting', attempts: [later.attempt] })
+    expect(await lease(id)).toBe(2)
+  })
+
+  test('an attempt that was never made is taken back', async () => {
+    const id = await enqueue()
+    const fence = await lease(id)
+    await here.write((tx) => tx.settle([{ id, fence, kind: 'later', dueMs: sampleMs + 1, uncounted: true }]))
+    expect(only(await due({ nowMs: sampleMs + 1 }))).toMatchObject({ attemptsBefore: 0, cost: 1 })
+    expect(await record(id)).toMatchObject({ attempts: [] })
+  })
+
+  test('an attempt in doubt is known at the next claim, through attempts that were taken back, until one has an answer', async () => {
+    const id = await enqueue()
+    const settle = async (kind: 'in-doubt' | 'retry' | 'uncounted', number: number) => {
+      const fence = await lease(id)
+      const made = kind === 'uncounted' ? { uncounted: true as const } : { attempt: attempt(kind, number) }
+      await here.write((tx) => tx.settle([{ id, fence, kind: 'later', dueMs: here.clock.nowMs() + 10, ...made }]))
+      here.clock.advance(10)
+      return only(await due())
+    }
+    expect(await settle('in-doubt', 1)).toMatchObject({ inDoubtSinceMs: sampleMs, doubtfulAttempts: 1, attemptsBefore: 1 })
+    expect(await settle('uncounted', 2)).toMatchObject({ inDoubtSinceMs: sampleMs, doubtfulAttempts: 1, attemptsBefore: 1 })
+    const answered = await settle('retry', 2)
+    expect(answered).toMatchObject({ doubtfulAttempts: 1, attemptsBefore: 2 })
+    expect(answered.inDoubtSinceMs).toBeUndefined()
+  })
+
+  test('a lease that ran out leaves the attempt in doubt, on record, and its holder can settle nothing any more', async () => {
+    const id = await enqueue()
+    const lost = await lease(id)
+    here.clock.advance(leaseMs)
+    expect(only(await due())).toMatchObject({ id, attemptsBefore: 1, doubtfulAttempts: 1, inDoubtSinceMs: sampleMs })
+    const fence = await lease(id)
+    expect(fence).toBeGreaterThan(lost)
+    expect(await done(id, lost)).toBe(false)
+    expect(await here.write((tx) => tx.settle([{ id, fence: lost, kind: 'later', dueMs: 0, attempt: attempt('retry') }]))).toEqual([false])
+    expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'claimed', due: { attemptsBefore: 2 } })
+    const inDoubt = { number: 1, atMs: sampleMs, tookMs: leaseMs, outcome: 'in-doubt' }
+    expect((await record(id))?.attempts).toMatchObject([inDoubt])
+    expect(await here.write((tx) => tx.settle([{ id, fence, kind: 'done', result: 'sent', atMs: here.clock.nowMs(), attempt: attempt('sent', 2) }]))).toEqual([true])
+    expect((await record(id))?.attempts).toMatchObject([inDoubt, { number: 2, outcome: 'sent' }])
+  })
+
+  test('a lease that ran out and was taken by nobody can still be settled', async () => {
+    const id = await enqueue()
+    const fence = await lease(id)
+    here.clock.advance(leaseMs + 1)
+    expect(await done(id, fence)).toBe(true)
+  })
+
+  test('a lost lease is in doubt also after the store is opened again', async () => {
+    const id = await enqueue()
+    await lease(id)
+    const again = await here.reopen()
+    here.clock.advance(leaseMs)
+    const [found] = await again.transaction((tx) => tx.due({ channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 10 }))
+    expect(found).toMatchObject({ id, inDoubtSinceMs: sampleMs })
+  })
+
+  test('only what waits is ended without a claim; of a lease that ran out the attempt stays on record', async () => {
+    const [waits, leased, lost] = [await enqueue(), await enqueue(), await enqueue()]
+    await lease(lost)
+    here.clock.advance(leaseMs)
+    const fence = await lease(leased)
+    await here.write((tx) => tx.finish([waits, leased, lost], 'too-old', here.clock.nowMs()))
+    expect(await record(waits)).toMatchObject({ state: 'done', result: 'too-old', doneAtMs: sampleMs + leaseMs, attempts: [] })
+    expect(await record(lost)).toMatchObject({ state: 'done', result: 'too-old', attempts: [{ number: 1, outcome: 'in-doubt' }] })
+    expect(await record(leased)).toMatchObject({ state: 'claimed' })
+    expect(await done(leased, fence)).toBe(true)
+    await here.write((tx) => tx.finish([leased], 'too-old', here.clock.nowMs()))
+    expect(await record(leased)).toMatchObject({ result: 'sent' })
+  })
+
+  test('only what waits is put off; a lease that ran out stays in doubt', async () => {
+    const [waits, leased, lost] = [await enqueue(), await enqueue(), await enqueue()]
+    await lease(lost)
+    here.clock.advance(leaseMs)
+    await lease(leased)
+    const laterMs = here.clock.nowMs() + 5
+    await here.write((tx) => tx.postpone([waits, leased, lost], laterMs))
+    expect(await dueIds()).toEqual([])
+    expect(await due({ nowMs: laterMs })).toMatchObject([{ id: waits }, { id: lost, inDoubtSinceMs: sampleMs, attemptsBefore: 1 }])
+  })
+
+  test('a delivery that is not on record is not found', async () => {
+    expect(await here.write((tx) => tx.delivery(99))).toBeUndefined()
+  })
+
+  test('those who were sent news of an alert are told of, each once', async () => {
+    const about = await alert()
+    const enqueueAbout = (change: Partial<NewNotification>): Promise<number> => enqueue({ ...change, alert: about })
+    const send = async (id: number, result: 'sent' | 'failed' = 'sent') => done(id, await lease(id), result)
+    await send(await enqueueAbout({ without: ['costDetail'] }))
+    await send(await enqueueAbout({ without: ['costDetail'] }))
+    await send(await enqueueAbout({ recipient: lee, route: 'second' }))
+    await send(await enqueueAbout({ channel: 'sms' }))
+    await send(await enqueueAbout({ channel: 'hook' }), 'failed')
+    await send(await enqueueAbout({ channel: 'chat', news: 'resolved' }))
+    await enqueueAbout({ channel: 'waits' })
+    const told = await here.write((tx) => tx.toldAbout(about))
+    expect(told).toHaveLength(3)
+    expect(told).toContainEqual({ recipient: dana, channel: 'mail', route: 'everything', without: ['costDetail'] })
+    expect(told).toContainEqual({ recipient: lee, channel: 'mail', route: 'second', without: [] })
+    expect(told).toContainEqual({ recipient: dana, channel: 'sms', route: 'everything', without: [] })
+  })
+
+  test('withdrawing ends what waits, tells who will not hear it, and leaves what is in flight', async () => {
+    const about = await alert()
+    const enqueueAbout = (change: Partial<NewNotification>): Promise<number> => enqueue({ ...change, alert: about })
+    const [mail, sms, flying, other] = [await enqueueAbout({}), await enqueueAbout({ channel: 'sms', recipient: lee }), await enqueueAbout({}), await enqueue()]
+    const fence = await lease(flying)
+    const only_ = { person: 'lee', channel: 'sms' }
+    expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs + 1, only_))).toEqual([only_])
+    expect(await record(sms)).toMatchObject({ state: 'done', result: 'superseded', doneAtMs: sampleMs + 1 })
+    expect(await here.write((tx) => tx.withdraw(about, 'resolved-before-told', sampleMs + 2))).toEqual([{ person: 'dana', channel: 'mail' }])
+    expect(await record(mail)).toMatchObject({ result: 'resolved-before-told' })
+    expect(await record(other)).toMatchObject({ state: 'waiting' })
+    expect(await done(flying, fence)).toBe(true)
+    expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs + 3))).toEqual([])
+  })
+}

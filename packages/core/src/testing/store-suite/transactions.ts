@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import type { StoreUnderTest } from '../store-suite.ts'
+import { sampleAlert, sampleEvent, sampleNotification, sampleSpend } from './samples.ts'
+
+export function transactionSuite(here: StoreUnderTest): void {
+  test('what was committed is there after the store is opened again', async () => {
+    await here.write((tx) => tx.insertEvents([sampleEvent()]))
+    const again = await here.reopen()
+    expect(await again.read.events()).toMatchObject([sampleEvent()])
+    expect(await again.transaction((tx) => tx.insertEvents([sampleEvent()]))).toEqual([false])
+  })
+
+  test('a transaction that throws leaves nothing behind and hands on what was thrown', async () => {
+    const failure = new Error('the caller changed its mind')
+    const attempt = here.write(async (tx) => {
+      await tx.insertEvents([sampleEvent({ project: 'made-in-vain' })])
+      const [alert = 0] = await tx.insertAlerts([sampleAlert({ project: 'made-in-vain' })])
+      await tx.enqueue([sampleNotification(alert)])
+      await tx.addSpend([sampleSpend()])
+      await tx.putTimers([{ kind: 'quiet', key: '1', dueMs: 1 }])
+      await tx.putRates(new Map([['mail', 5]]))
+      throw failure
+    })
+    await expect(attempt).rejects.toBe(failure)
+    expect(await here.store.read.counts()).toEqual({ events: 0, alerts: 0, deliveries: 0, attempts: 0 })
+    expect(await here.store.read.nextDueMs(['mail'], [])).toBeUndefined()
+    // Ids remembered from the transaction that failed must not be used again.
+    await here.write((tx) => tx.insertEvents([sampleEvent({ project: 'another' }), sampleEvent({ project: 'made-in-vain' })]))
+    expect((await here.store.read.events()).map((event) => event.project)).toEqual(['made-in-vain', 'another'])
+    expect(await here.write((tx) => tx.addSpend([sampleSpend()]))).toMatchObject([{ spentNanoUsd: 1 }])
+  })
+
+  test('transactions that are asked for at once run one after the other, in that order', async () => {
+    const order: string[] = []
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        here.write(async (tx) => {
+          order.push(`${name} begins`)
+          await tx.addSpend([sampleSpend()])
+          await Promise.resolve()
+          order.push(`${name} ends`)
+        }),
+      ),
+    )
+    expect(order).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends'])
+    expect(await here.write((tx) => tx.addSpend([sampleSpend({ nanoUsd: 0 })]))).toMatchObject([{ spentNanoUsd: 3 }])
+  })
+
+  test('a transaction that fails does not stop those that wait behind it', async () => {
+    const failing = here.write(() => Promise.reject(new Error('no')))
+    const next = here.write((tx) => tx.insertEvents([sampleEvent()]))
+    await expect(failing).rejects.toThrow('no')
+    expect(await next).toEqual([true])
+  })
+
+  test('reads do not see what is not committed', async () => {
+    await here.write(async (tx) => {
+      await tx.insertEvents([sampleEvent()])
+      expect(await here.store.read.events()).toEqual([])
+    })
+    expect(await here.store.read.events()).toHaveLength(1)
+  })
+
+  test('a store that is closed finishes what was asked for and refuses the rest', async () => {
+    const last = here.write((tx) => tx.insertEvents([sampleEvent()]))
+    const closing = here.store.close()
+    const late = here.write((tx) => tx.insertEvents([sampleEvent({ id: 'late' })]))
+    await expect(late).rejects.toMatchObject({ name: 'TocsinError', code: 'store-failed' })
+    expect(await last).toEqual([true])
+    await closing
+    expect(await (await here.reopen()).read.events()).toHaveLength(1)
+  })
+}
