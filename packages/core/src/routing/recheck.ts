@@ -1,0 +1,58 @@
+import type { Alert } from '../model/alert.ts'
+import type { Config } from '../model/config.ts'
+import type { DecisionParams, DecisionReason } from '../model/decision.ts'
+import type { DeliveryResult } from '../model/delivery.ts'
+import type { Recipient } from '../model/notification.ts'
+import { permissions } from '../model/roles.ts'
+import type { DueDelivery } from '../model/store.ts'
+import { partsWithheld } from './people.ts'
+
+/** Why a delivery must not be made any more although it is due. */
+export interface Objection {
+  readonly result: DeliveryResult
+  readonly reason: DecisionReason
+  readonly params: DecisionParams
+}
+
+/**
+ * What may have changed between enqueueing and claiming: the person, their role and address, and the alerts themselves.
+ * A batch is let through while one of its alerts still asks to be told. Pure.
+ */
+export function objectAtClaim(config: Config, due: Pick<DueDelivery, 'notification'>, nowMs: number): Objection | undefined {
+  const { notification } = due
+  return objectToPerson(config, notification) ?? (notification.news === 'firing' && notification.moreAlerts === 0 ? objectToNews(notification.alerts, nowMs) : undefined)
+}
+
+function objectToPerson(config: Config, { channel, recipient, alerts, without }: DueDelivery['notification']): Objection | undefined {
+  const { person } = recipient
+  if (person === '') return undefined
+  const settings = Object.hasOwn(config.people, person) ? config.people[person] : undefined
+  if (settings === undefined) return { result: 'role-changed', reason: 'refused.unknown_person', params: { person } }
+  const { role } = settings
+  const mayBeTold = alerts.every(({ kind }) => permissions[role].receives.includes(kind))
+  // What is left out was fixed when it was enqueued: a role that sees less now must not get it.
+  const seesEnough = partsWithheld(role).every((part) => without.includes(part))
+  if (!mayBeTold || !seesEnough) return { result: 'role-changed', reason: 'refused.role_changed', params: { person, role } }
+  if (!isStillTheirs(recipient, settings)) return { result: 'bad-address', reason: 'refused.no_address', params: { person, channel } }
+  return undefined
+}
+
+function isStillTheirs({ address }: Recipient, person: { readonly email?: string; readonly phone?: string }): boolean {
+  return address === '' || address === person.email || address === person.phone
+}
+
+function objectToNews(alerts: readonly Alert[], nowMs: number): Objection | undefined {
+  const last = alerts.at(-1)
+  if (last === undefined || alerts.some((alert) => !isTaken(alert) && !isOver(alert))) return undefined
+  if (alerts.every(isTaken)) return { result: 'acknowledged', reason: 'refused.acknowledged', params: { time: last.updatedAtMs } }
+  return { result: 'resolved-before-told', reason: 'refused.resolved_before_told', params: { time: last.resolvedAtMs ?? nowMs } }
+}
+
+function isTaken({ state }: Alert): boolean {
+  return state === 'acknowledged'
+}
+
+/** News is over as it opens and is told all the same; so is what was critical: "was, and is over". */
+function isOver({ state, ends, severity }: Alert): boolean {
+  return state === 'resolved' && ends !== 'at-once' && severity !== 'critical'
+}
