@@ -6,6 +6,7 @@ import type { Chance } from './model/chance.ts'
 import type { ChannelType } from './model/channel.ts'
 import { steadyClock, type Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
+import { errorText } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import { createRedactor } from './model/redact.ts'
 import type { Store } from './model/store.ts'
@@ -59,7 +60,7 @@ export function createEngine(options: EngineOptions): Engine {
     render: createRenderer({
       redact,
       publicUrl: config.publicUrl,
-      onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause } }),
+      onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } }),
     }),
     onFinished: () => driver.wake(),
   })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createEngine, type Engine } from './engine.ts'
-import { resolveConfig } from './load-config.ts'
+import { configurationFrom } from './configuration.ts'
 import type { Channel, ChannelType } from './model/channel.ts'
 import { systemChance } from './model/chance.ts'
 import { systemClock } from './model/clock.ts'
@@ -34,8 +34,8 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     const notice = (text: string): void => post({ kind: 'notice', text })
     try {
       const channelTypes = message.channelTypes.map((type) => typeOnMainThread(type, askMainThread))
-      const config = resolveConfig(message.config, channelTypes)
-      const store = await openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice })
+      const config = configurationFrom(message.config, channelTypes)
+      const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice })
       const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
       opened.start()
       post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })

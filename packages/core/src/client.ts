@@ -1,0 +1,194 @@
+import { resolve } from 'node:path'
+import { clearDecoratorTarget, setDecoratorTarget } from './decorators.ts'
+import { systemChance } from './model/chance.ts'
+import { backgroundClock } from './model/clock.ts'
+import type { ConfigInput } from './model/config.ts'
+import { errorText, TocsinError } from './model/error.ts'
+import { eventBounds, type Announcement, type EndState, type EventInput } from './model/event.ts'
+import type { Recorder } from './model/recorder.ts'
+import { severities, type Severity } from './model/severity.ts'
+import { NotificationManager } from './notification-manager.ts'
+import { boundedText } from './observe/bounded-text.ts'
+import { Observation } from './observe/observation.ts'
+import { observe } from './observe/observe.ts'
+import type { ObserveOptions } from './observe/openai.ts'
+import { Sessions, type RunningSession, type SessionOptions } from './observe/session.ts'
+import { Steps } from './observe/step.ts'
+import { EngineThread } from './thread.ts'
+
+/** How the client behaves inside the agent; everything about people and messages is in the configuration. */
+export interface InitOptions {
+  /** Folder of the database; processes of one host that name the same folder share budgets, limits and deliveries. @default '.tocsin' */
+  readonly data?: string
+  /** Events kept until they are committed, 1 to 1,000,000; beyond it the oldest that tell of nothing wrong are dropped and counted. @default 10_000 */
+  readonly bufferEvents?: number
+  /** Longest time between recording and handing over, milliseconds, 1 to 1,000; a signal may lose so much and no more. @default 20 */
+  readonly handoverMs?: number
+  /** Longest time the exit of the process waits for the commit and for critical messages, milliseconds, 0 to 60,000. @default 2_000 */
+  readonly exitMs?: number
+  /** Takes what the operator should know, one sentence a call. @default a line on stderr */
+  readonly onNotice?: (text: string) => void
+}
+
+export interface NotifyOptions {
+  /** One line. */
+  readonly title: string
+  readonly body?: string
+  /** @default 'high' */
+  readonly severity?: Severity
+  /** People of the configuration or `role:NAME`. @default whom the routes name */
+  readonly to?: readonly string[]
+  /** For the conditions of routes. */
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/**
+ * Puts Tocsin into this process and returns at once; the engine starts in a worker thread. Nothing the client does blocks
+ * or throws into the agent: a wrong configuration is told on stderr, and rejects `flush()`, while the agent goes on.
+ *
+ * @param config the configuration, or the path of a file. @default `tocsin.yaml` in the current folder, else console and inbox
+ * @example
+ * const tocsin = init({ people: { dana: { role: 'admin', email: 'dana@example.com' } } })
+ * const openai = tocsin.observe(new OpenAI())
+ * await tocsin.session('answer-ticket', () => answer(openai))
+ */
+export function init(config?: ConfigInput | string, options: InitOptions = {}): Client {
+  return new Client(config, options)
+}
+
+/** Tocsin inside one agent. Made by `init`. */
+export class Client {
+  /** Channels for messages by hand; what it sends is on record and delivered like everything else. */
+  readonly notifications: NotificationManager
+  readonly #thread: EngineThread
+  readonly #observation: Observation
+  readonly #sessions: Sessions
+  readonly #steps: Steps
+  readonly #recorder: Recorder
+
+  /** @internal */
+  constructor(config: ConfigInput | string | undefined, options: InitOptions) {
+    const thread = new EngineThread({
+      config,
+      data: resolve(options.data ?? '.tocsin'),
+      bufferEvents: within(options.bufferEvents, 1, 1_000_000, 10_000),
+      handoverMs: within(options.handoverMs, 1, 1_000, 20),
+      exitMs: within(options.exitMs, 0, 60_000, 2_000),
+      clock: backgroundClock,
+      notice: options.onNotice ?? ((text) => process.stderr.write(`tocsin: ${text}\n`)),
+      lossEvent: (count) => identified({ type: 'tocsin.events-dropped', source: 'engine', detail: { count: String(count), reason: 'buffer full' } }),
+    })
+    const identified = identify()
+    this.#thread = thread
+    this.#recorder = { record: (event) => thread.record(identified(event)) }
+    this.#observation = new Observation({ recorder: this.#recorder, clock: backgroundClock, chance: systemChance })
+    this.#sessions = new Sessions(this.#observation)
+    this.#steps = new Steps(this.#observation)
+    this.notifications = new NotificationManager({
+      registerChannel: (type) => thread.registerChannel(type),
+      dispatch: async (announcement) => {
+        const event = identified({ type: 'custom', source: 'client', announcement })
+        this.#thread.record(event)
+        await this.flush()
+        return { id: event.id }
+      },
+    })
+    setDecoratorTarget(this)
+  }
+
+  /**
+   * Runs `work` in a session of its own: its start, with configuration and environment, and its end are recorded, `fail` with
+   * the error's text when `work` throws. The error goes on unchanged.
+   *
+   * @example await tocsin.session('answer-ticket', () => answer(ticket), { agent: 'support-bot', user: ticket.user })
+   */
+  session<T>(name: string, work: (session: RunningSession) => T, options?: SessionOptions): T {
+    return this.#sessions.run(name, work, options)
+  }
+
+  /** Starts a session that lasts until it is ended; what follows in this asynchronous context belongs to it. */
+  startSession(name: string, options?: SessionOptions): RunningSession {
+    return this.#sessions.start(name, options)
+  }
+
+  /** Ends the session of the running code, else the one started last. */
+  endSession(endState: EndState = 'success', reason?: string): void {
+    this.#sessions.end(endState, reason)
+  }
+
+  /** Runs `work` as one named operation. */
+  operation<T>(name: string, work: () => T): T {
+    return this.#steps.operation(name, work)
+  }
+
+  /** Runs `work` as the work of one agent; everything in it belongs to that agent. */
+  agent<T>(name: string, work: () => T): T {
+    return this.#steps.agent(name, work)
+  }
+
+  /** Runs `work` as one call of a tool. Of the arguments only a hash is kept. */
+  tool<T, Args extends readonly unknown[]>(name: string, work: (...args: Args) => T, ...args: Args): T {
+    return this.#steps.tool(name, work, ...args)
+  }
+
+  /**
+   * Watches a model client (`openai`, `@anthropic-ai/sdk`) and gives the same object back: each call is recorded with its tokens, cost, time
+   * and error. A second `observe` of the same object changes nothing.
+   */
+  observe<T extends object>(client: T, options?: ObserveOptions): T {
+    return observe(client, this.#observation, options)
+  }
+
+  /** Tells people something, by the routes or to those named in `to`. Returns at once; `flush()` waits for the commit. */
+  notify(options: NotifyOptions): void {
+    this.#observation.guard('observe', () => {
+      const announcement: Announcement = {
+        title: boundedText(options.title),
+        ...(options.body !== undefined && { body: boundedText(options.body) }),
+        severity: severities.includes(options.severity ?? 'high') ? (options.severity ?? 'high') : 'high',
+        ...(options.to !== undefined && { to: [...options.to].map(boundedText) }),
+      }
+      this.#observation.record({ type: 'custom', source: 'client', announcement, ...(options.tags !== undefined && { tags: { ...options.tags } }) })
+    })
+  }
+
+  /**
+   * Resolves when everything recorded so far is committed.
+   *
+   * @param timeoutMs @default 10_000
+   * @throws TocsinError `flush-timeout` when it is not by then (it is kept and tried again), `config-invalid` and others when the
+   *   engine could not start
+   */
+  async flush(timeoutMs = 10_000): Promise<void> {
+    await this.#thread.flush(timeoutMs)
+  }
+
+  /**
+   * Commits, delivers what is due for at most `deliverMs`, and ends the engine. What is left is delivered by the next process
+   * with the same folder, or by `tocsin drain`.
+   *
+   * @param deliverMs milliseconds, 0 to 600_000. @default 2_000
+   */
+  async close(deliverMs = 2_000): Promise<{ readonly waiting: number }> {
+    clearDecoratorTarget(this)
+    return this.#thread.close(within(deliverMs, 0, 600_000, 2_000))
+  }
+}
+
+/**
+ * Gives each event its identity before it leaves this thread, so that giving it again after a crash changes nothing: a prefix that
+ * is this client's alone, and a number.
+ */
+function identify(): (event: EventInput) => EventInput & { readonly id: string } {
+  const prefix = `${systemChance.id()}${systemChance.id()}`
+  let last = 0
+  return (event) => {
+    last += 1
+    return { ...event, id: event.id ?? `${prefix}:${last.toString(36)}`, atMs: event.atMs ?? backgroundClock.nowMs() }
+  }
+}
+
+/** A wrong setting must not hurt the agent: it is taken for the nearest right one. */
+function within(value: number | undefined, min: number, max: number, otherwise: number): number {
+  return value === undefined || Number.isNaN(value) ? otherwise : Math.min(max, Math.max(min, value))
+}

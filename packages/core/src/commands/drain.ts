@@ -1,0 +1,26 @@
+import { TocsinError } from '../model/error.ts'
+import { openEngine } from './open-engine.ts'
+import type { Report } from './report.ts'
+
+/** Sends what is due on the channels of the configuration, then stops and says what is left. */
+export async function drain(
+  options: { readonly config: string; readonly data: string; readonly seconds: string },
+  env: NodeJS.ProcessEnv,
+  progress: (text: string) => void,
+): Promise<Report> {
+  const seconds = Number(options.seconds)
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600) throw new TocsinError('wrong-usage', `--seconds: expected 1 to 3600, found ${options.seconds}`)
+  const { engine, store } = await openEngine(options, env, progress)
+  try {
+    const before = await store.read.waiting()
+    const count = before.reduce((sum, one) => sum + one.count, 0)
+    if (count > 0) progress(`${count} deliveries wait; sending what is due`)
+    await engine.drain('all', seconds * 1_000)
+    const left = await store.read.waiting()
+    const leftCount = left.reduce((sum, one) => sum + one.count, 0)
+    const lines = [`${count - leftCount} done, ${leftCount} left.`, ...left.map((one) => `  ${one.channel}: ${one.count} of priority ${one.priority}, not due yet or held`)]
+    return { lines, value: { done: count - leftCount, left }, ok: true }
+  } finally {
+    await engine.close()
+  }
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander'
+import { errorText, TocsinError } from '../model/error.ts'
+import { check } from './check.ts'
+import { drain } from './drain.ts'
+import { explain } from './explain.ts'
+import type { Report } from './report.ts'
+import { sendByHand } from './send.ts'
+import { testChannel } from './test-channel.ts'
+
+/** Done, failed, wrong usage. */
+const exitCodes = { done: 0, failed: 1, usage: 2 } as const
+
+const program = new Command('tocsin')
+  .description('Tells the right person, on the right channel, once, when an AI agent needs them.')
+  .exitOverride()
+  .configureHelp({ helpWidth: Math.min(100, process.stdout.columns || 80) })
+
+program
+  .command('check')
+  .description('check a configuration and say what it will do')
+  .argument('[file]', 'configuration file', 'tocsin.yaml')
+  .option('--json', 'print JSON')
+  .action((file: string, options: { json?: true }) => print(check(file, process.env), options))
+
+program
+  .command('drain')
+  .description('send what is due, then stop')
+  .option('--config <file>', 'configuration file', 'tocsin.yaml')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--seconds <n>', 'longest time to take, 1 to 3600', '60')
+  .option('--json', 'print JSON')
+  .action(async (options: { config: string; data: string; seconds: string; json?: true }) => print(await drain(options, process.env, progress), options))
+
+program
+  .command('explain')
+  .description('say who was told of an alert, who was not, and why')
+  .argument('<id>', 'an alert, such as alt_51')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--locale <locale>', 'en or zh-CN', process.env['LANG']?.startsWith('zh') === true ? 'zh-CN' : 'en')
+  .option('--json', 'print JSON')
+  .action(async (id: string, options: { data: string; locale: string; json?: true }) => print(await explain(id, options), options))
+
+program
+  .command('send')
+  .description('tell people something by the routes of the configuration')
+  .requiredOption('--title <text>', 'what to say, one line')
+  .option('--body <text>', 'more of it')
+  .option('--severity <severity>', 'critical, high, warning or info', 'high')
+  .option('--to <who...>', 'people, or role:NAME')
+  .option('--config <file>', 'configuration file', 'tocsin.yaml')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--json', 'print JSON')
+  .action(async (options: Parameters<typeof sendByHand>[0] & { json?: true }) => print(await sendByHand(options, process.env, progress), options))
+
+program
+  .command('test-channel')
+  .description('send one message by a channel and show its outcome')
+  .argument('<name>', 'channel in the configuration')
+  .option('--to <address>', 'e-mail address or phone number; else everybody of the configuration who has one')
+  .option('--config <file>', 'configuration file', 'tocsin.yaml')
+  .option('--json', 'print JSON')
+  .action(async (name: string, options: { to?: string; config: string; json?: true }) => print(await testChannel(name, options, process.env), options))
+
+function print(report: Report, options: { readonly json?: true }): void {
+  const text = options.json === true ? JSON.stringify(report.value, undefined, 2) : report.lines.join('\n')
+  process.stdout.write(`${text}\n`)
+  if (!report.ok) process.exitCode = exitCodes.failed
+}
+
+/** Progress goes beside the output, so that a script can read the output alone. */
+function progress(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+try {
+  await program.parseAsync()
+} catch (failure) {
+  if (failure instanceof CommanderError) {
+    process.exitCode = failure.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  } else {
+    process.stderr.write(`${errorText(failure)}\n`)
+    process.exitCode = failure instanceof TocsinError && failure.code === 'wrong-usage' ? exitCodes.usage : exitCodes.failed
+  }
+}

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createEngine, type Engine } from '../engine.ts'
+import { configurationFrom } from '../configuration.ts'
+import { systemChance } from '../model/chance.ts'
+import { systemClock } from '../model/clock.ts'
+import { TocsinError } from '../model/error.ts'
+import type { Store } from '../model/store.ts'
+import { openSqliteStore } from '../stores/sqlite.ts'
+
+/** An engine of this command's own, over the same database as the agents'. */
+export async function openEngine(
+  options: { readonly config: string; readonly data: string },
+  env: NodeJS.ProcessEnv,
+  notice: (text: string) => void,
+): Promise<{ readonly engine: Engine; readonly store: Store }> {
+  const config = configurationFrom(options.config, [], env)
+  const store = openSqliteStore({ file: databaseIn(options.data), clock: systemClock, durability: config.store.durability, notice })
+  return { engine: createEngine({ config, store, clock: systemClock, chance: systemChance, notice }), store }
+}
+
+/** Opens what is there; a command that only looks makes no new database. */
+export async function openExistingStore(data: string): Promise<Store> {
+  const file = databaseIn(data)
+  if (!existsSync(file)) throw new TocsinError('wrong-usage', `${file} does not exist. Name the agent's data folder: --data FOLDER`)
+  return openSqliteStore({ file, clock: systemClock, durability: 'full' })
+}
+
+export function databaseIn(data: string): string {
+  return join(data, 'tocsin.db')
+}

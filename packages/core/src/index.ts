@@ -1,0 +1,12 @@
+/** The only public door of the package. Light to import: everything heavy starts in the worker thread, or at first use. */
+export { init, type Client, type InitOptions, type NotifyOptions } from './client.ts'
+export { agent, operation, session, tool } from './decorators.ts'
+export { NotificationManager } from './notification-manager.ts'
+export { TocsinError, type TocsinErrorCode } from './model/error.ts'
+export type { Channel, ChannelLimits, ChannelType, Inbox, Message, Rate, SendTools } from './model/channel.ts'
+export type { ConfigInput } from './model/config.ts'
+export type { EndState } from './model/event.ts'
+export type { Outcome } from './model/outcome.ts'
+export type { Severity } from './model/severity.ts'
+export type { RunningSession, SessionOptions } from './observe/session.ts'
+export type { ObserveOptions } from './observe/openai.ts'
