@@ -1,0 +1,101 @@
+import type { Clock } from '../model/clock.ts'
+import { errorText } from '../model/error.ts'
+
+/** What the driver drives: the second half of the pipeline. */
+export interface Driven {
+  deliver(which?: 'all' | 'critical'): Promise<{ readonly settled: number; readonly fired: number; readonly claimed: number }>
+  nextDueMs(): Promise<number | undefined>
+  readonly inFlight: number
+  readonly unsettled: number
+}
+
+/** How often it looks for what another process left, milliseconds. */
+const pollMs = 500
+/** Wait after a failure of the store, milliseconds; doubled up to the most. */
+const failureWaitMs = 50
+const failureWaitMaxMs = 5_000
+
+/**
+ * Calls `deliver` whenever there is something to do: after a commit, after a send came back, when something is due, and
+ * every half second for what others left. One call at a time.
+ */
+export class Driver {
+  readonly #driven: Driven
+  readonly #clock: Clock
+  readonly #notice: (text: string) => void
+  #running: Promise<void> | undefined
+  #again = false
+  #stopped = true
+  #failures = 0
+  #cancelNext: (() => void) | undefined
+
+  constructor(driven: Driven, clock: Clock, notice: (text: string) => void) {
+    this.#driven = driven
+    this.#clock = clock
+    this.#notice = notice
+  }
+
+  start(): void {
+    this.#stopped = false
+    this.wake()
+  }
+
+  /** Something may have to be done now. Cheap, and may be called any number of times. */
+  wake(): void {
+    if (this.#stopped) return
+    this.#again = true
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined
+    })
+  }
+
+  /** No more claims. Resolves when the current round is over; sends under way go on. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelNext?.()
+    await this.#running
+  }
+
+  /** Delivers what is due until nothing is or `untilMs` (monotonic) has come. The driver must be stopped. */
+  async drain(which: 'all' | 'critical', untilMs: number): Promise<void> {
+    const clock = this.#clock
+    while (clock.monotonicMs() < untilMs) {
+      const { claimed, fired } = await this.#driven.deliver(which)
+      if (claimed + fired === 0 && this.#driven.inFlight === 0) return
+      if (claimed === 0) await new Promise<void>((resolve) => clock.after(this.#driven.unsettled > 0 ? 0 : 5, resolve))
+    }
+    if (this.#driven.unsettled > 0) await this.#driven.deliver('critical')
+  }
+
+  async #run(): Promise<void> {
+    this.#cancelNext?.()
+    let waitMs = pollMs
+    while (this.#again && !this.#stopped) {
+      this.#again = false
+      try {
+        waitMs = await this.#round()
+        this.#failures = 0
+      } catch (failure) {
+        waitMs = Math.min(failureWaitMaxMs, failureWaitMs * 2 ** this.#failures)
+        this.#failures += 1
+        if (this.#failures === 3) this.#notice(`deliveries wait: ${errorText(failure)}`)
+        break
+      }
+    }
+    if (!this.#stopped) this.#cancelNext = this.#clock.after(waitMs, () => this.wake())
+  }
+
+  /** One transaction if there is something to do; returns how long to sleep. */
+  async #round(): Promise<number> {
+    const driven = this.#driven
+    const dueMs = await driven.nextDueMs()
+    if (driven.unsettled === 0 && (dueMs === undefined || dueMs > this.#clock.nowMs())) return this.#untilMs(dueMs)
+    const { claimed, fired } = await driven.deliver()
+    if (claimed + fired > 0) this.#again = true
+    return claimed + fired > 0 ? 0 : this.#untilMs(await driven.nextDueMs())
+  }
+
+  #untilMs(dueMs: number | undefined): number {
+    return dueMs === undefined ? pollMs : Math.min(pollMs, Math.max(1, dueMs - this.#clock.nowMs()))
+  }
+}
