@@ -34,9 +34,9 @@ export class FieldReader {
   }
 
   /** Content, without secrets and personal data. */
-  content(value: unknown, field: string): string | undefined {
+  content(value: unknown, field: string, charsMax: number = eventBounds.textCharsMax): string | undefined {
     if (typeof value !== 'string' || value === '') return undefined
-    return this.#bound(this.#redactContent(ahead(value, eventBounds.textCharsMax)), eventBounds.textCharsMax, field, value.length)
+    return this.#bound(this.#redactContent(ahead(value, charsMax)), charsMax, field, value.length)
   }
 
   /** Flat facts. Values are redacted together with their key, for it is the key that says that a value is a password. */

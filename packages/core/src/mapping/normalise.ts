@@ -214,6 +214,9 @@ function toolOf(value: unknown, read: FieldReader): ToolCall | undefined {
   return { name, ...(callId !== undefined && { callId }), ...(argumentsHash !== undefined && { argumentsHash }) }
 }
 
+/** A message somebody wrote is not a log line: it may be as long as a mail. */
+const bodyCharsMax = 20_000
+
 /** People, roles and addresses are kept as given: they say who is meant. */
 const recipientsMax = 100
 
@@ -222,7 +225,7 @@ function announcementOf(value: unknown, read: FieldReader): Announcement | undef
   const given: UnknownFields<Announcement> = value
   const title = read.content(given.title, 'announcement.title')
   if (title === undefined) return undefined
-  const body = read.content(given.body, 'announcement.body')
+  const body = read.content(given.body, 'announcement.body', bodyCharsMax)
   const to = Array.isArray(given.to) ? given.to.filter((name): name is string => typeof name === 'string' && name !== '' && name.length <= eventBounds.nameCharsMax) : undefined
   if (to !== undefined && to.length > recipientsMax) read.cut.push('announcement.to')
   const direct = directOf(given.direct)

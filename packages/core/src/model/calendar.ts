@@ -32,24 +32,34 @@ export function periodAt(period: Period, timezone: string, atMs: number): Interv
   return { startMs: first.toZonedDateTime(timezone).epochMilliseconds, endMs: next.toZonedDateTime(timezone).epochMilliseconds }
 }
 
+/** A stretch of time that is quiet, or not, from end to end. */
+export interface Spell extends Interval {
+  readonly isQuiet: boolean
+}
+
 /**
- * When the quiet hours that hold this instant are over; nothing outside of them. A local time that a clock change skips
- * is taken as late as the change; one that comes twice counts the first time.
+ * The quiet hours that hold this instant, or the time between two of them. A local time that a clock change skips is
+ * taken as late as the change moves it; one that comes twice counts the first time.
  *
- * @param hours such as `22:00-07:00`; the same time twice means no quiet hours
+ * @param hours such as `22:00-07:00`; the same time twice means no quiet hours, and the spell has no end
+ * @example spellAt('22:00-07:00', 'Asia/Shanghai', atMs) // { startMs, endMs, isQuiet: true } at 23:00 there
  */
-export function quietUntil(hours: string, timezone: string, atMs: number): number | undefined {
+export function spellAt(hours: string, timezone: string, atMs: number): Spell {
   const [from = '', to = ''] = hours.split('-')
-  if (from === to) return undefined
+  if (from === to) return { startMs: -Infinity, endMs: Infinity, isQuiet: false }
   const { PlainTime } = temporal()
   const today = local(timezone, atMs).toPlainDate()
-  for (const date of [today.subtract({ days: 1 }), today]) {
-    const startMs = date.toZonedDateTime({ timeZone: timezone, plainTime: PlainTime.from(from) }).epochMilliseconds
+  let startMs = -Infinity
+  for (const days of [-2, -1, 0, 1, 2]) {
+    const date = today.add({ days })
     const lastDate = to > from ? date : date.add({ days: 1 })
-    const endMs = lastDate.toZonedDateTime({ timeZone: timezone, plainTime: PlainTime.from(to) }).epochMilliseconds
-    if (atMs >= startMs && atMs < endMs) return endMs
+    const fromMs = date.toZonedDateTime({ timeZone: timezone, plainTime: PlainTime.from(from) }).epochMilliseconds
+    const toMs = lastDate.toZonedDateTime({ timeZone: timezone, plainTime: PlainTime.from(to) }).epochMilliseconds
+    if (atMs < fromMs) return { startMs, endMs: fromMs, isQuiet: false }
+    if (atMs < toMs) return { startMs: fromMs, endMs: toMs, isQuiet: true }
+    startMs = toMs
   }
-  return undefined
+  return { startMs, endMs: Infinity, isQuiet: false }
 }
 
 function local(timezone: string, atMs: number): TemporalNamespace.ZonedDateTime {

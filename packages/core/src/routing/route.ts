@@ -9,6 +9,8 @@ import type { BatchItem, NewNotification } from '../model/store.ts'
 import { closestRoute, compileRoutes, matchingRoutes } from './matching.ts'
 import { channelsOf, partsWithheld, peopleCalled, reach } from './people.ts'
 import type { ChannelTypeOf } from './people.ts'
+import { createQuietHours } from './quiet-hours.ts'
+import type { QuietHours } from './quiet-hours.ts'
 import { keepMs, timingOf } from './timing.ts'
 import type { Timing } from './timing.ts'
 
@@ -49,11 +51,12 @@ export interface Router {
 export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Router {
   const routes = compileRoutes(config.routes ?? [])
   const hasRoutes = config.routes !== undefined
+  const world: World = { config, channelTypeOf, quietHours: createQuietHours(config) }
 
   return {
     plan(change, nowMs) {
       const { alert } = change
-      const draft = new Draft(config, channelTypeOf, alert, nowMs)
+      const draft = new Draft(world, alert, nowMs)
       if (change.change === 'counted') {
         draft.decide('*', '*', 'merged.group', { count: alert.count - 1, key: alert.key, time: alert.openedAtMs })
         return draft.finish()
@@ -86,7 +89,7 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
 
     planResolved(change, told, nowMs) {
       const { alert } = change
-      const draft = new Draft(config, channelTypeOf, alert, nowMs)
+      const draft = new Draft(world, alert, nowMs)
       if (alert.ends !== 'quiet') return draft.finish()
       const digests = new Map(routes.map(({ name, settings }) => [name, settings.digest]))
       for (const one of told) draft.tellResolved(one, digests.get(one.route))
@@ -98,6 +101,12 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
       return found.kind === 'reached' ? found.recipient : undefined
     },
   }
+}
+
+interface World {
+  readonly config: Config
+  readonly channelTypeOf: ChannelTypeOf
+  readonly quietHours: QuietHours
 }
 
 /** How a route tells a person. */
@@ -125,14 +134,16 @@ interface Candidate {
 class Draft {
   readonly #config: Config
   readonly #channelTypeOf: ChannelTypeOf
+  readonly #quietHours: QuietHours
   readonly #alert: Alert
   readonly #nowMs: number
   readonly #candidates = new Map<string, Candidate>()
   readonly #decisions = new Map<string, Decision>()
 
-  constructor(config: Config, channelTypeOf: ChannelTypeOf, alert: Alert, nowMs: number) {
+  constructor({ config, channelTypeOf, quietHours }: World, alert: Alert, nowMs: number) {
     this.#config = config
     this.#channelTypeOf = channelTypeOf
+    this.#quietHours = quietHours
     this.#alert = alert
     this.#nowMs = nowMs
   }
@@ -157,7 +168,7 @@ class Draft {
     const first = way.fallbackAfterMs === undefined ? usable : usable.slice(0, 1)
     const fallback = way.fallbackAfterMs === undefined ? [] : usable.slice(1).map(({ channel }) => channel)
     for (const { channel, recipient, isShared } of first) {
-      const timing = timingOf(this.#config, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
+      const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
       const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: 'sent.now' }
       this.#propose(isShared ? `|${channel}` : `${person}|${channel}`, candidate)
     }
@@ -181,7 +192,7 @@ class Draft {
     if (role === undefined || (person !== '' && !permissions[role].receives.includes(this.#alert.kind))) {
       return this.decide(person, channel, 'refused.role_changed', { person, role: role ?? recipient.role })
     }
-    const timing = timingOf(this.#config, { person, severity: this.#alert.severity, digestMs, isAsked: false, nowMs: this.#nowMs })
+    const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs, isAsked: false, nowMs: this.#nowMs })
     const withheld = person === '' ? without : [...new Set([...without, ...partsWithheld(role)])]
     this.#propose(`${person}|${channel}|${recipient.address}`, { recipient, channel, way: { route }, fallback: [], timing, without: withheld, news: 'resolved', reason: 'sent.resolved' })
   }

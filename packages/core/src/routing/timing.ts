@@ -1,12 +1,12 @@
-import { quietUntil } from '../model/calendar.ts'
 import type { Config } from '../model/config.ts'
 import type { Severity } from '../model/severity.ts'
+import type { QuietHours, QuietSpell } from './quiet-hours.ts'
 
 /** When something is told, and what made it wait. */
 export interface Timing {
   readonly dueMs: number
   /** End of the quiet hours it waits for, or that it passes because it is critical. */
-  readonly quiet?: { readonly untilMs: number; readonly zone: string; readonly range: string; readonly isPassed: boolean }
+  readonly quiet?: QuietSpell & { readonly isPassed: boolean }
   /** Present where it is collected with others. */
   readonly collect?: { readonly batchMax: number }
 }
@@ -26,11 +26,11 @@ export interface TimingAsk {
 const digestMax = 1_000
 
 /** Critical waits for nothing; quiet hours hold the rest; what only informs, and what a route collects, waits for more of its kind. */
-export function timingOf(config: Config, ask: TimingAsk): Timing {
+export function timingOf(delivery: Config['delivery'], quietHours: QuietHours, ask: TimingAsk): Timing {
   const { nowMs, severity } = ask
-  const quiet = quietOf(config, ask)
+  const quiet = quietHours.at(ask.person, nowMs)
   if (severity === 'critical') return { dueMs: nowMs, ...(quiet !== undefined && { quiet: { ...quiet, isPassed: true } }) }
-  const { batchMs, batchMax } = config.delivery
+  const { batchMs, batchMax } = delivery
   const isBatched = severity === 'info' && batchMs > 0
   const waitMs = ask.isAsked ? undefined : (ask.digestMs ?? (isBatched ? batchMs : undefined))
   const dueMs = Math.max(quiet?.untilMs ?? nowMs, nowMs + (waitMs ?? 0))
@@ -46,12 +46,4 @@ export function keepMs(severity: Severity): number {
   const hourMs = 3_600_000
   if (severity === 'critical') return 6 * hourMs
   return severity === 'high' ? 24 * hourMs : 72 * hourMs
-}
-
-function quietOf(config: Config, { person, nowMs }: TimingAsk): { readonly untilMs: number; readonly zone: string; readonly range: string } | undefined {
-  const settings = Object.hasOwn(config.people, person) ? config.people[person] : undefined
-  if (settings?.quietHours === undefined) return undefined
-  const zone = settings.timezone ?? config.defaults.timezone
-  const untilMs = quietUntil(settings.quietHours, zone, nowMs)
-  return untilMs === undefined ? undefined : { untilMs, zone, range: settings.quietHours }
 }

@@ -56,7 +56,7 @@ function isMatchRule(settings: RuleSettings | undefined): settings is Extract<Ru
 }
 
 function unknownRule(name: string): TocsinError {
-  const near = nearest(name, Object.keys(builtIn))
-  const hint = near === undefined ? `the built-in rules are ${Object.keys(builtIn).join(', ')}` : `did you mean "${near}"?`
+  const near = nearest(name, builtInRuleNames)
+  const hint = near === undefined ? `the built-in rules are ${builtInRuleNames.join(', ')}` : `did you mean "${near}"?`
   return new TocsinError('config-invalid', `rules.${name}: expected "on", or the name of a built-in rule; ${hint}`)
 }

@@ -57,7 +57,7 @@ function addEvent(entry: Entry, event: Event): void {
   if (event.environment !== undefined) delta.environment = event.environment
   if (Object.keys(event.tags).length > 0) entry.tags = event.tags
   if (event.type === 'session.start') {
-    delta.startedAtMs = event.atMs
+    delta.startedAtMs = Math.min(delta.startedAtMs ?? Infinity, event.atMs)
     entry.startEvent = event
   }
   if (event.type === 'session.end') addEnd(delta, event)
