@@ -30,12 +30,17 @@ export function alertValues(alert: Alert, reader: Reader, nameCharsMax: number =
   const known = new Map<string, Value>()
   const values: Values = (name) => {
     if (known.has(name)) return known.get(name)
-    const derive = derived[name]
-    const value = derive === undefined ? paramValue(name, alert, reader, nameCharsMax) : derive({ alert, reader, values })
+    const derive = entry(derived, name)
+    const value = derive === undefined ? paramValue(name, alert, reader, nameCharsMax) : derive({ alert, reader, nameCharsMax, values })
     known.set(name, value)
     return value
   }
   return values
+}
+
+/** Those parts this reader may not see that are in these alerts: only what is missing is worth a word. */
+export function partsMissing(alerts: readonly Alert[], without: readonly Part[]): readonly Part[] {
+  return without.filter((part) => alerts.some((alert) => Object.keys(alert.params).some((name) => partOf(name) === part)))
 }
 
 /** A text from outside, safe to show: invisible signs out, redacted, links and mentions defused, bounded. */
@@ -48,6 +53,7 @@ export function safeText(text: string, redact: Redact, lines: 'single' | 'multi'
 interface Deriving {
   readonly alert: Alert
   readonly reader: Reader
+  readonly nameCharsMax: number
   readonly values: Values
 }
 
@@ -61,6 +67,11 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   kind: ({ alert, reader }) => reader.translator.words.kinds[alert.kind],
   causeTool: ({ alert, values }) => (isTool(alert) ? values('causeName') : undefined),
   causeModel: ({ alert, values }) => (isTool(alert) ? undefined : values('causeName')),
+  // A session mostly ends for the reason its first failing call gave: said once.
+  endReason: ({ alert, reader, nameCharsMax, values }) => {
+    const reason = paramValue('endReason', alert, reader, nameCharsMax)
+    return typeof reason === 'string' && String(values('causeMessage') ?? '').includes(reason.replace(/…$/, '')) ? undefined : reason
+  },
   call: ({ reader, values }) => reader.translator.say(reader.translator.words.frames.call, values),
   failed: ({ alert, reader, values }) => {
     const { causeClass, errorClass } = alert.params
@@ -94,7 +105,7 @@ const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'ex
 const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file'])
 
 function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: number): Value {
-  const part = (partOfParam as Readonly<Record<string, Part | undefined>>)[name] // asked by any name; those it does not know have no part
+  const part = partOf(name)
   if (part !== undefined && reader.without.includes(part)) return undefined
   const given = givenValue(name, alert)
   if (given === undefined || given === '' || (typeof given === 'number' && !Number.isFinite(given))) return undefined
@@ -111,6 +122,10 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
     : quotes.has(name) ? safeText(given, redact, 'multi', valueCharsMax.quote)
     : safeText(given, redact, 'single', longNames.has(name) ? Math.max(300, nameCharsMax) : nameCharsMax)
   return text === '' ? undefined : text
+}
+
+function partOf(name: string): Part | undefined {
+  return entry<Part | undefined>(partOfParam, name)
 }
 
 function givenValue(name: string, alert: Alert): Value {

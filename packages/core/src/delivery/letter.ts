@@ -4,7 +4,7 @@ import type { FrameName } from '../locales/shape.ts'
 import { alertName, alertKinds, type Alert } from '../model/alert.ts'
 import type { Notification } from '../model/notification.ts'
 import { priorityOf, type Severity } from '../model/severity.ts'
-import { alertValues, safeText, type Reader, valueCharsMax } from './alert-values.ts'
+import { alertValues, partsMissing, safeText, type Reader, valueCharsMax } from './alert-values.ts'
 import { anatomies } from './anatomy.ts'
 import { cutText } from './shorten.ts'
 import { standingOf, titleOf } from './title.ts'
@@ -137,9 +137,10 @@ function repeatedNotes({ possiblyRepeated }: LetterContext, translator: Translat
 }
 
 function leftOut(notification: Notification, { translator }: Reader): string[] {
-  if (notification.without.length === 0) return []
+  const missing = partsMissing(notification.alerts, notification.without)
+  if (missing.length === 0) return []
   const { words } = translator
-  const line = sayFrame(translator, 'without', { parts: translator.list(notification.without.map((part) => words.parts[part])), role: words.roles[notification.recipient.role] })
+  const line = sayFrame(translator, 'without', { parts: translator.list(missing.map((part) => words.parts[part])), role: words.roles[notification.recipient.role] })
   return line === undefined ? [] : [line]
 }
 
@@ -158,7 +159,7 @@ export function alertUrl(publicUrl: string, project: string, alert: Alert | unde
 function whyOf(notification: Notification, { translator, redact }: Reader, severity: Severity, alert: Alert | undefined): Pick<Letter, 'why'> {
   const { words } = translator
   const route = safeText(notification.route, redact, 'single', valueCharsMax.name)
-  const why = sayFrame(translator, alert === undefined ? 'whyBatch' : 'why', {
+  const why = sayFrame(translator, alert === undefined ? 'whyBatch' : alert.announcement?.to === undefined ? 'why' : 'whyNamed', {
     ...(route === '' ? {} : { route }),
     severityInline: words.severitiesInline[severity],
     ...(alert === undefined ? {} : { kind: words.kinds[alert.kind] }),

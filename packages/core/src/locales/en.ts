@@ -14,7 +14,7 @@ export const en: Catalogue = {
     },
     'session.ended': {
       subject: [who('Session ended'), '{endState}', '{durationMs}', '{costUsd}'],
-      lines: [['Reason given: {endReason}'], [unpriced]],
+      lines: [['Reason given: {endReason}']],
       short: [['{who} ended', 'Session ended'], '{endState}', '{durationMs}', '{costUsd}'],
     },
     'session.failed': {
@@ -26,7 +26,6 @@ export const en: Catalogue = {
       lines: [
         [['Stopped at step {causeStep}: {failure}.', 'Stopped: {failure}.', 'No failing call was recorded.']],
         ['Reason given: {endReason}'],
-        [unpriced],
       ],
       short: [
         ['{who} failed at step {causeStep}', '{who} failed', 'Session failed at step {causeStep}', 'Session failed'],
@@ -36,7 +35,7 @@ export const en: Catalogue = {
     },
     'session.expensive': {
       subject: [['Session over {limitUsd}: {who}', 'Session over {limitUsd}', 'Session over its price limit: {who}', 'Session over its price limit'], '{costUsd} so far'],
-      lines: [[['It has cost {costUsd} so far; the limit is {limitUsd}.', 'It has cost {costUsd} so far.']], [unpriced]],
+      lines: [[['It has cost {costUsd} so far; the limit is {limitUsd}.', 'It has cost {costUsd} so far.']]],
       short: [['{who} over {limitUsd}', '{who} over its price limit', 'Session over {limitUsd}', 'Session over its price limit'], '{costUsd} so far'],
     },
     'model.recorded': {
@@ -142,7 +141,7 @@ export const en: Catalogue = {
     endState: { label: 'End state', value: ['{endState}'] },
     reason: { label: 'Reason', value: ['{reason}'] },
     calls: { label: 'Calls', value: ['{calls, number}', '{errors, plural, =0 {} other {# failed}}'] },
-    cost: { label: 'Cost', value: [['{costUsd}', '{priceUnknown, select, other {unknown}}'], '{unpriced, plural, =0 {} one {# call unpriced} other {# calls unpriced}}'] },
+    cost: { label: 'Cost', value: [['{costUsd}', '{priceUnknown, select, other {unknown}}'], '{unpriced, plural, =0 {} one {# call unpriced, not counted} other {# calls unpriced, not counted}}'] },
     limit: { label: 'Limit', value: ['{limitUsd}'] },
     firstFailure: { label: 'First failure', value: ['{causeAt}'] },
     node: { label: 'Node', value: ['{node}'] },
@@ -218,6 +217,7 @@ export const en: Catalogue = {
     overItem: '{title} (over)',
     repeatedLine: 'Possibly repeated: an earlier attempt to send this got no answer.',
     why: ['Sent because route “{route}” sends you {severityInline} alerts.', 'Sent because you receive {kind} alerts.', 'Sent because you receive these alerts.'],
+    whyNamed: 'Sent because the message names you.',
     whyBatch: ['Sent because route “{route}” collects these for you.', 'Sent because these were collected for you.'],
     without: ['Left out: {parts}. Role {role} may not see it.', 'Left out: {parts}.'],
     alertName: '{alertName}',

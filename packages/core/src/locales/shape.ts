@@ -36,7 +36,7 @@ export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'fail
 /** Sentences around the messages. Every one is a phrase: alternatives, of which the first complete one is said. */
 export const frameNames = [
   'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
-  'why', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'openShort', 'more', 'moreItems', 'cut', 'batch', 'batchShort', 'batchItem', 'call', 'failure', 'factLine', 'quote',
+  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'openShort', 'more', 'moreItems', 'cut', 'batch', 'batchShort', 'batchItem', 'call', 'failure', 'factLine', 'quote',
   'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince',
 ] as const
 export type FrameName = (typeof frameNames)[number]

@@ -14,7 +14,7 @@ export const zhCN: Catalogue = {
     },
     'session.ended': {
       subject: [who('会话结束'), '{endState}', '{durationMs}', '{costUsd}'],
-      lines: [['给出的原因：{endReason}'], [unpriced]],
+      lines: [['给出的原因：{endReason}']],
       short: [['{who} 已结束', '会话已结束'], '{endState}', '{durationMs}', '{costUsd}'],
     },
     'session.failed': {
@@ -26,7 +26,6 @@ export const zhCN: Catalogue = {
       lines: [
         [['停在第 {causeStep} 步：{failure}。', '已停止：{failure}。', '没有记录到失败的调用。']],
         ['给出的原因：{endReason}'],
-        [unpriced],
       ],
       short: [
         ['{who} 在第 {causeStep} 步失败', '{who} 失败', '会话在第 {causeStep} 步失败', '会话失败'],
@@ -36,7 +35,7 @@ export const zhCN: Catalogue = {
     },
     'session.expensive': {
       subject: [['会话费用超过 {limitUsd}：{who}', '会话费用超过 {limitUsd}', '会话费用超过上限：{who}', '会话费用超过上限'], '目前 {costUsd}'],
-      lines: [[['目前已花费 {costUsd}，上限为 {limitUsd}。', '目前已花费 {costUsd}。']], [unpriced]],
+      lines: [[['目前已花费 {costUsd}，上限为 {limitUsd}。', '目前已花费 {costUsd}。']]],
       short: [['{who} 费用超过 {limitUsd}', '{who} 费用超过上限', '会话费用超过 {limitUsd}', '会话费用超过上限'], '目前 {costUsd}'],
     },
     'model.recorded': {
@@ -142,7 +141,7 @@ export const zhCN: Catalogue = {
     endState: { label: '结束状态', value: ['{endState}'] },
     reason: { label: '原因', value: ['{reason}'] },
     calls: { label: '调用', value: ['{calls, plural, other {# 次}}', '{errors, plural, =0 {} other {失败 # 次}}'] },
-    cost: { label: '费用', value: [['{costUsd}', '{priceUnknown, select, other {未知}}'], '{unpriced, plural, =0 {} other {# 次调用价格未知}}'] },
+    cost: { label: '费用', value: [['{costUsd}', '{priceUnknown, select, other {未知}}'], '{unpriced, plural, =0 {} other {# 次调用价格未知，未计入}}'] },
     limit: { label: '上限', value: ['{limitUsd}'] },
     firstFailure: { label: '首次失败', value: ['{causeAt}'] },
     node: { label: 'Node', value: ['{node}'] },
@@ -218,8 +217,9 @@ export const zhCN: Catalogue = {
     overItem: '{title}（已恢复）',
     repeatedLine: '可能重复：此前一次发送没有得到回应。',
     why: ['收到原因：路由“{route}”将{severityInline}告警发给你。', '收到原因：你接收{kind}告警。', '收到原因：你接收此类告警。'],
+    whyNamed: '收到原因：该消息指定发给你。',
     whyBatch: ['收到原因：路由“{route}”为你汇总这些消息。', '收到原因：这些消息已为你汇总。'],
-    without: ['略去：{parts}。角色 {role} 无权查看。', '略去：{parts}。'],
+    without: ['略去：{parts}。角色“{role}”无权查看。', '略去：{parts}。'],
     alertName: '{alertName}',
     open: '打开：{url}',
     openWord: '打开告警',

@@ -1,0 +1,37 @@
+/** Width of a terminal, in columns. */
+export const columnsMax = 80
+
+/** `text` with spaces after it up to so many columns. */
+export function padColumns(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - columnsOf(text)))
+}
+
+const wide = /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+
+/** Columns that a terminal needs: two for a Chinese character. */
+export function columnsOf(text: string): number {
+  let columns = 0
+  for (const sign of text) columns += wide.test(sign) ? 2 : 1
+  return columns
+}
+
+/** Lines of at most `room` columns, broken at spaces and between Chinese characters, else where it must be. */
+export function wrapColumns(text: string, room: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const piece of text.match(/[\u2e80-\u9fff\uff00-\uffef][，。：；、！？）】”]*|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+/gu) ?? []) {
+    if (columnsOf(line) + columnsOf(piece.trimEnd()) > room && line !== '') {
+      lines.push(line.trimEnd())
+      line = ''
+    }
+    line += line === '' ? piece.trimStart() : piece
+    while (columnsOf(line.trimEnd()) > room) {
+      const signs = [...line]
+      let end = 0
+      for (let columns = 0; end < signs.length && columns + columnsOf(signs[end] ?? '') <= room; end += 1) columns += columnsOf(signs[end] ?? '')
+      lines.push(signs.slice(0, end).join(''))
+      line = signs.slice(end).join('')
+    }
+  }
+  return line.trim() === '' ? lines : [...lines, line.trimEnd()]
+}
