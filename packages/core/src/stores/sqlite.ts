@@ -1,7 +1,9 @@
 import type { Clock } from '../model/clock.ts'
+import type { TocsinError } from '../model/error.ts'
 import type { Store, Transaction } from '../model/store.ts'
 import { alertWriter } from './sqlite/alerts.ts'
 import { callMatcher } from './sqlite/calls.ts'
+import { suspect } from './sqlite/damaged.ts'
 import { decisionWriter } from './sqlite/decisions.ts'
 import { dueQueries } from './sqlite/due.ts'
 import { enqueuer } from './sqlite/enqueue.ts'
@@ -28,6 +30,8 @@ export interface SqliteStoreOptions {
   readonly durability: 'full' | 'normal'
   /** Told what an operator should know, such as where a damaged file was put. @default nobody is told */
   readonly notice?: (text: string) => void
+  /** Largest size of the file in bytes, beyond which transactions fail as `store-full`; its journal comes on top. @default what the disk holds */
+  readonly fileBytesMax?: number
 }
 
 /**
@@ -38,11 +42,14 @@ export interface SqliteStoreOptions {
  * const store = openSqliteStore({ file: './data/tocsin.db', clock: systemClock, durability: 'full' })
  * await store.transaction((tx) => tx.insertEvents([event]))
  */
-export function openSqliteStore({ file, clock, durability }: SqliteStoreOptions): Store {
-  const connections = openConnections(file, durability)
-  const prepare = preparer(connections.writer)
+export function openSqliteStore({ file, clock, durability, notice = nobody, fileBytesMax }: SqliteStoreOptions): Store {
+  const connections = openConnections({ file, clock, durability, notice, fileBytesMax })
+  const noteDamage = (error: TocsinError): void => {
+    if (error.code === 'store-corrupt') suspect(file)
+  }
+  const prepare = preparer(connections.writer, noteDamage)
   const projects = projectNumbers(prepare)
-  const tx: Transaction = {
+  const methods: Transaction = {
     ...eventWriter(prepare, projects),
     ...callMatcher(prepare, projects),
     ...sessionWriter(prepare, projects),
@@ -58,10 +65,19 @@ export function openSqliteStore({ file, clock, durability }: SqliteStoreOptions)
   }
   const putInbox = inboxWriter(prepare)
   const writer = sqliteWriter(connections.writer, clock, projects.forget)
-  const prepareRead = preparer(connections.reader)
+  const prepareRead = preparer(connections.reader, noteDamage)
 
   return {
-    transaction: (work) => writer.alone(() => work(tx)),
+    transaction: (work) =>
+      writer.alone(async () => {
+        // What is kept of it past its end must not write into somebody else's transaction.
+        const { proxy: tx, revoke } = Proxy.revocable(methods, {})
+        try {
+          return await work(tx)
+        } finally {
+          revoke()
+        }
+      }),
     read: sqliteReader(prepareRead, projectNumbers(prepareRead)),
     putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
     async close() {
@@ -70,3 +86,5 @@ export function openSqliteStore({ file, clock, durability }: SqliteStoreOptions)
     },
   }
 }
+
+function nobody(): void {}

@@ -1,12 +1,18 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { TocsinError } from '../../model/error.ts'
+import type { Clock } from '../../model/clock.ts'
+import { TocsinError, errorText } from '../../model/error.ts'
+import { checkDamage, identityOf, moveAside } from './damaged.ts'
 import { isBusy, storeError } from './errors.ts'
 import { migrations } from './migrations.ts'
 
 /** How long opening waits for another process that opens the same file. */
 const openWaitMs = 10_000
+/** How often a damaged file is replaced before it is given up. */
+const replaceMax = 3
+/** Bytes of a page, fixed when the file is made. */
+const pageBytes = 4_096
 
 export interface Connections {
   readonly writer: DatabaseSync
@@ -14,23 +20,47 @@ export interface Connections {
   readonly reader: DatabaseSync
 }
 
-/** Opens and, where needed, makes the file and brings its tables up to date. Two processes may do so at once. */
-export function openConnections(file: string, durability: 'full' | 'normal'): Connections {
-  makeFile(file)
-  let writer: DatabaseSync | undefined
+export interface OpenOptions {
+  readonly file: string
+  readonly clock: Clock
+  readonly durability: 'full' | 'normal'
+  readonly notice: (text: string) => void
+  readonly fileBytesMax: number | undefined
+}
+
+/** Opens the file, or begins it where it is missing or damaged. Two processes may do so at once. */
+export function openConnections(options: OpenOptions): Connections {
+  const { file, clock, notice } = options
+  for (let replaced = 0; ; replaced += 1) {
+    makeFile(file)
+    const identity = identityOf(file)
+    try {
+      return connect(options)
+    } catch (cause) {
+      const error = storeError(cause)
+      if (error.code !== 'store-corrupt' || replaced >= replaceMax) throw error
+      const aside = moveAside(file, identity, clock)
+      if (aside !== undefined) notice(`The database ${file} was damaged (${errorText(error)}). It was moved to ${aside}, not deleted, and a new one was begun.`)
+    }
+  }
+}
+
+function connect({ file, durability, fileBytesMax }: OpenOptions): Connections {
+  const writer = new DatabaseSync(file, { timeout: openWaitMs })
   try {
-    writer = new DatabaseSync(file, { timeout: openWaitMs })
     refuseNewer(writer, file)
     useWal(writer)
     writer.exec(`pragma synchronous=${durability}; pragma wal_autocheckpoint=4000; pragma journal_size_limit=67108864; pragma foreign_keys=off`)
+    if (fileBytesMax !== undefined) writer.exec(`pragma max_page_count=${Math.max(1, Math.floor(fileBytesMax / pageBytes))}`)
+    checkDamage(writer, file)
     migrate(writer, file)
     const reader = new DatabaseSync(file, { timeout: openWaitMs, readOnly: true })
     // From here on the writer waits by itself, without holding up the thread.
     writer.exec('pragma busy_timeout=0')
     return { writer, reader }
   } catch (cause) {
-    writer?.close()
-    throw storeError(cause)
+    writer.close()
+    throw cause
   }
 }
 
@@ -39,7 +69,14 @@ function makeFile(file: string): void {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     closeSync(openSync(file, 'a', 0o600))
   } catch (cause) {
-    throw new TocsinError('store-read-only', `Expected to be able to write ${file}. Give this user write permission there, or choose another data folder.`, { cause })
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC') {
+      throw new TocsinError('store-full', `Expected room for ${file}, found the disk full. Free some space.`, { cause })
+    }
+    throw new TocsinError(
+      'store-read-only',
+      `Expected to be able to write ${file} (${errorText(cause)}). Give this user write permission to it and its folder, or choose another data folder.`,
+      { cause },
+    )
   }
 }
 
@@ -66,7 +103,7 @@ function refuseNewer(db: DatabaseSync, file: string): void {
   if (version <= migrations.length) return
   throw new TocsinError(
     'store-newer',
-    `${file} was written by a newer version of Tocsin (schema ${version}; this one knows up to ${migrations.length}). Update this process; the file was not touched.`,
+    `${file} was written by a newer version of Tocsin (schema ${version}; this one knows up to ${migrations.length}). Update this process; the file was not changed.`,
   )
 }
 

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import type { Compilable, RawBuilder } from 'kysely'
+import type { TocsinError } from '../../model/error.ts'
 import { storeError } from './errors.ts'
 import type { Schema } from './schema.ts'
 
@@ -40,18 +41,22 @@ export interface Statement<Row> {
 
 export type Prepare = <Row>(query: Compilable<Row>) => Statement<Row>
 
-export function preparer(db: DatabaseSync): Prepare {
+/** @param failed is told of every error of the database, before it is thrown */
+export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void): Prepare {
   return <Row>(compilable: Compilable<Row>): Statement<Row> => {
     const { sql: text, parameters } = compilable.compile()
     const constants = parameters.filter((parameter) => !(parameter instanceof Given))
     if (constants.length > 0) throw new Error(`expected every value of a query to be given or a literal: ${text}`)
     const statement = db.prepare(text)
     const count = parameters.length
-    /** node:sqlite binds NULL for a value that is missing. */
-    const failed = (values: readonly Value[], cause: unknown): Error =>
-      values.length === count ? storeError(cause) : new Error(`expected ${count} values, got ${values.length}: ${text}`)
+    // node:sqlite binds NULL for a value that is missing.
     const check = (values: readonly Value[]): void => {
-      if (values.length !== count) throw failed(values, undefined)
+      if (values.length !== count) throw new Error(`expected ${count} values, got ${values.length}: ${text}`)
+    }
+    const fail = (cause: unknown): TocsinError => {
+      const error = storeError(cause)
+      failed(error)
+      return error
     }
     return {
       run(...values) {
@@ -60,7 +65,7 @@ export function preparer(db: DatabaseSync): Prepare {
           const { changes, lastInsertRowid } = statement.run(...values)
           return { changes: Number(changes), id: Number(lastInsertRowid) }
         } catch (cause) {
-          throw failed(values, cause)
+          throw fail(cause)
         }
       },
       get(...values) {
@@ -69,7 +74,7 @@ export function preparer(db: DatabaseSync): Prepare {
           // Kysely derives the row from the query; node:sqlite cannot know it.
           return statement.get(...values) as Row | undefined
         } catch (cause) {
-          throw failed(values, cause)
+          throw fail(cause)
         }
       },
       all(...values) {
@@ -78,7 +83,7 @@ export function preparer(db: DatabaseSync): Prepare {
           // As above.
           return statement.all(...values) as Row[]
         } catch (cause) {
-          throw failed(values, cause)
+          throw fail(cause)
         }
       },
     }

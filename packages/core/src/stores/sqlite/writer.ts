@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { sleep } from '../../model/clock.ts'
 import type { Clock } from '../../model/clock.ts'
 import { TocsinError } from '../../model/error.ts'
-import { isBusy, storeError } from './errors.ts'
+import { isBusy, sqliteCode, storeError } from './errors.ts'
 
 /** Transactions of this process that may wait for their turn; the next is refused as busy. */
 const waitingMax = 10_000
@@ -73,7 +73,7 @@ export function sqliteWriter(db: DatabaseSync, clock: Clock, afterRollback: () =
       return result
     } catch (cause) {
       undo()
-      throw fromSqlite(cause) ? storeError(cause) : cause
+      throw sqliteCode(cause) === undefined ? cause : storeError(cause)
     } finally {
       lastEndMs = clock.monotonicMs()
     }
@@ -101,8 +101,3 @@ export function sqliteWriter(db: DatabaseSync, clock: Clock, afterRollback: () =
 }
 
 function nothing(): void {}
-
-/** What a caller's own code threw stays what it is. */
-function fromSqlite(thrown: unknown): boolean {
-  return thrown instanceof Error && 'errcode' in thrown
-}

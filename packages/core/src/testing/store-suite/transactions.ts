@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Transaction } from '../../model/store.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
 import { sampleAlert, sampleEvent, sampleNotification, sampleSpend } from './samples.ts'
 
@@ -51,6 +52,15 @@ export function transactionSuite(here: StoreUnderTest): void {
     const next = here.write((tx) => tx.insertEvents([sampleEvent()]))
     await expect(failing).rejects.toThrow('no')
     expect(await next).toEqual([true])
+  })
+
+  test('what is kept of a transaction can do nothing after its end', async () => {
+    let kept: Transaction | undefined
+    await here.write(async (tx) => {
+      kept = tx
+    })
+    await expect((async () => kept?.insertEvents([sampleEvent()]))()).rejects.toThrow()
+    expect(await here.store.read.events()).toEqual([])
   })
 
   test('reads do not see what is not committed', async () => {
