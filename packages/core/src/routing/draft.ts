@@ -1,0 +1,198 @@
+import type { Alert } from '../model/alert.ts'
+import type { Config } from '../model/config.ts'
+import type { Decision, DecisionParams, DecisionReason } from '../model/decision.ts'
+import type { News, Recipient } from '../model/notification.ts'
+import { partOfParam, permissions } from '../model/roles.ts'
+import type { Part } from '../model/roles.ts'
+import { priorityOf } from '../model/severity.ts'
+import type { BatchItem, NewNotification } from '../model/store.ts'
+import { channelsOf, partsWithheld, peopleCalled, reach } from './people.ts'
+import type { ChannelTypeOf } from './people.ts'
+import type { Plan, Told } from './plan.ts'
+import type { QuietHours } from './quiet-hours.ts'
+import { keepMs, timingOf } from './timing.ts'
+import type { Timing } from './timing.ts'
+
+/** What a plan is made from besides the alert. */
+export interface World {
+  readonly config: Config
+  readonly channelTypeOf: ChannelTypeOf
+  readonly quietHours: QuietHours
+}
+
+/** How a route tells a person. */
+export interface Way {
+  readonly route: string
+  readonly isAsked: boolean
+  readonly digestMs?: number
+  readonly channels: readonly string[]
+  /** Present: the first usable channel is used, and the next ones after so long. */
+  readonly fallbackAfterMs?: number
+}
+
+interface Candidate {
+  readonly recipient: Recipient
+  readonly channel: string
+  readonly way: Pick<Way, 'route' | 'fallbackAfterMs'>
+  readonly fallback: readonly string[]
+  readonly timing: Timing
+  readonly without: readonly Part[]
+  readonly news: News
+  readonly reason: Extract<DecisionReason, 'sent.now' | 'sent.direct' | 'sent.resolved'>
+}
+
+/** The plan for one alert while it is made: at most one message to each person and channel, one decision of each kind. */
+export class Draft {
+  readonly #config: Config
+  readonly #channelTypeOf: ChannelTypeOf
+  readonly #quietHours: QuietHours
+  readonly #alert: Alert
+  readonly #nowMs: number
+  readonly #candidates = new Map<string, Candidate>()
+  readonly #decisions = new Map<string, Decision>()
+
+  constructor({ config, channelTypeOf, quietHours }: World, alert: Alert, nowMs: number) {
+    this.#config = config
+    this.#channelTypeOf = channelTypeOf
+    this.#quietHours = quietHours
+    this.#alert = alert
+    this.#nowMs = nowMs
+  }
+
+  peopleCalled(name: string): readonly string[] {
+    const people = peopleCalled(this.#config, name)
+    if (people.length === 0) this.decide('*', '*', 'refused.unknown_person', { person: name })
+    return people
+  }
+
+  channelsOf(person: string): readonly string[] {
+    const channels = channelsOf(this.#config, this.#channelTypeOf, person)
+    if (channels.length === 0) this.decide(person, '*', 'refused.no_address', { person, channel: '*' })
+    return channels
+  }
+
+  tell(person: string, way: Way): void {
+    const role = this.#config.people[person]?.role
+    if (role === undefined) return this.decide('*', '*', 'refused.unknown_person', { person })
+    if (!permissions[role].receives.includes(this.#alert.kind)) return this.decide(person, '*', 'refused.role', { role, kind: this.#alert.kind, person })
+    const usable = way.channels.flatMap((channel) => this.#usable(person, channel))
+    const first = way.fallbackAfterMs === undefined ? usable : usable.slice(0, 1)
+    const fallback = way.fallbackAfterMs === undefined ? [] : usable.slice(1).map(({ channel }) => channel)
+    for (const { channel, recipient, isShared } of first) {
+      const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
+      const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: 'sent.now' }
+      this.#propose(isShared ? `|${channel}` : `${person}|${channel}`, candidate)
+    }
+  }
+
+  /** One address on one channel, named by whoever wrote the message: no person, so no role, no quiet hours, nothing to leave out. */
+  tellDirectly({ channel, address }: { readonly channel: string; readonly address: string }): void {
+    const type = this.#channelTypeOf(channel)
+    if (type === undefined) return this.decide('*', channel, 'failed.channel_gone', { channel })
+    if (type.address !== 'none' && address === '') return this.decide('*', channel, 'refused.no_address', { person: '', channel })
+    const { locale, timezone } = this.#config.defaults
+    const recipient: Recipient = { person: '', role: 'viewer', address, locale, timezone }
+    this.#propose(`|${channel}`, { recipient, channel, way: { route: 'direct' }, fallback: [], timing: { dueMs: this.#nowMs }, without: [], news: 'firing', reason: 'sent.direct' })
+  }
+
+  tellResolved({ recipient, channel, route, without }: Told, digestMs: number | undefined): void {
+    // Not where the end is not told unless asked for, such as by text message; nobody waits for it there.
+    if (this.#channelTypeOf(channel)?.can.tellsResolved !== true) return
+    const { person } = recipient
+    const role = person === '' ? recipient.role : this.#config.people[person]?.role
+    if (role === undefined || (person !== '' && !permissions[role].receives.includes(this.#alert.kind))) {
+      return this.decide(person, channel, 'refused.role_changed', { person, role: role ?? recipient.role })
+    }
+    const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs, isAsked: false, nowMs: this.#nowMs })
+    const withheld = person === '' ? without : [...new Set([...without, ...partsWithheld(role)])]
+    this.#propose(`${person}|${channel}|${recipient.address}`, { recipient, channel, way: { route }, fallback: [], timing, without: withheld, news: 'resolved', reason: 'sent.resolved' })
+  }
+
+  /** Repeated, a decision is counted. */
+  decide(person: string, channel: string, reason: DecisionReason, params: DecisionParams): void {
+    const key = `${person}|${channel}|${reason}|${reason === 'refused.unknown_person' ? String(params['person']) : ''}`
+    const known = this.#decisions.get(key)
+    if (known !== undefined) this.#decisions.set(key, { ...known, count: known.count + 1 })
+    else this.#decisions.set(key, { alert: this.#alert.id, person: person === '' ? '*' : person, channel, reason, params, atMs: this.#nowMs, count: 1 })
+  }
+
+  finish(): Plan {
+    const notifications: NewNotification[] = []
+    const batched: BatchItem[] = []
+    for (const candidate of this.#candidates.values()) {
+      this.#explain(candidate)
+      const notification = this.#notification(candidate)
+      const { collect } = candidate.timing
+      if (collect === undefined) notifications.push(notification)
+      else batched.push({ ...notification, batchKey: batchKeyOf(candidate), batchMax: collect.batchMax })
+    }
+    return { notifications, batched, decisions: [...this.#decisions.values()], failed: [] }
+  }
+
+  #usable(person: string, channel: string): readonly { readonly channel: string; readonly recipient: Recipient; readonly isShared: boolean }[] {
+    if (channel === this.#alert.aboutChannel) {
+      this.decide(person, channel, 'refused.about_channel', { channel, person })
+      return []
+    }
+    const found = reach(this.#config, this.#channelTypeOf, person, channel)
+    if (found.kind === 'reached') return [{ channel, recipient: found.recipient, isShared: found.isShared }]
+    if (found.kind === 'no-channel') this.decide(person, channel, 'failed.channel_gone', { channel })
+    else this.decide(person, channel, 'refused.no_address', { person, channel })
+    return []
+  }
+
+  /** Two routes to the same place are one message: the one that is due first, and of two at once the first route's. */
+  #propose(key: string, candidate: Candidate): void {
+    const rival = this.#candidates.get(key)
+    if (rival === undefined) {
+      this.#candidates.set(key, candidate)
+      return
+    }
+    const isSooner = candidate.timing.dueMs < rival.timing.dueMs
+    const [kept, merged] = isSooner ? [candidate, rival] : [rival, candidate]
+    this.#candidates.set(key, kept)
+    this.decide(merged.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: merged.way.route })
+  }
+
+  #explain({ recipient, channel, way, timing, without, reason }: Candidate): void {
+    const { person } = recipient
+    const about = { route: way.route, severity: this.#alert.severity, person, channel }
+    const { quiet } = timing
+    if (quiet !== undefined && !quiet.isPassed) this.decide(person, channel, 'held.quiet_hours', { until: quiet.untilMs, zone: quiet.zone, range: quiet.range, person })
+    else if (timing.collect !== undefined) this.decide(person, channel, 'held.digest', { time: timing.dueMs, route: way.route, person })
+    else if (quiet !== undefined) this.decide(person, channel, 'sent.passed_quiet', { ...about, range: quiet.range })
+    else this.decide(person, channel, reason, about)
+    const left = without.filter((part) => this.#holds(part))
+    if (left.length > 0) this.decide(person, channel, 'sent.reduced', { part: left.join(', '), role: recipient.role, person })
+  }
+
+  #holds(part: Part): boolean {
+    const ofParam: Readonly<Record<string, Part | undefined>> = partOfParam
+    return Object.keys(this.#alert.params).some((param) => ofParam[param] === part)
+  }
+
+  #notification({ recipient, channel, way, fallback, timing, without, news }: Candidate): NewNotification {
+    const { severity } = this.#alert
+    return {
+      project: this.#alert.project,
+      channel,
+      recipient,
+      route: way.route,
+      news,
+      alert: this.#alert.id,
+      without,
+      priority: priorityOf(severity),
+      dueMs: timing.dueMs,
+      expiresMs: timing.dueMs + keepMs(severity),
+      fallback,
+      ...(way.fallbackAfterMs !== undefined && fallback.length > 0 && { fallbackAfterMs: way.fallbackAfterMs }),
+      createdAtMs: this.#nowMs,
+    }
+  }
+}
+
+/** Beginnings and ends are collected apart, and projects are never mixed: the store keeps batches by project. */
+function batchKeyOf({ way, recipient, channel, news }: Candidate): string {
+  const place = recipient.person === '' ? recipient.address : recipient.person
+  return `${way.route}|${place}|${channel}${news === 'resolved' ? '|resolved' : ''}`
+}
