@@ -59,10 +59,12 @@ export class FieldReader {
   }
 
   #redactFact(key: string, text: string): string {
-    const pair = `${key}=${text}`
-    const redacted = this.#withoutSecrets(pair)
-    if (redacted === pair) return text
-    return redacted.startsWith(`${key}=`) ? redacted.slice(key.length + 1) : this.#withoutSecrets(text)
+    const opening = `${key}="`
+    const probe = `${opening}${text.replace(/["\\\n\r]/g, ' ')}"`
+    const redacted = this.#withoutSecrets(probe)
+    const mark = redacted.startsWith(opening) ? redacted.slice(opening.length, -1) : ''
+    if (redacted !== probe && /^\[REDACTED:[^\]]*\]$/.test(mark)) return mark
+    return this.#withoutSecrets(text)
   }
 
   #withoutSecrets(text: string): string {

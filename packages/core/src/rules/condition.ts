@@ -108,10 +108,10 @@ function summaryOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : 'it cannot be read'
 }
 
-/** The known name with the fewest letters changed, if that is at most a third of them. */
+/** The known name with the fewest letters changed, if that is at most two, or a third of a long one. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1
+  let bestDistance = Math.max(Math.min(2, word.length - 2), Math.floor(word.length / 3)) + 1
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {

@@ -1,0 +1,146 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { seededChance } from '../model/chance.ts'
+import type { Event, EventInput } from '../model/event.ts'
+import { eventBounds } from '../model/event.ts'
+import { createRedactor } from '../model/redact.ts'
+import { manualClock } from '../testing/manual-clock.ts'
+import { createNormaliser } from './normalise.ts'
+import type { Normalise, NormaliseOptions, Refusal } from './normalise.ts'
+
+const nowMs = 1_700_000_000_000
+const key = 'sk-proj-4f9Qd2XbT8vKc1RzWm7Lp0YeAa34Bb56'
+
+function normaliser(change: Partial<NormaliseOptions> = {}): Normalise {
+  return createNormaliser({
+    project: 'bots',
+    redact: createRedactor({ personalData: false }),
+    redactContent: createRedactor({ personalData: true }),
+    price: () => ({ costSource: 'unknown' }),
+    clock: manualClock(nowMs),
+    chance: seededChance(1),
+    ...change,
+  })
+}
+
+function event(input: object, normalise = normaliser()): Event {
+  const result = normalise(input as EventInput) // tests hand over what no source should
+  if (!('event' in result)) throw new Error(result.why)
+  return result.event
+}
+
+function refusal(input: unknown, normalise = normaliser()): Refusal {
+  const result = normalise(input as EventInput)
+  if ('event' in result) throw new Error('it was accepted')
+  return result
+}
+
+const call = { type: 'llm.call', source: 'observe', llm: { provider: 'OpenAI', model: 'gpt-5', operation: 'chat', inputTokens: 10, outputTokens: 2 } }
+
+describe('an event at the door', () => {
+  it('is given a project, an id, a time and a price', () => {
+    const found = event(call, normaliser({ environment: 'production', price: (_, atMs) => ({ costNanoUsd: atMs === nowMs ? 7 : 0, costSource: 'priced' }) }))
+    expect(found).toMatchObject({ project: 'bots', atMs: nowMs, environment: 'production', status: 'ok', llm: { provider: 'openai', costNanoUsd: 7, costSource: 'priced' } })
+    expect(found.id).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  it('keeps its identity when it is sent again', () => {
+    expect(event({ ...call, id: 'a:b', atMs: nowMs - 5 })).toMatchObject({ id: 'a:b', atMs: nowMs - 5 })
+  })
+
+  it('is refused with an id but no time, and is told why', () => {
+    expect(refusal({ ...call, id: 'a' })).toMatchObject({ refused: 'event-invalid', why: expect.stringContaining('expected atMs') })
+    expect(refusal({ ...call, id: 'a', atMs: Number.NaN }).refused).toBe('event-invalid')
+    expect(refusal({ ...call, id: 'a'.repeat(201), atMs: nowMs }).why).toContain('201 characters')
+  })
+
+  it('is refused where its type is unknown or what its type needs is missing', () => {
+    expect(refusal({ ...call, type: 'llm.cal' }).why).toContain('found "llm.cal"')
+    expect(refusal({ type: 'llm.call', source: 'native' }).why).toContain('expected llm')
+    expect(refusal({ type: 'tool.call', source: 'native' }).why).toContain('expected tool')
+    expect(refusal({ type: 'session.start', source: 'native' }).why).toContain('expected a sessionId')
+    for (const input of [null, undefined, 7, 'x', [], () => 0]) expect(refusal(input).refused).toBe('event-invalid')
+  })
+
+  it('never repeats in a refusal what it was sent', () => {
+    expect(refusal({ ...call, type: `${key} and more` }).why).not.toContain(key)
+  })
+
+  it('is refused when it is older than what is kept, and clamped when its clock runs ahead', () => {
+    expect(refusal({ ...call, atMs: nowMs - 31 * 86_400_000 })).toMatchObject({ refused: 'too-old' })
+    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs }).atMs).toBe(nowMs + eventBounds.futureMs)
+    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs + 1 })).toMatchObject({ atMs: nowMs, tags: { 'tocsin.cut': 'atMs' } })
+  })
+
+  it('loses tokens that are no counts', () => {
+    for (const inputTokens of [Number.NaN, -1, Infinity, '10', 1e12, {}]) {
+      expect(event({ ...call, llm: { ...call.llm, inputTokens } }).llm).not.toHaveProperty('inputTokens')
+    }
+  })
+
+  it('is cut on a whole character, and says what was cut', () => {
+    const found = event({ ...call, agent: 'x'.repeat(199) + '😀', excerpt: 'y'.repeat(3_000), user: 'u'.repeat(300) })
+    expect(found.agent).toBe('x'.repeat(199))
+    expect(found.excerpt).toHaveLength(eventBounds.textCharsMax)
+    expect(found.user).toHaveLength(200)
+    expect(found.tags['tocsin.cut']?.split(' ').sort()).toEqual(['agent', 'excerpt', 'user'])
+  })
+
+  it('keeps at most so many tags', () => {
+    const tags = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`t${i}`, i]))
+    const found = event({ ...call, tags })
+    expect(Object.keys(found.tags)).toHaveLength(eventBounds.tagsMax + 1)
+    expect(found.tags).toMatchObject({ t0: '0', 'tocsin.cut': 'tags' })
+  })
+
+  it('holds no secret in any field, and no personal data in content', () => {
+    const found = event({
+      ...call,
+      name: `run ${key}`,
+      agent: key,
+      tags: { [key]: key },
+      detail: { DB_PASSWORD: 'correct-horse "battery" staple', token: key, region: 'eu' },
+      error: { class: 'auth', message: `bad key ${key}, ask dana@example.com`, code: key },
+      excerpt: `call +4915123456789 about ${key}`,
+      endReason: key,
+      llm: { ...call.llm, model: key, responseId: key },
+    })
+    const text = JSON.stringify(found)
+    expect(text).not.toContain(key)
+    expect(text).not.toContain('correct-horse')
+    expect(text).not.toContain('dana@example.com')
+    expect(text).not.toContain('4915123456789')
+    expect(found.error?.message).toContain('[REDACTED:')
+    expect(found.detail).toMatchObject({ DB_PASSWORD: '[REDACTED:password]', region: 'eu' })
+  })
+
+  it('does not leave half a secret where a long text is cut', () => {
+    const found = event({ ...call, excerpt: `${'word '.repeat(398)}${key} ${'word '.repeat(5_000)}` })
+    expect(found.excerpt).not.toContain('sk-proj-4f9')
+  })
+
+  it('keeps user ids and the addresses of recipients as given', () => {
+    const announcement = { title: 'Approve', severity: 'high', to: ['dana', 'role:admin'], direct: { channel: 'mail', address: 'lee@example.com' } }
+    const found = event({ type: 'custom', source: 'client', user: 'dana@example.com', announcement })
+    expect(found.user).toBe('dana@example.com')
+    expect(found.announcement).toEqual(announcement)
+  })
+
+  it('is refused, not thrown, where reading it throws', () => {
+    const hostile = { ...call, get excerpt(): string { throw new Error(key) } }
+    expect(refusal(hostile).why).toBe('the event cannot be read (Error)')
+  })
+
+  it('survives any shape whatever', () => {
+    const normalise = normaliser()
+    const names = ['type', 'source', 'id', 'atMs', 'durationMs', 'sessionId', 'tags', 'detail', 'error', 'llm', 'tool', 'announcement', 'excerpt', 'endState'] as const
+    fc.assert(
+      fc.property(fc.constantFrom('llm.call', 'custom', 'tool.call', 'session.end'), fc.dictionary(fc.constantFrom(...names), fc.anything()), (type, rest) => {
+        const result = normalise({ ...rest, type } as unknown as EventInput)
+        if ('event' in result) expect(Number.isSafeInteger(result.event.atMs)).toBe(true)
+        else expect(result.why.length).toBeGreaterThan(10)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
