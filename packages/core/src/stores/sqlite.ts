@@ -64,7 +64,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, file
     ...troubleKeeper(prepare),
   }
   const putInbox = inboxWriter(prepare)
-  const writer = sqliteWriter(connections.writer, clock, projects.forget)
+  const writer = sqliteWriter(connections.writer, clock, () => projects.forget())
   const prepareRead = preparer(connections.reader, noteDamage)
 
   return {

@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { Alert } from '../../model/alert.ts'
 import type { Transaction } from '../../model/store.ts'
-import { json, parsed, present } from './json.ts'
+import { json, jsonOrNull, parsed, present } from './json.ts'
+import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { Schema } from './schema.ts'
+import type { MoreOfAlert, Schema } from './schema.ts'
 import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
-import { whole, wholeOrNull } from './whole.ts'
+import { whole } from './whole.ts'
 
 /** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
 export const alertColumns = [
@@ -16,8 +17,6 @@ export const alertColumns = [
 ] as const
 
 export type AlertRow = Omit<Selectable<Schema['alerts']>, 'id' | 'project'>
-
-type More = Pick<Alert, 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
 
 export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
   const byKey = query
@@ -73,7 +72,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
         return insert.run(
           projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, resolved ? 'resolved' : 'firing', alert.ends, whole(alert.quietMs),
           alert.message, alert.sessionId ?? null, whole(alert.openedAtMs), whole(alert.openedAtMs), resolved ? whole(alert.openedAtMs) : null, whole(alert.count),
-          JSON.stringify(alert.params), JSON.stringify(alert.evidence), moreOf(alert),
+          json(alert.params), json(alert.evidence), moreOf(alert),
         ).id
       })
     },
@@ -81,7 +80,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
       for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs } of updates) {
         update.run(
           whole(addCount), whole(updatedAtMs), severity ?? null,
-          params === undefined ? null : JSON.stringify(params), evidence === undefined ? null : JSON.stringify(evidence), id,
+          params === undefined ? null : json(params), evidence === undefined ? null : json(evidence), id,
         )
         if (state !== undefined) setState.run(state, state === 'resolved' ? whole(resolvedAtMs ?? updatedAtMs) : null, id)
       }
@@ -98,8 +97,8 @@ export function alertQuery(prepare: Prepare, projects: Projects): (id: number) =
   }
 }
 
-function moreOf({ agent, environment, tags, announcement, aboutChannel }: More): string | null {
-  return json({ agent, environment, tags, announcement, aboutChannel })
+function moreOf({ agent, environment, tags, announcement, aboutChannel }: MoreOfAlert): Json<MoreOfAlert> | null {
+  return jsonOrNull({ agent, environment, tags, announcement, aboutChannel })
 }
 
 export function alertOf(row: AlertRow, id: number, project: string): Alert {
@@ -114,12 +113,12 @@ export function alertOf(row: AlertRow, id: number, project: string): Alert {
     ends: row.ends,
     quietMs: row.quiet_ms,
     message: row.message,
-    params: parsed<Alert['params']>(row.params) ?? {},
-    evidence: parsed<Alert['evidence']>(row.evidence) ?? {},
+    params: parsed(row.params),
+    evidence: parsed(row.evidence),
     count: row.count,
     openedAtMs: row.opened_at,
     updatedAtMs: row.updated_at,
-    ...parsed<More>(row.more),
+    ...(row.more !== null && parsed(row.more)),
     ...present({ sessionId: row.session, resolvedAtMs: row.resolved_at }),
   }
 }

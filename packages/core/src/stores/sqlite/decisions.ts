@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Decision } from '../../model/decision.ts'
 import type { Transaction } from '../../model/store.ts'
-import { json, parsed } from './json.ts'
+import { jsonOrNull, parsed } from './json.ts'
+import type { Json } from './json.ts'
 import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
@@ -15,7 +16,7 @@ export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecis
       .onConflict((conflict) =>
         conflict.columns(['alert', 'person', 'channel', 'reason']).doUpdateSet({
           at: sql<number>`excluded.at`,
-          params: sql<string | null>`excluded.params`,
+          params: sql<Json<Decision['params']> | null>`excluded.params`,
           count: sql<number>`decisions.count + excluded.count`,
         }),
       ),
@@ -23,7 +24,7 @@ export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecis
   return {
     async recordDecisions(decisions) {
       for (const { alert, person, channel, reason, atMs, count, params } of decisions) {
-        put.run(alert, person, channel, reason, whole(atMs), whole(count), json(params))
+        put.run(alert, person, channel, reason, whole(atMs), whole(count), jsonOrNull(params))
       }
     },
   }
@@ -37,7 +38,7 @@ export function decisionsQuery(prepare: Prepare): (alert: number) => readonly De
       person,
       channel,
       reason,
-      params: parsed<Decision['params']>(params) ?? {},
+      params: params === null ? {} : parsed(params),
       atMs: at,
       count,
     }))

@@ -1,18 +1,13 @@
 import type { Selectable } from 'kysely'
-import type { Event, LlmCall } from '../../model/event.ts'
+import type { Event } from '../../model/event.ts'
 import type { StoredEvent, Transaction } from '../../model/store.ts'
-import { json, parsed, present } from './json.ts'
+import { jsonOrNull, parsed, present } from './json.ts'
+import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { Schema } from './schema.ts'
+import type { MoreOfEvent, Schema } from './schema.ts'
 import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
 import { whole, wholeOrNull } from './whole.ts'
-
-/** Fields that have no column: nothing is looked up by them. */
-type More = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
-  readonly tags?: Event['tags']
-  readonly llm?: Omit<LlmCall, 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'costSource'>
-}
 
 /** Identity is (project, at, id): inserting the same again changes nothing. */
 export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'insertEvents' | 'markDuplicates'> {
@@ -56,17 +51,19 @@ export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transact
   }
 }
 
-function moreOf(event: Event): string | null {
+function moreOf(event: Event): Json<MoreOfEvent> | null {
   const { name, error, llm, tool, endState, endReason, excerpt, detail, announcement, tags } = event
-  const more: More = { name, error, tool, endState, endReason, excerpt, detail, announcement, tags: Object.keys(tags).length > 0 ? tags : undefined }
-  if (llm === undefined) return json(more)
-  const { provider, model, inputTokens, outputTokens, costNanoUsd, costSource, ...rest } = llm
-  return json({ ...more, llm: rest })
+  return jsonOrNull({
+    name, error, tool, endState, endReason, excerpt, detail, announcement,
+    tags: Object.keys(tags).length > 0 ? tags : undefined,
+    // Those have columns.
+    llm: llm && { ...llm, provider: undefined, model: undefined, inputTokens: undefined, outputTokens: undefined, costNanoUsd: undefined, costSource: undefined },
+  })
 }
 
 /** An event as it was given, with its place in the order of commits. */
 export function eventOf(row: Selectable<Schema['events']>, projects: Projects): StoredEvent {
-  const { llm: llmRest, tags, ...more } = parsed<More>(row.more) ?? {}
+  const { llm: llmRest, tags, ...more }: MoreOfEvent = row.more === null ? {} : parsed(row.more)
   const llm =
     row.provider === null || row.model === null || llmRest === undefined
       ? undefined

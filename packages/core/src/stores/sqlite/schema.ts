@@ -1,18 +1,19 @@
 import type { Generated } from 'kysely'
-import type { AlertState, Finding } from '../../model/alert.ts'
-import type { DecisionReason } from '../../model/decision.ts'
+import type { Alert, AlertState, Finding } from '../../model/alert.ts'
+import type { DecisionParams, DecisionReason } from '../../model/decision.ts'
 import type { DeliveryResult } from '../../model/delivery.ts'
-import type { CostSource, Event, EventSource, EventType } from '../../model/event.ts'
+import type { CostSource, Event, EventSource, EventType, LlmCall } from '../../model/event.ts'
 import type { News } from '../../model/notification.ts'
 import type { OutcomeKind } from '../../model/outcome.ts'
 import type { Role } from '../../model/roles.ts'
 import type { Severity } from '../../model/severity.ts'
-import type { SessionState } from '../../model/store.ts'
+import type { SessionFailure, SessionState } from '../../model/store.ts'
+import type { Json } from './json.ts'
 
 /**
  * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0002-sqlite-schema.md` says why they look
  * like this. Times are milliseconds since 1970, money is nano-dollars, `project` is the number of a row in `projects`,
- * columns marked JSON hold what nothing is looked up by.
+ * JSON columns hold what nothing is looked up by.
  */
 export interface Schema {
   projects: { id: Generated<number>; name: string }
@@ -32,6 +33,15 @@ export interface Schema {
   bad_addresses: { channel: string; address: string; code: string; since_at: number }
   inbox: InboxTable
 }
+
+/** Fields of an event that have no column. */
+export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
+  readonly tags?: Event['tags']
+  readonly llm?: Omit<LlmCall, 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'costSource'>
+}
+
+/** Fields of an alert that have no column. */
+export type MoreOfAlert = Pick<Alert, 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
 
 interface EventTable {
   seq: Generated<number>
@@ -53,8 +63,7 @@ interface EventTable {
   cost: number | null
   cost_source: CostSource | null
   duplicate_of: string | null
-  /** JSON of everything else. */
-  more: string | null
+  more: Json<MoreOfEvent> | null
 }
 
 interface CallTable {
@@ -85,8 +94,7 @@ interface SessionTable {
   errors: number
   cost: number
   unpriced: number
-  /** JSON of the first call that failed. */
-  failure: string | null
+  failure: Json<SessionFailure> | null
 }
 
 interface SpendTable {
@@ -125,12 +133,9 @@ interface AlertTable {
   updated_at: number
   resolved_at: number | null
   count: number
-  /** JSON */
-  params: string
-  /** JSON */
-  evidence: string
-  /** JSON of agent, environment, tags, announcement and aboutChannel. */
-  more: string | null
+  params: Json<Finding['params']>
+  evidence: Json<Finding['evidence']>
+  more: Json<MoreOfAlert> | null
 }
 
 /** A delivery and the notification it carries: there is exactly one of each, so they are one row with one number. */
@@ -191,8 +196,7 @@ interface DecisionTable {
   reason: DecisionReason
   at: number
   count: number
-  /** JSON */
-  params: string | null
+  params: Json<DecisionParams> | null
 }
 
 interface InboxTable {

@@ -121,7 +121,7 @@ function sessionOf(row: Selectable<Schema['sessions']>, project: string): Sessio
       startedAtMs: row.started_at,
       endedAtMs: row.ended_at,
       endReason: row.end_reason,
-      firstFailure: parsed<SessionFailure>(row.failure),
+      firstFailure: row.failure === null ? undefined : parsed(row.failure),
     }),
   }
 }

@@ -9,14 +9,14 @@ import type { Schema } from './schema.ts'
 export type Value = string | number | null
 
 /** Place of a value that is given each time a query runs. */
-class Given {}
+const place = Object.freeze({ given: true })
 
 /**
  * Stands for a value in a query: `.where('id', '=', given<number>())`. Values are bound in the order in which they
  * stand in the SQL text. Constants that decide which index is used are written with `sql.lit`.
  */
 export function given<T>(): RawBuilder<T> {
-  return sql<T>`${new Given()}`
+  return sql<T>`${place}`
 }
 
 /**
@@ -45,7 +45,7 @@ export type Prepare = <Row>(query: Compilable<Row>) => Statement<Row>
 export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void): Prepare {
   return <Row>(compilable: Compilable<Row>): Statement<Row> => {
     const { sql: text, parameters } = compilable.compile()
-    const constants = parameters.filter((parameter) => !(parameter instanceof Given))
+    const constants = parameters.filter((parameter) => parameter !== place)
     if (constants.length > 0) throw new Error(`expected every value of a query to be given or a literal: ${text}`)
     const statement = db.prepare(text)
     const count = parameters.length
