@@ -7,7 +7,7 @@ import { errorText, TocsinError } from './model/error.ts'
 import { eventBounds, type Announcement, type EndState, type EventInput } from './model/event.ts'
 import type { Recorder } from './model/recorder.ts'
 import { severities, type Severity } from './model/severity.ts'
-import { NotificationManager } from './notification-manager.ts'
+import { NotificationManager, type Dispatched } from './notification-manager.ts'
 import { boundedText } from './observe/bounded-text.ts'
 import { Observation } from './observe/observation.ts'
 import { observe } from './observe/observe.ts'
@@ -59,7 +59,7 @@ export function init(config?: ConfigInput | string, options: InitOptions = {}): 
 /** Tocsin inside one agent. Made by `init`. */
 export class Client {
   /** Channels for messages by hand; what it sends is on record and delivered like everything else. */
-  readonly notifications: NotificationManager
+  readonly notifications: NotificationManager<Dispatched>
   readonly #thread: EngineThread
   readonly #observation: Observation
   readonly #sessions: Sessions
@@ -68,6 +68,7 @@ export class Client {
 
   /** @internal */
   constructor(config: ConfigInput | string | undefined, options: InitOptions) {
+    const identified = identify()
     const thread = new EngineThread({
       config,
       data: resolve(options.data ?? '.tocsin'),
@@ -78,14 +79,14 @@ export class Client {
       notice: options.onNotice ?? ((text) => process.stderr.write(`tocsin: ${text}\n`)),
       lossEvent: (count) => identified({ type: 'tocsin.events-dropped', source: 'engine', detail: { count: String(count), reason: 'buffer full' } }),
     })
-    const identified = identify()
     this.#thread = thread
     this.#recorder = { record: (event) => thread.record(identified(event)) }
     this.#observation = new Observation({ recorder: this.#recorder, clock: backgroundClock, chance: systemChance })
     this.#sessions = new Sessions(this.#observation)
     this.#steps = new Steps(this.#observation)
-    this.notifications = new NotificationManager({
+    this.notifications = new NotificationManager<Dispatched>({
       registerChannel: (type) => thread.registerChannel(type),
+      channels: () => thread.channels(),
       dispatch: async (announcement) => {
         const event = identified({ type: 'custom', source: 'client', announcement })
         this.#thread.record(event)

@@ -23,6 +23,11 @@ export interface ThreadOptions {
   readonly lossEvent: (count: number) => EventInput
 }
 
+export interface NamedChannel {
+  readonly name: string
+  readonly type: string
+}
+
 /** Wait before a crashed engine is started again, milliseconds; doubled up to the most, and forgotten after a minute without a crash. */
 const restartMs = 100
 const restartMaxMs = 30_000
@@ -44,6 +49,8 @@ export class EngineThread {
   #worker: Worker
   #started = false
   #ready = false
+  #channelNames: readonly NamedChannel[] = []
+  readonly #readyWaiters: ((failure?: TocsinError) => void)[] = []
   #crashes = 0
   #fatal: TocsinError | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
@@ -73,11 +80,17 @@ export class EngineThread {
     this.#types.set(type.type, type)
   }
 
-  /** Resolves when everything recorded so far is committed. */
-  flush(timeoutMs: number): Promise<void> {
-    if (this.#fatal !== undefined) return Promise.reject(this.#fatal)
-    this.#start()
-    return this.#handover.flush(timeoutMs)
+  /** The channels of the configuration, once the engine has read it. */
+  async channels(): Promise<readonly NamedChannel[]> {
+    await this.#untilReady()
+    return this.#channelNames
+  }
+
+  /** Resolves when the engine has started and everything recorded so far is committed. */
+  async flush(timeoutMs: number): Promise<void> {
+    if (this.#state !== 'open') return
+    await this.#untilReady()
+    await this.#handover.flush(timeoutMs)
   }
 
   /** Commits, delivers what is due for at most `forMs`, and ends the thread. Says how many deliveries are left for the next process. */
@@ -97,6 +110,20 @@ export class EngineThread {
 
   get #waiting(): number {
     return Atomics.load(this.#shared, control.waiting)
+  }
+
+  #untilReady(): Promise<void> {
+    if (this.#fatal !== undefined) return Promise.reject(this.#fatal)
+    if (this.#ready) return Promise.resolve()
+    this.#start()
+    this.#worker.ref()
+    return new Promise((resolve, reject) => {
+      this.#readyWaiters.push((failure) => {
+        this.#worker.unref()
+        if (failure === undefined) resolve()
+        else reject(failure)
+      })
+    })
   }
 
   async #stopWorker(forMs: number): Promise<void> {
@@ -158,6 +185,8 @@ export class EngineThread {
     switch (message.kind) {
       case 'ready':
         this.#ready = true
+        this.#channelNames = message.channels
+        for (const resume of this.#readyWaiters.splice(0)) resume()
         return this.#handover.giveAgain()
       case 'committed':
         if (message.refused.length > 0) this.#options.notice(`${message.refused.length} events were refused; the first: ${message.refused[0]}`)
@@ -179,6 +208,7 @@ export class EngineThread {
     this.#fatal = failure
     this.#options.notice(`${failure.message}\nThe agent goes on; nothing is recorded.`)
     this.#handover.giveUp(failure)
+    for (const resume of this.#readyWaiters.splice(0)) resume(failure)
     void this.#worker.terminate()
   }
 
