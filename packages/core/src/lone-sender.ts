@@ -1,0 +1,146 @@
+import { cutText } from './channels/cut-text.ts'
+import { channelTypes, openChannel } from './channels/registry.ts'
+import { parseConfig, secretsOf } from './load-config.ts'
+import { systemChance } from './model/chance.ts'
+import type { ChannelType, Inbox, Message, OpenChannel } from './model/channel.ts'
+import { systemClock, type Clock } from './model/clock.ts'
+import { errorText, TocsinError } from './model/error.ts'
+import type { Outcome } from './model/outcome.ts'
+import { createRedactor, type Redact } from './model/redact.ts'
+import type { Content, ManagerOptions, Sender } from './notification-manager.ts'
+
+const deadlineMsMax = 600_000
+/** How long a channel that does not stop at its deadline is waited for. */
+const graceMs = 1_000
+const receivedMax = 1_000
+const subjectCharsMax = 78
+const textCharsMax = 100_000
+
+/**
+ * Sends over channels of its own: one attempt, and its outcome.
+ *
+ * @param registered types registered by the caller; grows while the manager lives
+ */
+export function createLoneSender(options: ManagerOptions, registered: readonly ChannelType[]): Sender<Outcome> {
+  const clock = options.clock ?? systemClock
+  const memory = new MemoryInbox()
+  const inbox = options.inbox ?? memory
+  const deadlineMs = Math.min(Math.max(1, options.deadlineMs ?? 30_000), deadlineMsMax)
+  let opened: Opened | undefined
+
+  /** Opened at first use, and anew when a type was registered since. */
+  const open = async (): Promise<Opened> => {
+    if (opened?.typesSeen === registered.length) return opened
+    const next = openAll(options, registered)
+    await closeAll(opened)
+    opened = next
+    return next
+  }
+
+  return {
+    channels: async () => [...(await open()).channels.values()].map(({ name, type }) => ({ name, type: type.type, address: type.address })),
+    async sendTo(name, address, content) {
+      const { channels, redact } = await open()
+      const channel = channels.get(name)
+      if (channel === undefined) throw new TocsinError('channel-unknown', `no channel is named "${name}"`)
+      return attempt(channel, messageFor(channel, address, content, redact), { clock, inbox, deadlineMs, redact })
+    },
+    sendToPeople: async (to) => {
+      const wanted = to === undefined ? 'a channel or an address in "to"' : `an e-mail address or an international number, found "${to}"`
+      throw new TocsinError('wrong-usage', `send: expected ${wanted}; people and routes are known with a Client only`)
+    },
+    received: () => memory.messages,
+    close: async () => {
+      await closeAll(opened)
+      opened = undefined
+    },
+  }
+}
+
+interface Opened {
+  readonly channels: ReadonlyMap<string, OpenChannel>
+  readonly redact: Redact
+  readonly typesSeen: number
+}
+
+function openAll(options: ManagerOptions, registered: readonly ChannelType[]): Opened {
+  const types = new Map([...channelTypes, ...registered.map((type) => [type.type, type] as const)])
+  const config = parseConfig({ channels: options.channels ?? {} }, { channelTypes: registered })
+  const used = new Set(Object.values(config.channels).map(({ type }) => type))
+  const own = registered.filter(({ type }) => !used.has(type)).map(({ type }) => [type, { type }] as const)
+  const all = { ...config.channels, ...Object.fromEntries(own) }
+  return {
+    channels: new Map(Object.entries(all).map(([name, channel]) => [name, openChannel(name, channel, types)])),
+    redact: options.redact ?? createRedactor({ personalData: options.content !== 'full', extraSecrets: secretsOf(config, registered) }),
+    typesSeen: registered.length,
+  }
+}
+
+async function closeAll(opened: Opened | undefined): Promise<void> {
+  for (const { channel } of opened?.channels.values() ?? []) await channel.close?.()
+}
+
+/** Sends once, within the deadline, whatever the channel does. */
+async function attempt(open: OpenChannel, message: Message, world: { readonly clock: Clock; readonly inbox: Inbox; readonly deadlineMs: number; readonly redact: Redact }): Promise<Outcome> {
+  const { clock, inbox, deadlineMs } = world
+  const deadline = new AbortController()
+  const stops = [clock.after(deadlineMs, () => deadline.abort())]
+  const overdue = new Promise<Outcome>((resolve) => {
+    stops.push(clock.after(deadlineMs + graceMs, () => resolve({ kind: 'in-doubt', code: 'deadline', detail: `channel "${open.name}" did not stop at its deadline: the message may have gone out` })))
+  })
+  try {
+    return await Promise.race([open.channel.send(message, { signal: deadline.signal, clock, inbox }), overdue])
+  } catch (fault) {
+    return { kind: 'retry', code: 'channel-fault', detail: world.redact(`channel "${open.name}" failed: ${errorText(fault)}`) }
+  } finally {
+    for (const stop of stops) stop()
+  }
+}
+
+function messageFor(open: OpenChannel, to: string, content: Content, redact: Redact): Message {
+  const title = redact(content.title)
+  const body = withoutControls(redact(content.body)).trim()
+  const subject = cutText(title, subjectCharsMax, '…')
+  const { shape } = open.type
+  const needsTitle = shape === 'short' || subject !== title
+  const whole = body === '' || body === title ? title : needsTitle ? `${title}\n${body}` : body
+  const text = cutText(whole, Math.min(open.limits.bodyCharsMax, textCharsMax), '…')
+  return {
+    id: systemChance.id(),
+    to,
+    severity: content.severity,
+    subject,
+    text,
+    ...(shape === 'mail' ? { html: htmlOf(text) } : {}),
+    locale: 'en',
+    possiblyRepeated: false,
+  }
+}
+
+/** The same text as a page: nothing in it is markup. */
+function htmlOf(text: string): string {
+  const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+  return `<!doctype html><html><body><div style="white-space:pre-wrap;font-family:sans-serif">${text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)}</div></body></html>`
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll('\r\n', '\n').replaceAll(/[^\P{Cc}\n\t]/gu, '')
+}
+
+/** The last messages, in memory. */
+class MemoryInbox implements Inbox {
+  readonly #messages = new Map<string, Message>()
+
+  async put(message: Message): Promise<void> {
+    if (this.#messages.has(message.id)) return
+    this.#messages.set(message.id, message)
+    for (const oldest of this.#messages.keys()) {
+      if (this.#messages.size <= receivedMax) break
+      this.#messages.delete(oldest)
+    }
+  }
+
+  get messages(): readonly Message[] {
+    return [...this.#messages.values()]
+  }
+}
