@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { clearDecoratorTarget, setDecoratorTarget } from './decorators.ts'
+import { identify } from './identify.ts'
 import { systemChance } from './model/chance.ts'
 import { backgroundClock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
@@ -173,19 +174,6 @@ export class Client {
   async close(deliverMs = 2_000): Promise<{ readonly waiting: number }> {
     clearDecoratorTarget(this)
     return this.#thread.close(within(deliverMs, 0, 600_000, 2_000))
-  }
-}
-
-/**
- * Gives each event its identity before it leaves this thread, so that giving it again after a crash changes nothing: a prefix that
- * is this client's alone, and a number.
- */
-function identify(): (event: EventInput) => EventInput & { readonly id: string } {
-  const prefix = `${systemChance.id()}${systemChance.id()}`
-  let last = 0
-  return (event) => {
-    last += 1
-    return { ...event, id: event.id ?? `${prefix}:${last.toString(36)}`, atMs: event.atMs ?? backgroundClock.nowMs() }
   }
 }
 
