@@ -50,6 +50,14 @@ export function safeText(text: string, redact: Redact, lines: 'single' | 'multi'
   return safe.length <= charsMax ? safe : `${cutText(safe, charsMax - 1).trimEnd()}…`
 }
 
+const addressForm = /^(?:[^\s@<>"']{1,64}@[^\s@<>"':/]{1,190}|\+\d{7,15})$/
+
+/** An address of ours, which is no secret to those who may see it: shown as it is where it is nothing but an address. */
+export function addressText(address: string, redact: Redact): string | undefined {
+  const text = addressForm.test(address) ? stripInvisible(address, { lines: 'single' }) : safeText(address, redact, 'single', valueCharsMax.name)
+  return text === '' ? undefined : text
+}
+
 interface Deriving {
   readonly alert: Alert
   readonly reader: Reader
@@ -118,6 +126,7 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   if (typeof given === 'number') return String(given)
   const word = wordFor(name, given, translator)
   if (word !== undefined) return word
+  if (name === 'address') return addressText(given, redact)
   const text = name === 'body' ? safeText(given, redact, 'multi', valueCharsMax.body)
     : quotes.has(name) ? safeText(given, redact, 'multi', valueCharsMax.quote)
     : safeText(given, redact, 'single', longNames.has(name) ? Math.max(300, nameCharsMax) : nameCharsMax)

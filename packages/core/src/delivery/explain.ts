@@ -3,7 +3,7 @@ import type { Verdict } from '../locales/shape.ts'
 import { alertName, type Alert } from '../model/alert.ts'
 import type { Decision } from '../model/decision.ts'
 import type { DeliveryRecord } from '../model/store.ts'
-import { safeText, valueCharsMax, type Reader } from './alert-values.ts'
+import { addressText, safeText, type Reader } from './alert-values.ts'
 import { sayFrame } from './letter.ts'
 import { columnsMax, columnsOf, padColumns, wrapColumns } from './terminal-lines.ts'
 import { standingOf, titleOf } from './title.ts'
@@ -87,6 +87,7 @@ function decisionValue(param: string, decision: Decision, alert: Alert, words: T
   if (param === 'attempts') return Number.isFinite(Number(given)) ? Number(given) : undefined
   if (timeParams.has(param) && Number.isFinite(Number(given))) return words.time(Number(given))
   if (param === 'wait' && typeof given === 'number') return words.duration(given)
+  if (param === 'address') return addressText(String(given), (text) => text)
   if (typeof given === 'number') return Number.isFinite(given) ? String(given) : undefined
   return wordOf(param, given, words) ?? safeText(given, (text) => text, 'single', 300)
 }
@@ -98,10 +99,10 @@ function ofDecision(param: string, decision: Decision): string | undefined {
 
 /** Parts and results are words of the catalogue; a list of parts is given with commas. */
 function wordOf(param: string, given: string, { words, list }: Translator): string | undefined {
-  const table: Readonly<Record<string, string>> | undefined = param === 'part' || param === 'parts' ? words.parts : param === 'outcome' ? words.results : undefined
-  if (table === undefined) return undefined
+  const known: Readonly<Record<string, string>> | undefined = param === 'part' || param === 'parts' ? words.parts : param === 'outcome' ? words.results : undefined
+  if (known === undefined) return undefined
   const names = given.split(/\s*,\s*/)
-  return names.every((word) => Object.hasOwn(table, word)) ? list(names.map((word) => table[word] ?? word)) : undefined
+  return names.every((word) => Object.hasOwn(known, word)) ? list(names.map((word) => known[word] ?? word)) : undefined
 }
 
 function table(rows: readonly Row[]): string[] {
@@ -111,7 +112,7 @@ function table(rows: readonly Row[]): string[] {
     const start = `  ${(cells[index] ?? []).map((cell, column) => padColumns(cell, widths[column] ?? 0)).join('  ')}  `
     const indent = columnsOf(start)
     // Names that leave less than half of the line put the sentence under themselves.
-    if (indent > columnsMax / 2) return [start.trimEnd(), ...wrapColumns(plain(row.sentence), columnsMax - 8).map((line) => `        ${line}`)]
+    if (indent > columnsMax / 2) return [...wrapColumns(start.trim(), columnsMax - 2).map((line) => `  ${line}`), ...wrapColumns(plain(row.sentence), columnsMax - 8).map((line) => `        ${line}`)]
     return wrapColumns(plain(row.sentence), columnsMax - indent).map((line, at) => (at === 0 ? start : ' '.repeat(indent)) + line)
   })
 }
@@ -123,7 +124,7 @@ function nameOf(delivery: DeliveryRecord): string {
 }
 
 function name(text: string): string {
-  return plain(safeText(text, (value) => value, 'single', valueCharsMax.name))
+  return plain(addressText(text, (value) => value) ?? '')
 }
 
 /** Quotation marks and dashes that terminals draw one or two columns wide. */

@@ -6,7 +6,7 @@ import { cutText, shorten } from './shorten.ts'
 export function letterText(letter: Letter, translator: Translator, isHeadingShown: boolean): string {
   const blocks: (readonly string[])[] = [
     isHeadingShown ? [letter.heading] : [],
-    letter.quote === undefined ? letter.lines : [...letter.lines, letter.quote],
+    [...letter.lines, ...letter.quotes],
     letter.facts.map((fact) => sayFrame(translator, 'factLine', fact) ?? ''),
     [...letter.items.map((item) => itemLine(item, translator)), ...(letter.moreItems === undefined ? [] : [letter.moreItems])],
     letter.notes,
@@ -59,11 +59,10 @@ function withItems(letter: Letter, count: number, moreAlerts: number, translator
 }
 
 function cutLongest(letter: Letter, over: number, translator: Translator): Letter {
-  const pieces = [...letter.lines, letter.quote ?? '']
-  const index = pieces.reduce((longest, piece, at) => (piece.length > (pieces[longest]?.length ?? 0) ? at : longest), 0)
-  const shortened = pieces.with(index, cutWithNote(pieces[index] ?? '', over, translator))
-  const quote = shortened.at(-1)
-  return { ...letter, lines: shortened.slice(0, -1), ...(letter.quote === undefined || quote === undefined ? {} : { quote }) }
+  const pieces = [...letter.lines, ...letter.quotes]
+  const longest = pieces.reduce((best, piece, index) => (piece.length > (pieces[best]?.length ?? 0) ? index : best), 0)
+  const cut = (piece: string, index: number): string => (index === longest ? cutWithNote(piece, over, translator) : piece)
+  return { ...letter, lines: letter.lines.map(cut), quotes: letter.quotes.map((piece, index) => cut(piece, letter.lines.length + index)) }
 }
 
 function cutWithNote(piece: string, over: number, translator: Translator): string {

@@ -20,7 +20,8 @@ export interface Letter {
   readonly heading: string
   /** The sentences, and a body that somebody wrote; may hold line breaks. */
   readonly lines: readonly string[]
-  readonly quote?: string
+  /** What somebody else said; may hold line breaks. */
+  readonly quotes: readonly string[]
   readonly facts: readonly { readonly label: string; readonly value: string }[]
   /** The news of a batch, one a line. */
   readonly items: readonly { readonly time: string; readonly title: string }[]
@@ -65,13 +66,13 @@ export function writeLetter(notification: Notification, reader: Reader, context:
   }
   if (single && isDirect(notification)) {
     const values = alertValues(alert, reader)
-    return { ...frame, heading: titleOf(alert, reader, 'firing', values), lines: said(translator, words.messages.custom.lines, values), facts: [], items: [], notes: repeatedNotes(context, translator) }
+    return { ...frame, heading: titleOf(alert, reader, 'firing', values), lines: said(translator, words.messages.custom.lines, values), quotes: [], facts: [], items: [], notes: repeatedNotes(context, translator) }
   }
   const around = { notes: [...repeatedNotes(context, translator), ...leftOut(notification, reader)], ...openLink(notification, context, translator, single ? alert : undefined), ...whyOf(notification, reader, severity, single ? alert : undefined) }
   return single ? { ...frame, ...singleBody(alert, notification, reader), ...around } : { ...frame, ...batchBody(notification, reader, severity), ...around }
 }
 
-function singleBody(alert: Alert, notification: Notification, reader: Reader): Pick<Letter, 'heading' | 'lines' | 'quote' | 'facts' | 'items'> {
+function singleBody(alert: Alert, notification: Notification, reader: Reader): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items'> {
   const { translator } = reader
   const { words } = translator
   const values = alertValues(alert, reader)
@@ -83,11 +84,10 @@ function singleBody(alert: Alert, notification: Notification, reader: Reader): P
     const value = translator.join(words.facts[name].value, values)
     if (value !== '') facts.push({ label: words.facts[name].label, value })
   }
-  const quote = anatomy.quote === undefined ? undefined : values(anatomy.quote)
   return {
     heading: titleOf(alert, reader, standing, values),
     lines: [...(over === undefined ? [] : [over]), ...said(translator, words.messages[alert.message].lines, values)],
-    ...(quote === undefined ? {} : { quote: sayFrame(translator, 'quote', { text: String(quote) }) ?? '' }),
+    quotes: anatomy.quotes.flatMap((name) => translator.say(words.frames.quote, (param) => (param === 'text' ? values(name) : undefined)) ?? []),
     facts,
     items: [],
   }
@@ -96,7 +96,7 @@ function singleBody(alert: Alert, notification: Notification, reader: Reader): P
 /** Most characters of one line in a list of news. */
 const itemCharsMax = 240
 
-function batchBody(notification: Notification, reader: Reader, severity: Severity): Pick<Letter, 'heading' | 'lines' | 'facts' | 'items' | 'moreItems'> {
+function batchBody(notification: Notification, reader: Reader, severity: Severity): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items' | 'moreItems'> {
   const { translator } = reader
   const heading = batchHeading(notification, translator)
   const items = notification.alerts.map((alert) => {
@@ -110,6 +110,7 @@ function batchBody(notification: Notification, reader: Reader, severity: Severit
   return {
     heading: notification.news === 'resolved' ? (sayFrame(translator, 'resolved', { title: heading }) ?? heading) : heading,
     lines: [],
+    quotes: [],
     facts: [],
     items,
     ...(more === undefined ? {} : { moreItems: more }),

@@ -27,7 +27,7 @@ export function mailHtml(letter: Letter, subject: string): string {
 <tr><td style="padding:22px 28px 24px">
 <p class="badge" style="margin:0 0 6px;font-size:13px;line-height:18px;font-weight:600;color:${tone.light}">${escapeHtml(letter.badge)}</p>
 <h1 dir="auto" style="margin:0;font-size:20px;line-height:28px;font-weight:600;overflow-wrap:anywhere">${escapeHtml(letter.heading)}</h1>
-${[lines(letter), quote(letter, tone), facts(letter), items(letter), button(letter)].filter((block) => block !== '').join('\n')}
+${[lines(letter), quotes(letter, tone), facts(letter), items(letter), button(letter)].filter((block) => block !== '').join('\n')}
 </td></tr></table>
 ${footer(letter)}
 </td></tr></table>
@@ -64,9 +64,8 @@ function lines(letter: Letter): string {
   return letter.lines.map((line) => `<p dir="auto" style="margin:14px 0 0;font-size:15px;line-height:23px;overflow-wrap:anywhere">${withBreaks(line)}</p>`).join('\n')
 }
 
-function quote(letter: Letter, tone: Tone): string {
-  if (letter.quote === undefined) return ''
-  return `<blockquote class="quote" dir="auto" style="margin:14px 0 0;padding:10px 14px;border-left:3px solid ${tone.light};background:#f6f7f9;color:#3a434d;font-size:14px;line-height:21px;overflow-wrap:anywhere">${withBreaks(letter.quote)}</blockquote>`
+function quotes(letter: Letter, tone: Tone): string {
+  return letter.quotes.map((quote) => `<blockquote class="quote" dir="auto" style="margin:14px 0 0;padding:10px 14px;border-left:3px solid ${tone.light};background:#f6f7f9;color:#3a434d;font-size:14px;line-height:21px;overflow-wrap:anywhere">${withBreaks(quote)}</blockquote>`).join('\n')
 }
 
 function facts(letter: Letter): string {

@@ -40,7 +40,7 @@ const www = /\bwww\./gi
 const bareHost = /\b((?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8})([a-z]{2,24})\b(?=(\/)?)/gi
 const commonEndings = new Set('com net org io ai dev app co cn ru info biz me ly gl gg xyz top site online shop link club live uk de fr jp in eu us tv cc hk tw edu gov int mobi name pro zip mov'.split(' '))
 
-const mention = /@(?=(?:channel|here|everyone|all|room|team|group|所有人|全体成员)(?![a-z0-9_.-]*@)\b|@|(?:所有人|全体成员))/gi
+const mention = /@(?=(?:channel|here|everyone|all|room|team|group)(?![a-z0-9_-])|所有人|全体成员)/gi
 /** Slack `<!here>`, `<@U1>`, `<#C1>`; Discord `<@&1>`; Feishu `<at user_id="all">`. */
 const chatMark = /<(?=[!@#/]|at[\s>])/gi
 /** Markdown `[words](address)`. */

@@ -26,9 +26,11 @@ export function wrapColumns(text: string, room: number): string[] {
     }
     line += line === '' ? piece.trimStart() : piece
     while (columnsOf(line.trimEnd()) > room) {
-      const signs = [...line]
+      const signs = Array.from(line)
       let end = 0
+      // At least one sign a line, so that this ends in any room.
       for (let columns = 0; end < signs.length && columns + columnsOf(signs[end] ?? '') <= room; end += 1) columns += columnsOf(signs[end] ?? '')
+      end = Math.max(1, end)
       lines.push(signs.slice(0, end).join(''))
       line = signs.slice(end).join('')
     }

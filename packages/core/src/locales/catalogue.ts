@@ -15,23 +15,23 @@ export interface Translator {
   readonly locale: Locale
   readonly words: Catalogue
   /** The first complete alternative, or `undefined` where none is. */
-  say(phrase: Phrase, values: Values): string | undefined
+  readonly say: (phrase: Phrase, values: Values) => string | undefined
   /** All complete phrases, joined by the language's comma; empty where none is. */
-  join(phrases: readonly Phrase[], values: Values): string
+  readonly join: (phrases: readonly Phrase[], values: Values) => string
   /** All complete sentences, one after the other. */
-  sentences(phrases: readonly Phrase[], values: Values): string
+  readonly sentences: (phrases: readonly Phrase[], values: Values) => string
   /** `a, b and c`. */
-  list(items: readonly string[]): string
+  readonly list: (items: readonly string[]) => string
   /** Dollars; below a cent two digits that count: `$500`, `$0.42`, `$0.0042`, `$1,234.50`. */
-  money(usd: number): string
+  readonly money: (usd: number) => string
   /** Milliseconds as the two largest units: `1.9 s`, `3 min 5 s`. */
-  duration(ms: number): string
+  readonly duration: (ms: number) => string
   /** 80 is `80%`. */
-  percent(percent: number): string
+  readonly percent: (percent: number) => string
   /** Milliseconds since 1970 as a date with time and zone, in the reader's zone. `undefined` where no calendar holds it. */
-  time(atMs: number): string | undefined
+  readonly time: (atMs: number) => string | undefined
   /** The same without year and zone, for lists. */
-  timeBrief(atMs: number): string | undefined
+  readonly timeBrief: (atMs: number) => string | undefined
 }
 
 /** Pairs of language and zone kept; IANA names some 600 zones, so a larger set is a fault of the caller and starts over. */

@@ -28,7 +28,15 @@ export function paramsOf(icu: string, locale: string): readonly string[] {
   return compile(icu, locale).params
 }
 
-type Elements = ReturnType<IntlMessageFormat['getAst']>
+/** What is read of the parser's elements; see https://formatjs.github.io/docs/icu-messageformat-parser */
+interface Element {
+  readonly type: number
+  readonly value?: string
+  readonly options?: Readonly<Record<string, { readonly value: readonly Element[] }>>
+}
+
+const literalElement = 0
+const argumentElement = 1
 
 interface Compiled {
   readonly params: readonly string[]
@@ -69,7 +77,7 @@ function compile(icu: string, locale: string): Compiled {
   if (known !== undefined) return known
   if (texts.size >= compiledMax) texts.clear()
   const format = new IntlMessageFormat(icu, locale, undefined, { ignoreTag: true })
-  const elements = format.getAst()
+  const elements: readonly Element[] = format.getAst()
   const params = new Set<string>()
   collectParams(elements, params)
   const plain = plainPieces(elements)
@@ -78,23 +86,18 @@ function compile(icu: string, locale: string): Compiled {
   return compiled
 }
 
-/** Element types of the ICU parser: https://formatjs.github.io/docs/icu-messageformat-parser */
-const literalElement = 0
-const argumentElement = 1
-const poundElement = 7
-
-function collectParams(elements: Elements, into: Set<string>): void {
-  for (const element of elements) {
-    if (element.type !== literalElement && element.type !== poundElement) into.add(element.value)
-    if ('options' in element) for (const option of Object.values(element.options)) collectParams(option.value, into)
+function collectParams(elements: readonly Element[], into: Set<string>): void {
+  for (const { type, value, options } of elements) {
+    if (type !== literalElement && value !== undefined) into.add(value)
+    for (const option of Object.values(options ?? {})) collectParams(option.value, into)
   }
 }
 
-function plainPieces(elements: Elements): Compiled['plain'] {
+function plainPieces(elements: readonly Element[]): Compiled['plain'] {
   const pieces: { text: string; isName: boolean }[] = []
-  for (const element of elements) {
-    if (element.type !== literalElement && element.type !== argumentElement) return undefined
-    pieces.push({ text: element.value, isName: element.type === argumentElement })
+  for (const { type, value } of elements) {
+    if ((type !== literalElement && type !== argumentElement) || value === undefined) return undefined
+    pieces.push({ text: value, isName: type === argumentElement })
   }
   return pieces
 }

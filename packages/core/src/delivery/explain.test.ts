@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import type { Alert } from '../model/alert.ts'
+import { decisionReasons, type Decision, type DecisionReason } from '../model/decision.ts'
+import type { DeliveryRecord } from '../model/store.ts'
+import { explainAlert } from './explain.ts'
+import { columnsOf } from './terminal-lines.ts'
+
+const atMs = Date.UTC(2026, 10, 22, 14, 5, 11)
+const alert: Alert = {
+  id: 51, project: 'support', rule: 'session-failed', key: 's', kind: 'session', severity: 'high', message: 'session.failed', params: { agent: 'refund-bot', causeClass: 'quota', causeProvider: 'openai', costUsd: 0.42 },
+  ends: 'at-once', quietMs: 0, evidence: {}, state: 'resolved', count: 1, openedAtMs: atMs, updatedAtMs: atMs,
+}
+
+function decision(person: string, channel: string, reason: DecisionReason, params: Decision['params'] = {}, count = 1): Decision {
+  return { alert: 51, person, channel, reason, params, atMs, count }
+}
+
+function delivery(person: string, channel: string, more: Partial<DeliveryRecord>): DeliveryRecord {
+  return { id: 1, notification: 1, channel, person, address: '', route: 'on-call', news: 'firing', priority: 1, state: 'waiting', createdAtMs: atMs, dueMs: atMs, alerts: [51], attempts: [], ...more }
+}
+
+const decisions = [
+  decision('dana', 'oncall-sms', 'sent.now', { route: 'on-call', person: 'dana' }),
+  decision('lee', 'ops-mail', 'held.digest', { time: atMs + 30_000, route: 'team' }),
+  decision('bo', '*', 'refused.role', { role: 'billing', kind: 'session', person: 'bo' }),
+  decision('lee', 'ops-mail', 'held.retry', { attempt: 1, cause: '451 greylisted', time: atMs + 9_000 }, 3),
+]
+const deliveries = [
+  delivery('dana', 'oncall-sms', { state: 'done', result: 'sent', doneAtMs: atMs + 1_900 }),
+  delivery('lee', 'ops-mail', { attempts: [{ number: 1, atMs, tookMs: 4, outcome: 'retry', code: '451', detail: 'greylisted' }] }),
+]
+
+describe('the explanation of an alert', () => {
+  it('answers first, then gives each person a line for each reason', () => {
+    expect(explainAlert(alert, decisions, deliveries, 'en')).toEqual([
+      'alt_51 [High] Session failed: refund-bot, openai quota used up, $0.42',
+      'Told: dana by oncall-sms in 1.9 s.',
+      'Waiting: lee by ops-mail.',
+      'Not told: bo.',
+      '',
+      '  dana  told      oncall-sms  22 Nov 2026, 14:05:12 UTC',
+      '  dana  told      oncall-sms  Told at once: route "on-call" sends high alerts to',
+      '                              dana.',
+      '  lee   waiting   ops-mail    22 Nov 2026, 14:05:11 UTC (retry 451 greylisted)',
+      '  lee   held      ops-mail    Held for the 22 Nov 2026, 14:05:41 UTC digest:',
+      '                              route "team" collects.',
+      '  lee   held      ops-mail    Attempt 1 failed (451 greylisted); next at 22 Nov',
+      '                              2026, 14:05:20 UTC. (x3)',
+      '  bo    not told  *           Not told: role billing does not receive session',
+      '                              alerts.',
+    ])
+  })
+
+  it('counts two columns for each Chinese character and keeps within 80', () => {
+    const lines = explainAlert(alert, decisions, deliveries, 'zh-CN', 'Asia/Shanghai')
+    expect(lines.slice(0, 4)).toEqual(['alt_51 【重要】会话失败：refund-bot，openai 配额用尽，$0.42', '已告知：dana（oncall-sms，1.9 秒）。', '等待中：lee（ops-mail）。', '未告知：bo。'])
+    expect(lines).toContain('  bo    未告知  *           未告知：角色 billing 不接收会话告警。')
+    for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80)
+  })
+
+  it('says that nobody was told where nobody was', () => {
+    expect(explainAlert(alert, [decision('*', '*', 'refused.no_route')], [], 'en')).toEqual([
+      'alt_51 [High] Session failed: refund-bot, openai quota used up, $0.42', 'Nobody was told.', '', '  *  not told  *  Nobody told: no route matches.',
+    ])
+  })
+
+  it('has a whole sentence for every reason in both languages, with every parameter and with none, whatever the names', () => {
+    const all: Decision['params'] = { route: 'r', person: 'p', time: atMs, count: 2, channel: 'c', first: 'f', outcome: 'failed', part: 'costDetail', role: 'viewer', until: atMs, zone: 'UTC', range: '22:00-07:00', attempt: 1, attempts: 2, cause: 'x', key: 'k', newer: 'n', higher: '80 %', limit: 3, kind: 'cost', condition: 'true', provider: 'p', address: 'a@b.example', code: '550', by: 'b', expires: atMs, severity: 'high' }
+    for (const locale of ['en', 'zh-CN']) {
+      for (const reason of decisionReasons) {
+        const useless: Decision['params'] = { time: Number.NaN, cause: '\u001b[2J\r\n{x}', person: '' }
+        for (const params of [all, undefined, useless]) {
+          const lines = explainAlert(alert, [decision('a-person-with-a-name-that-is-far-too-long-for-one-column', 'https://evil.com', reason, params)], [], locale)
+          const text = lines.join('\n')
+          expect(text).not.toMatch(/undefined|NaN|object Object|\p{Cc}(?<!\n)|\{[a-z]+\}(?<!\{x\})|https:\/\//u)
+          for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80)
+        }
+      }
+    }
+  })
+})
