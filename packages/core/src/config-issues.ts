@@ -88,8 +88,9 @@ const shownCharsMax = 60
 function brief(value: unknown): string {
   if (value === null) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
-  if (typeof value === 'object') return 'settings'
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (typeof value !== 'string') return typeof value === 'object' ? 'settings' : `a ${typeof value}`
+  const text = JSON.stringify(value)
   return text.length > shownCharsMax ? `${text.slice(0, shownCharsMax - 1)}…` : text
 }
 

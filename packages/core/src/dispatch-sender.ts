@@ -1,7 +1,7 @@
 import { channelTypes } from './channels/registry.ts'
 import type { ChannelType } from './model/channel.ts'
 import type { Announcement } from './model/event.ts'
-import type { Content, Dispatcher, Sender } from './notification-manager.ts'
+import type { Content, Dispatcher, Sender } from './sender.ts'
 
 /** Hands messages to a Client. */
 export function createDispatchSender<Result>(dispatcher: Dispatcher<Result>, registered: readonly ChannelType[]): Sender<Result> {

@@ -16,14 +16,10 @@ function load(text: string, options: Partial<ConfigOptions> = {}): ReturnType<ty
 function problems(run: () => unknown): readonly string[] {
   try {
     run()
+    return []
   } catch (thrown) {
-    expect(thrown).toBeInstanceOf(TocsinError)
-    if (thrown instanceof TocsinError) {
-      expect(thrown.code).toBe('config-invalid')
-      return thrown.message.split('\n')
-    }
+    return thrown instanceof TocsinError && thrown.code === 'config-invalid' ? thrown.message.split('\n') : [`not a refusal: ${String(thrown)}`]
   }
-  return []
 }
 
 const whole = `

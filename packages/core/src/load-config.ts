@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { channelTypes, ownSettings, settingFields } from './channels/registry.ts'
+import { channelTypes, defaultChannels, ownSettings, settingFields } from './channels/registry.ts'
 import { replaceEnvironment, type Environment } from './config-environment.ts'
 import { problemsOf, type Show } from './config-issues.ts'
 import { referenceProblems, type CheckCondition, type CheckGroupName } from './config-references.ts'
@@ -118,7 +118,7 @@ function withDefaults(data: unknown): unknown {
   if (!isEmpty(Reflect.get(data, 'channels'))) return data
   return {
     ...data,
-    channels: { console: { type: 'console' }, inbox: { type: 'inbox' } },
+    channels: defaultChannels,
     ...(isEmpty(Reflect.get(data, 'people')) ? { people: { you: { role: 'owner' } } } : {}),
   }
 }

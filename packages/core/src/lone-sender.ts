@@ -7,7 +7,7 @@ import { systemClock, type Clock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
 import { createRedactor, type Redact } from './model/redact.ts'
-import type { Content, ManagerOptions, Sender } from './notification-manager.ts'
+import type { Content, ManagerOptions, Sender } from './sender.ts'
 
 const deadlineMsMax = 600_000
 /** How long a channel that does not stop at its deadline is waited for. */

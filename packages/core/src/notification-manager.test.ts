@@ -47,7 +47,7 @@ describe('alone', () => {
   test('a mail and a text message arrive, and the outcome of the attempt is the answer', async () => {
     const manager = new NotificationManager({ channels: channels() })
     expect(await manager.sendEmail('dana@example.com', 'Nightly run', 'All 12 <b>agents</b> finished.')).toMatchObject({ kind: 'sent' })
-    expect(await manager.sendSms('+8613800000000', '夜间任务已完成')).toMatchObject({ kind: 'sent', providerId: expect.stringMatching(/^SM/) })
+    expect(await manager.sendSms('+8613800000000', '夜间任务已完成')).toEqual({ kind: 'sent', providerId: `SM${'1'.padStart(32, '0')}` })
     const mail = smtp.mails.at(-1)
     expect(mail).toMatchObject({ to: ['dana@example.com'], secure: true, user: 'apikey' })
     expect(mail?.parsed).toMatchObject({ subject: 'Nightly run', text: 'All 12 <b>agents</b> finished.' })
@@ -91,7 +91,9 @@ describe('alone', () => {
   test('content: full keeps personal data and still no secret', async () => {
     const manager = new NotificationManager({ channels: { kept: { type: 'inbox' } }, content: 'full' })
     await manager.send({ channel: 'kept', title: 'ask lee@example.com', body: 'sk-proj-4f9Qd2XbT8vKc1RzWm7Lp0YeAaBbCcDd' })
-    expect((await manager.received())[0]).toMatchObject({ subject: 'ask lee@example.com', text: expect.stringMatching(/^\[REDACTED:/) })
+    const [message] = await manager.received()
+    expect(message?.subject).toBe('ask lee@example.com')
+    expect(message?.text).toMatch(/^\[REDACTED:/)
   })
 
   test('without any settings the inbox keeps what is sent to it', async () => {
@@ -143,7 +145,8 @@ describe('alone', () => {
     const throwing = new NotificationManager()
     throwing.registerChannel(logType([], () => Promise.reject(new Error('its own fault, key sk-proj-4f9Qd2XbT8vKc1RzWm7Lp0YeAaBbCcDd'))))
     const outcome = await throwing.send({ channel: 'log', title: 'x' })
-    expect(outcome).toMatchObject({ kind: 'retry', code: 'channel-fault', detail: expect.stringContaining('its own fault') })
+    expect(outcome).toMatchObject({ kind: 'retry', code: 'channel-fault' })
+    expect(outcome.detail).toContain('its own fault')
     expect(outcome.detail).not.toContain('sk-proj')
     const hanging = new NotificationManager({ deadlineMs: 20 })
     hanging.registerChannel(logType([], () => new Promise(() => undefined)))

@@ -17,6 +17,9 @@ export const channelTypes: ReadonlyMap<string, ChannelType> = byName([
   sms,
 ])
 
+/** What a configuration without channels gets: both work at once, without any account. */
+export const defaultChannels: Config['channels'] = { console: { type: consoleChannel.type }, inbox: { type: inbox.type } }
+
 /**
  * Makes the channels of a configuration. Nothing connects yet.
  *

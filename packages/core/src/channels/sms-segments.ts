@@ -23,7 +23,7 @@ export interface Segments {
  * segmentsOf('Tocsin HIGH: refund-bot failed') // { encoding: 'GSM-7', count: 1 }
  */
 export function segmentsOf(text: string): Segments {
-  const characters = [...text]
+  const characters = Array.from(text)
   const isGsm = characters.every((character) => gsmBasic.has(character) || gsmExtended.has(character))
   const encoding = isGsm ? 'GSM-7' : 'UCS-2'
   const units = characters.map((character) => (isGsm ? (gsmExtended.has(character) ? 2 : 1) : character.length))

@@ -76,7 +76,7 @@ export async function startSmtpServer(options: SmtpServerOptions = {}): Promise<
     const index = faults.findIndex((fault) => fault.at === at)
     const act = faults.splice(index, index === -1 ? 0 : 1)[0]?.act
     if (act === undefined) goOn()
-    else if (act === 'drop') for (const socket of sockets) socket.remotePort === remotePort && socket.destroy()
+    else if (act === 'drop') [...sockets].find((socket) => socket.remotePort === remotePort)?.destroy()
     else if (act !== 'hang') done(replyError(act.reply))
   }
 
