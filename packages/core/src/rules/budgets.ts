@@ -118,7 +118,7 @@ async function applySums(tx: Transaction, sums: readonly Sum[], nowMs: number): 
 function supersededDecisions({ alert, change }: AlertChange, lower: ReadonlyMap<string, readonly number[]>, nowMs: number): readonly Decision[] {
   const thresholds = alert.rule === budgetRule && change === 'opened' ? (lower.get(alert.key) ?? []) : []
   if (thresholds.length === 0) return []
-  const params = { thresholds: thresholds.map((threshold) => `${percentOf(threshold)} %`).join(', '), higher: `${String(alert.params.percent)} %` }
+  const params = { thresholds: thresholds.map((threshold) => `${percentOf(threshold)}%`).join(', '), higher: `${String(alert.params.percent)}%` }
   return [{ alert: alert.id, person: '*', channel: '*', reason: 'merged.higher_threshold', params, atMs: nowMs, count: thresholds.length }]
 }
 
