@@ -70,7 +70,8 @@ function classOfStatus(statusCode: number): ErrorClass {
  */
 export function describeError(thrown: unknown): EventError {
   const body = field(thrown, 'error')
-  const detail = first(objectOrNothing(field(body, 'error')), objectOrNothing(body))
+  // OpenAI: `error`; Anthropic: `error.error`; the Vercel AI SDK: `data.error`.
+  const detail = first(objectOrNothing(field(body, 'error')), objectOrNothing(body), objectOrNothing(fieldAt(thrown, 'data', 'error')))
   const statusCode = httpStatus(first(field(thrown, 'status'), field(thrown, 'statusCode')))
   const code = first(text(field(thrown, 'code')), text(field(detail, 'code')))
   const type = first(text(field(thrown, 'type')), text(field(detail, 'type')))
@@ -97,6 +98,11 @@ export function messageOf(thrown: unknown): string {
 export function httpStatus(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^[1-5]\d\d$/.test(value) ? Number(value) : value
   return typeof number === 'number' && Number.isInteger(number) && number >= 100 && number <= 599 ? number : undefined
+}
+
+/** The openai package puts the status first, `429 Rate limit reached`, and its tracing keeps nothing else of it. */
+export function statusInText(message: string): number | undefined {
+  return httpStatus(/^([45]\d\d) /.exec(message)?.[1])
 }
 
 function objectOrNothing(value: unknown): object | undefined {

@@ -11,6 +11,8 @@ export interface Scope {
   readonly tags?: Readonly<Record<string, string>>
   /** A model call that is already being recorded: telemetry made inside it describes the same call. */
   readonly covering?: CoveringCall
+  /** Work of the Vercel AI SDK that is recorded from its own channel: spans it also makes describe the same. */
+  readonly aiSdk?: true
 }
 
 /** The one who records a call, and what the layers below it have to tell. */
@@ -19,7 +21,8 @@ export interface CoveringCall {
   attempts: number
 }
 
-const storage = new AsyncLocalStorage<Scope>()
+/** The one storage; outside this file only diagnostics channels bind it. */
+export const storage = new AsyncLocalStorage<Scope>()
 const outside: Scope = {}
 
 /** The scope of the running code; empty outside all sessions. */

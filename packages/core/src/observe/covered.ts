@@ -45,9 +45,24 @@ export function coverCurrentSpans(finders: readonly SpanFinder[]): void {
   }
 }
 
-/** Marks a span that starts inside a wrapped call. */
-export function coverIfInside(span: object): void {
-  if (currentScope().covering !== undefined) covered.add(span)
+/** The current span of `@openai/agents`, which keeps its context in a global storage under this name (agents-core: tracing/context). */
+export const currentAgentsSpan: SpanFinder = () => {
+  const store = field(globalThis, agentsKey)
+  const getStore = field(store, 'getStore')
+  if (typeof getStore !== 'function') return undefined
+  const span = field(getStore.call(store), 'span')
+  return typeof span === 'object' && span !== null ? span : undefined
+}
+
+const agentsKey = Symbol.for('openai.agents.core.asyncLocalStorage')
+
+/** Tracers of the Vercel AI SDK: `@ai-sdk/otel`, and the older built-in one. */
+const aiSdkTracers: ReadonlySet<unknown> = new Set(['gen_ai', 'ai'])
+
+/** Marks a span that starts inside a wrapped call, or that the AI SDK makes of what its channel tells too. */
+export function coverIfInside(span: object, tracer: unknown): void {
+  const scope = currentScope()
+  if (scope.covering !== undefined || (scope.aiSdk === true && aiSdkTracers.has(tracer))) covered.add(span)
 }
 
 export function isCovered(span: object): boolean {

@@ -36,10 +36,10 @@ export class ModelCall implements CoveringCall {
   #firstTokenMs: number | undefined
   #open = true
 
-  constructor(observation: Observation, start: ModelCallStart) {
+  constructor(observation: Observation, start: ModelCallStart, scope: Scope = currentScope()) {
     this.#observation = observation
     this.#start = start
-    this.scope = currentScope()
+    this.scope = scope
     this.startedMs = observation.clock.monotonicMs()
   }
 

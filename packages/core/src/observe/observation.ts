@@ -5,7 +5,7 @@ import type { EventInput, EventSource } from '../model/event.ts'
 import type { Recorder } from '../model/recorder.ts'
 import { currentScope } from './context.ts'
 import type { Scope } from './context.ts'
-import { currentOpenTelemetrySpan } from './covered.ts'
+import { currentAgentsSpan, currentOpenTelemetrySpan } from './covered.ts'
 import type { SpanFinder } from './covered.ts'
 
 /** What everything that watches is handed. */
@@ -25,8 +25,8 @@ export type FaultPlace = 'observe' | 'answer' | 'stream' | 'session' | 'step' | 
 export class Observation {
   readonly clock: Clock
   readonly chance: Chance
-  /** Where a wrapped call looks for spans around it; one is added for each tracing system that is observed. */
-  readonly spanFinders: SpanFinder[] = [currentOpenTelemetrySpan]
+  /** Where a wrapped call looks for spans around it. */
+  readonly spanFinders: readonly SpanFinder[] = [currentOpenTelemetrySpan, currentAgentsSpan]
   readonly #recorder: Recorder
   readonly #faults = new Map<FaultPlace, number>()
 

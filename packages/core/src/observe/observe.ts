@@ -1,3 +1,4 @@
+import { createTraceProcessor, isAgentsModule } from './agents-sdk.ts'
 import { isAnthropic, observeAnthropic } from './anthropic.ts'
 import type { Observation } from './observation.ts'
 import { isOpenAi, observeOpenAi } from './openai.ts'
@@ -12,7 +13,7 @@ const observed = new WeakSet<object>()
  * watching fails goes on as if it were not watched. A second `observe` of the same object changes nothing.
  *
  * Known: clients of `openai` (chat completions, responses, embeddings; also Azure and servers that speak alike) and of
- * `@anthropic-ai/sdk` (messages), found by their shape. Anything else comes back untouched, and is counted as a fault
+ * `@anthropic-ai/sdk` (messages), and the module `@openai/agents`, which gets a trace processor; all by their shape. Anything else comes back untouched, and is counted as a fault
  * of observation, which is told as an event.
  *
  * @example const openai = observe(new OpenAI(), observation)
@@ -27,6 +28,7 @@ function watch(client: object, observation: Observation, options: ObserveOptions
   const again = (other: object): void => watch(other, observation, options)
   if (isOpenAi(client)) observeOpenAi(client, observation, options, again)
   else if (isAnthropic(client)) observeAnthropic(client, observation, again)
-  else throw new TypeError('observe() expected a client of openai or @anthropic-ai/sdk; this object has neither chat.completions, responses nor messages')
+  else if (isAgentsModule(client)) client.addTraceProcessor(createTraceProcessor(observation))
+  else throw new TypeError('observe() expected a client of openai or @anthropic-ai/sdk, or the module @openai/agents; this object has neither chat.completions, responses, messages nor addTraceProcessor')
   observed.add(client)
 }

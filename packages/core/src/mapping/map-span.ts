@@ -1,0 +1,136 @@
+import { nanoFromUsd } from '../model/money.ts'
+import { eventBounds } from '../model/event.ts'
+import type { EventError, EventInput, LlmCall } from '../model/event.ts'
+import { agentOps } from './agentops.ts'
+import { aiSdkLegacy } from './ai-sdk-legacy.ts'
+import { argumentsHash } from './arguments-hash.ts'
+import { errorClass, httpStatus, statusInText } from './error-class.ts'
+import type { Attributes, Dialect, FlatSpan, SpanReading } from './flat-span.ts'
+import { langfuse } from './langfuse.ts'
+import { openInference } from './openinference.ts'
+import { openLlmetry } from './openllmetry.ts'
+import { otelGenAi } from './otel-genai.ts'
+import { first, known, text } from './read.ts'
+
+/**
+ * All dialects, most particular first: emitters mix them (an OpenLLMetry workflow over OpenTelemetry names, AgentOps
+ * over both), and of two that say something about a field the more particular one means it.
+ */
+const dialects: readonly Dialect[] = [langfuse, agentOps, openInference, aiSdkLegacy, otelGenAi, openLlmetry]
+
+/** One of these names the kind of a span in every dialect; a span without any of them is not about a model or an agent. */
+const kindNames = ['gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'llm.request.type', 'ai.operationId', 'agentops.span.kind', 'langfuse.observation.type'] as const
+
+/** Whether a span can be an event at all: cheap, for programs that trace everything. */
+export function isAboutAgents(attributes: Attributes): boolean {
+  for (const name of kindNames) if (attributes[name] !== undefined) return true
+  return false
+}
+
+/** What all dialects together say about a span. */
+export function readSpan(span: FlatSpan): SpanReading {
+  if (!isAboutAgents(span.attributes)) return {}
+  let merged: SpanReading = {}
+  for (const dialect of dialects) merged = { ...dialect(span.attributes, span), ...merged }
+  return merged
+}
+
+/** What the caller knows of a span that the span does not say. */
+export interface SpanPlace {
+  /** Session of the span's trace, where the span names none. */
+  readonly sessionId?: string
+  /** Agent of the span's trace, where the span names none. */
+  readonly agent?: string
+  /** The span runs in a session that somebody else starts and ends. */
+  readonly insideSession?: boolean
+  /** Another model span below it reports this call. */
+  readonly aboveCall?: boolean
+}
+
+/**
+ * A span as events: a model span is an `llm.call`, a tool's a `tool.call`, an agent's or a step's an `agent.step`. An
+ * agent or workflow at the root of its trace is a session instead: its start and its end, with its status. A span that
+ * is none of these is no event.
+ *
+ * Ids are `trace:span:type`, so that a span that is sent again is the same event. Usage and cost are taken from model
+ * spans only. Never throws for any attribute.
+ */
+export function mapSpan(span: FlatSpan, place: SpanPlace = {}, reading: SpanReading = readSpan(span)): EventInput[] {
+  const { kind } = reading
+  if (kind === undefined || !Number.isFinite(span.startMs) || !Number.isFinite(span.endMs)) return []
+  const error = errorOf(span, reading)
+  const isRoot = span.parentSpanId === undefined && (kind === 'agent' || kind === 'workflow')
+  const sessionId = first(reading.sessionId, place.sessionId, isRoot ? span.traceId : undefined)
+  const base = baseOf(span, reading, place, sessionId, error)
+  if (kind === 'model' && place.aboveCall !== true) return [{ ...base, id: idOf(span, 'llm.call'), type: 'llm.call', llm: llmOf(reading) }]
+  if (kind === 'tool') return [{ ...base, id: idOf(span, 'tool.call'), type: 'tool.call', tool: toolOf(span, reading) }]
+  if (!isRoot || place.insideSession === true) return [{ ...base, id: idOf(span, 'agent.step'), type: 'agent.step' }]
+  const { error: _error, status: _status, durationMs: _durationMs, ...facts } = base
+  const endState = reading.endState ?? (error === undefined ? 'success' : 'fail')
+  return [
+    { ...facts, id: idOf(span, 'session.start:start'), type: 'session.start', atMs: span.startMs, durationMs: 0, status: 'ok' },
+    { ...base, id: idOf(span, 'session.end:end'), type: 'session.end', status: endState === 'fail' ? 'error' : 'ok', endState, ...known('endReason', error?.message) },
+  ]
+}
+
+function idOf(span: FlatSpan, type: string): string {
+  return `${span.traceId.slice(0, 64)}:${span.spanId.slice(0, 64)}:${type}`
+}
+
+type Base = Omit<EventInput, 'type' | 'id'>
+
+function baseOf(span: FlatSpan, reading: SpanReading, place: SpanPlace, sessionId: string | undefined, error: EventError | undefined): Base {
+  const service = text(span.resource['service.name'])
+  const tags = { ...(service !== undefined && { service }), ...reading.tags }
+  return {
+    source: 'otel',
+    atMs: span.endMs,
+    durationMs: Math.max(0, span.endMs - span.startMs),
+    ...known('name', text(span.name)),
+    ...known('sessionId', sessionId),
+    ...known('agent', first(reading.agent, place.agent)),
+    ...known('user', reading.user),
+    ...known('environment', text(first(span.resource['deployment.environment.name'], span.resource['deployment.environment']))),
+    ...(Object.keys(tags).length > 0 && { tags }),
+    status: error === undefined ? 'ok' : 'error',
+    ...known('error', error),
+  }
+}
+
+function llmOf(reading: SpanReading): LlmCall {
+  return {
+    provider: reading.provider ?? 'unknown',
+    model: reading.responseModel ?? reading.requestModel ?? 'unknown',
+    operation: reading.operation ?? 'other',
+    ...known('inputTokens', reading.inputTokens),
+    ...known('outputTokens', reading.outputTokens),
+    ...known('cacheReadTokens', reading.cacheReadTokens),
+    ...known('cacheWriteTokens', reading.cacheWriteTokens),
+    ...known('reasoningTokens', reading.reasoningTokens),
+    ...known('responseId', reading.responseId),
+    ...known('finishReason', reading.finishReason),
+    ...known('streamed', reading.streamed),
+    ...known('timeToFirstTokenMs', reading.timeToFirstTokenMs),
+    ...(reading.costUsd !== undefined && { costNanoUsd: nanoFromUsd(Math.min(reading.costUsd, eventBounds.costNanoUsdMax / 1_000_000_000)), costSource: 'reported' as const }),
+  }
+}
+
+function toolOf(span: FlatSpan, reading: SpanReading): NonNullable<EventInput['tool']> {
+  return { name: reading.tool ?? text(span.name) ?? 'unknown', ...known('callId', reading.toolCallId), ...known('argumentsHash', argumentsHash(reading.toolArguments)) }
+}
+
+function errorOf(span: FlatSpan, reading: SpanReading): EventError | undefined {
+  if (span.status !== 'error' && reading.failed !== true && reading.endState !== 'fail') return undefined
+  const exception = span.events.find((event) => event.name === 'exception')?.attributes ?? {}
+  const statusCode = httpStatus(first(span.attributes['http.response.status_code'], span.attributes['http.status_code']))
+  const exceptionType = text(exception['exception.type'])
+  const errorWords = [...(reading.errorWords ?? []), ...(exceptionType === undefined ? [] : [exceptionType])]
+  const message = first(text(exception['exception.message'], eventBounds.textCharsMax), reading.errorMessage, text(span.statusMessage, eventBounds.textCharsMax), errorWords[0]) ?? 'failed'
+  const failing = statusCode !== undefined && statusCode >= 400 ? statusCode : statusInText(message)
+  return {
+    class: errorClass({ ...known('statusCode', failing), words: errorWords, message }),
+    message,
+    ...known('statusCode', failing),
+    ...known('code', errorWords[0]),
+  }
+}
