@@ -13,13 +13,16 @@ const house = realHouse()
 const src = 'packages/core/src'
 const registry = { [`${src}/channels/registry.ts`]: "import { sms } from './sms.ts'\n", [`${src}/channels/sms.ts`]: "export const sms = {\n  type: 'sms',\n}\n" }
 
+/** Put together, so that the rule does not find itself. */
+const later = ['TO', 'DO'].join('')
+
 interface Law {
   readonly says: string
   readonly rule: Rule
   /** Houses that break it. */
   readonly faults: readonly Readonly<Record<string, string>>[]
   /** Houses that look as if they broke it and do not. */
-  readonly harmless?: readonly Readonly<Record<string, string>>[]
+  readonly harmless: readonly Readonly<Record<string, string>>[]
 }
 
 const laws: readonly Law[] = [
@@ -43,7 +46,7 @@ const laws: readonly Law[] = [
       { [`${src}/stores/sqlite.test.ts`]: "import { storeSuite } from '../testing/store-suite.ts'\n" },
     ],
   },
-  { says: 'a channel knows no other channel', rule: channelsAreStrangers, faults: [{ ...registry, [`${src}/channels/voice.ts`]: "import { sms } from './sms.ts'\n" }] },
+  { says: 'a channel knows no other channel', rule: channelsAreStrangers, faults: [{ ...registry, [`${src}/channels/voice.ts`]: "import { sms } from './sms.ts'\n" }], harmless: [{ ...registry, [`${src}/channels/sms.ts`]: "import { post } from './http.ts'\n" }] },
   {
     says: 'nothing imports itself through others',
     rule: noCircles,
@@ -77,9 +80,9 @@ const laws: readonly Law[] = [
     ],
     harmless: [{ ...registry, [`${src}/engine.ts`]: "// { type: 'sms' }\n" }],
   },
-  { says: 'no package registry is named', rule: noRegistryIsNamed, faults: [{ '.ci/run': `npm ci --registry https://${['registry', 'npmjs', 'org'].join('.')}\n` }] },
-  { says: 'nothing is left for later', rule: nothingIsLeftForLater, faults: [{ [`${src}/queue/claim.ts`]: `// ${'TO'}${'DO'}: retry\n` }] },
-  { says: 'names say what is there', rule: namesSayWhatIsThere, faults: [{ [`${src}/queue/utils.ts`]: '' }, { [`${src}/common/text.ts`]: '' }, { 'test/http-helpers.ts': '' }] },
+  { says: 'no package registry is named', rule: noRegistryIsNamed, faults: [{ '.ci/run': `npm ci --registry https://${['registry', 'npmjs', 'org'].join('.')}\n` }], harmless: [{ '.ci/run': 'npm ci # from the registry that npm is set to\n' }] },
+  { says: 'nothing is left for later', rule: nothingIsLeftForLater, faults: [{ [`${src}/queue/claim.ts`]: `// ${later}: retry\n` }], harmless: [{ [`${src}/queue/claim.ts`]: 'const todos = 1\n' }] },
+  { says: 'names say what is there', rule: namesSayWhatIsThere, faults: [{ [`${src}/queue/utils.ts`]: '' }, { [`${src}/common/text.ts`]: '' }, { 'test/http-helpers.ts': '' }], harmless: [{ [`${src}/queue/commonest-cause.ts`]: '' }] },
   { says: 'files are short', rule: filesAreShort, faults: [{ [`${src}/queue/claim.ts`]: 'x\n'.repeat(351) }, { 'ARCHITECTURE.md': 'x\n'.repeat(151) }], harmless: [{ [`${src}/queue/claim.ts`]: 'x\n'.repeat(350) }] },
   {
     says: 'every language says everything',
@@ -89,18 +92,16 @@ const laws: readonly Law[] = [
   },
 ]
 
-describe.each(laws)('$says', ({ rule, faults, harmless = [] }) => {
+describe.each(laws)('$says', ({ rule, faults, harmless }) => {
   test('in this house', () => {
     expect(rule(house).map(({ path, line, what }) => `${path}:${line} ${what}`)).toEqual([])
   })
   test.each(faults)('and a fault is seen: %j', (files) => {
     expect(rule(houseOf(files))).not.toEqual([])
   })
-  if (harmless.length > 0) {
-    test.each(harmless)('and what only looks like one is not: %j', (files) => {
-      expect(rule(houseOf(files))).toEqual([])
-    })
-  }
+  test.each(harmless)('and what only looks like one is not: %j', (files) => {
+    expect(rule(houseOf(files))).toEqual([])
+  })
 })
 
 describe('taking a source file apart', () => {

@@ -71,7 +71,7 @@ function packageOf(path: string): string {
 }
 
 /** `model` of `packages/core/src/model/event.ts`, `pipeline.ts` of `packages/core/src/pipeline.ts`. */
-export function roomOf(path: string): string {
+function roomOf(path: string): string {
   return path.split('/')[3] ?? ''
 }
 

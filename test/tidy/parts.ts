@@ -11,7 +11,7 @@ export interface Parts {
  * begin and end, and a compiler interface that could tell more does not exist for TypeScript 7 yet.
  */
 export function partsOf(text: string): Parts {
-  const kept = new Array<string>(text.length)
+  const kept: string[] = []
   const strings: { index: number; value: string }[] = []
   const templateDepths: number[] = []
   let depth = 0

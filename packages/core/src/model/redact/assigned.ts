@@ -1,5 +1,5 @@
 import { isPlaceholder, looksRandom } from './plausible.ts'
-import type { Span } from './span.ts'
+import { matchesOf, type Span } from './span.ts'
 
 /**
  * Values given to a name that says they are secret: `password=…`, `"api_key": "…"`, `TOKEN := …`, YAML, XML, command-line
@@ -9,7 +9,7 @@ import type { Span } from './span.ts'
 export function findAssigned(text: string): readonly Span[] {
   const spans: Span[] = []
   let searched = 0
-  for (const match of text.matchAll(tellingWord)) {
+  for (const match of matchesOf(text, tellingWord)) {
     if (match.index < searched) continue
     const span = valueAfter(text, match.index, match.index + match[0].length)
     if (span === undefined) continue
@@ -42,25 +42,31 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   if (giving === null) return undefined
   const { close, attribute, sign, flag, open } = giving.groups ?? {}
   const nameStart = startOfName(text, wordStart)
-  const name = text.slice(nameStart, wordEnd + (giving.groups === undefined ? 0 : nameRest(giving[0])))
+  const name = text.slice(nameStart, endOfName(text, wordEnd)).toLowerCase()
   if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
   if (sign === ',' && (close === undefined || open === undefined)) return undefined
   const start = giving.index + giving[0].length
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
   const value = text.slice(start, end)
   const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
-  if (!isSecret(name.toLowerCase(), given)) return undefined
-  return { start, end, kind: kindOf(name.toLowerCase()) }
+  return isSecret(name, given) ? { start, end, kind: kindOf(name) } : undefined
 }
 
 function startOfName(text: string, from: number): number {
   let start = from
-  while (start > 0 && from - start < nameCharsMax && /[\w.-]/.test(text.charAt(start - 1))) start--
+  while (from - start < nameCharsMax && isOfName(text.charCodeAt(start - 1))) start--
   return start
 }
 
-function nameRest(giving: string): number {
-  return /^[\w.-]*/.exec(giving)?.[0].length ?? 0
+function endOfName(text: string, from: number): number {
+  let end = from
+  while (end - from < nameCharsMax && isOfName(text.charCodeAt(end))) end++
+  return end
+}
+
+/** Letters, digits, `_`, `-`, `.`; not a number before the text's start or after its end. */
+function isOfName(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d || code === 0x2e
 }
 
 /** Up to the quote that closes; without one, what is left of the line: the text was cut. */
@@ -79,13 +85,14 @@ function endOfQuoted(text: string, start: number, open: string): number {
   return Math.min(index, text.length)
 }
 
-const bareEnd = /[\s"'`<>;&\\,]/
+/** A comma ends a value where another name follows or nothing does. */
+const barePattern = /(?:[^\s"'`<>;&\\,，。；、）」]|,(?=[^\s,])(?![\w.-]{1,40}[=:])){0,2048}/y
 
 function endOfBare(text: string, start: number): number {
-  const last = Math.min(text.length, start + valueCharsMax)
-  let end = start
-  while (end < last && !bareEnd.test(text.charAt(end))) end++
-  while (end > start && ')]}.:!?'.includes(text.charAt(end - 1))) end--
+  barePattern.lastIndex = start
+  barePattern.test(text)
+  let end = barePattern.lastIndex
+  while (end > start && ')]}.:'.includes(text.charAt(end - 1))) end--
   return end
 }
 
@@ -98,7 +105,10 @@ interface Given {
 }
 
 /** Names whose value is secret whatever it looks like. */
-const certainName = /password|passwd|passphrase|passcode|pwd|secret|密码|口令|密钥/
+const certainName = /password|passwd|passphrase|passcode|[_.-]pass$|(?:db|ftp|smtp|user|root|admin)pass$|pwd|secret|密码|口令|密钥/
+/** `pass=hunter2`, but also `pass: 12, fail: 3`. */
+const bareName = /(?:^|[^a-z])pass$/
+const bareValue = /^(?=.*[A-Za-z])(?=.*[^A-Za-z.]).{6,}$/
 /** Names that only seem to tell of a secret. */
 const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|max_?tokens?|num_?tokens?/
 /** `STRIPE_KEY`, but also `bucket_key`: only a value without any structure counts. */
@@ -109,6 +119,7 @@ function isSecret(name: string, given: Given): boolean {
   const { value, sign, isQuoted, goesOn } = given
   if (value.length < 4 || isPlaceholder(value) || harmlessName.test(name)) return false
   const isCertain = certainName.test(name) && sign !== 'is' && sign !== '是' && sign !== ','
+  if (bareName.test(name) && bareValue.test(value) && !isReference(value)) return true
   if (!isCertain) return looksRandom(value) && !/\s|:\/\//.test(value) && !isReference(value) && (!vagueName.test(name) || vagueValue.test(value))
   if (isQuoted) return true
   if (isReference(value)) return false

@@ -1,11 +1,11 @@
 import { isPlaceholder, isTemplate, looksRandom } from './plausible.ts'
-import type { Span } from './span.ts'
+import { matchesOf, type Span } from './span.ts'
 
 /** Passwords in addresses: `scheme://user:password@host`, and a long token standing alone before the `@`. */
 export function findAddressPasswords(text: string): readonly Span[] {
   if (!text.includes('://')) return []
   const spans: Span[] = []
-  for (const match of text.matchAll(addressPattern)) {
+  for (const match of matchesOf(text, addressPattern)) {
     const [whole, before = '', password] = match
     const user = before.slice(before.indexOf('://') + 3)
     if (password !== undefined) {
@@ -27,7 +27,7 @@ const addressPattern = /(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@
 export function findCurlPasswords(text: string): readonly Span[] {
   if (!text.includes('curl ')) return []
   const spans: Span[] = []
-  for (const match of text.matchAll(curlPattern)) {
+  for (const match of matchesOf(text, curlPattern)) {
     const password = match[1] ?? ''
     const end = match.index + match[0].length
     if (!isPlaceholder(password)) spans.push({ start: end - password.length, end, kind: 'password' })
@@ -40,7 +40,7 @@ const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"'<>]{1,80}["']?:[
 /** `Authorization: …`, `Bearer …`, `Basic …`, and cookies. */
 export function findHeaders(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (const match of text.matchAll(headerPattern)) {
+  for (const match of matchesOf(text, headerPattern)) {
     const { name, scheme, value = '', cookies } = match.groups ?? {}
     const end = match.index + match[0].length
     if (cookies !== undefined) spans.push(...cookieValues(cookies, end - cookies.length))

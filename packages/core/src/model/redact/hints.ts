@@ -5,7 +5,7 @@
 export interface Hints {
   /** A word of 12 characters or more that has a digit, dash or underscore, or one of 20: what keys look like. */
   readonly longWord: boolean
-  /** A part of a word that tells of a secret (`pas`, `key`, …) and a sign by which it could be given a value. */
+  /** A part of a word that tells of a secret (`pas`, `key`, …) and a sign or word by which it could be given a value. */
   readonly assignment: boolean
   /** A part of a word that stands before credentials (`bearer`, `cookie`, …). */
   readonly header: boolean
@@ -104,7 +104,7 @@ export function hintsOf(text: string): Hints {
   const mayTell = (told & tellsOfSecret) !== 0
   return {
     longWord,
-    assignment: hasHan || (mayTell && ((seen & assigns) !== 0 || text.includes('--'))),
+    assignment: hasHan || (mayTell && ((seen & assigns) !== 0 || text.includes('--') || text.includes(' is '))),
     header: (told & tellsOfHeader) !== 0,
     at: (seen & atSign) !== 0,
     digits: manyDigits,

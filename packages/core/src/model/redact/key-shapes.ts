@@ -25,7 +25,7 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('openrouter-key', 'sk-or-', `${word}{16,}`),
   ...shapes('langfuse-key', 'sk-lf-', `${word}{16,}`),
   ...shapes('openai-key', 'sk-proj- sk-svcacct- sk-admin- sk-None-', `${word}{16,}`),
-  ...shapes('openai-key', 'sk- sess-', String.raw`(?=[\w-]{0,64}\d)[\w-]{20,}`),
+  ...shapes('openai-key', 'sk- sess-', String.raw`(?:(?=[\w-]{0,64}\d)[\w-]{16,}|[A-Za-z0-9]{20,})`),
   ...shapes('google-key', 'AIza', `${word}{30,}`),
   ...shapes('google-key', 'AQ.Ab', `${word}{30,}`),
   ...shapes('google-token', 'ya29.', `${dotted}{20,}`),
@@ -47,7 +47,7 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('firecrawl-key', 'fc-', '[0-9a-f]{32}'),
   ...shapes('jina-key', 'jina_', '[A-Za-z0-9]{30,}'),
   ...shapes('pinecone-key', 'pcsk_', '[A-Za-z0-9_]{30,}'),
-  ...shapes('tocsin-key', 'tok_', String.raw`(?=[A-Za-z_-]{0,64}\d)[\w-]{16,}`),
+  ...shapes('tocsin-key', 'tok_', String.raw`(?:(?=[\w-]{0,64}\d)[\w-]{16,}|[A-Za-z0-9]{24,})`),
   // Clouds
   ...shapes('aws-key', 'AKIA ASIA ABIA ACCA', '[A-Z2-7]{16}(?![A-Za-z0-9])'),
   ...shapes('aws-key', 'ABSKQmVkcm9ja', '[A-Za-z0-9+/]{40,}={0,2}'),

@@ -1,5 +1,5 @@
 import { keyShapes, type KeyShape } from './key-shapes.ts'
-import type { Span } from './span.ts'
+import { matchesOf, type Span } from './span.ts'
 
 /**
  * Finds keys that are known by how they look. Walks from word to word and compares only where the first two characters
@@ -95,6 +95,7 @@ const middles: readonly { readonly kind: string; readonly middle: string; readon
   { kind: 'webhook-address', middle: 'hooks.slack.com/', pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g },
   { kind: 'webhook-address', middle: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g },
   { kind: 'webhook-address', middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
+  { kind: 'twilio-token', middle: 'AC', pattern: /(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g },
   { kind: 'signature', middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
 ]
 
@@ -102,7 +103,7 @@ function findByMiddle(text: string): readonly Span[] {
   const spans: Span[] = []
   for (const { kind, middle, pattern } of middles) {
     if (!text.includes(middle)) continue
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesOf(text, pattern)) {
       if (hasVariety(match[0], wholeVarietyMin)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
     }
   }

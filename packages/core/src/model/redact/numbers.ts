@@ -1,11 +1,11 @@
-import type { Span } from './span.ts'
+import { matchesOf, numberStart, type Span } from './span.ts'
 
 /** Card numbers: a prefix that some issuer has, a length that it uses, and a check digit that is right (Luhn, ISO/IEC 7812-1). */
 export function findCards(text: string): readonly Span[] {
   return found(text, cardPattern, 'card', (digits) => isIssued(digits) && passesLuhn(digits))
 }
 
-const cardPattern = /(?<![\w.+-])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{12,19})(?![\w-]|\.\d)/g
+const cardPattern = new RegExp(numberStart + String.raw`(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{12,19})(?![\w-]|\.\d)`, 'g')
 
 function isIssued(digits: string): boolean {
   const six = Number(digits.slice(0, 6))
@@ -34,7 +34,7 @@ function passesLuhn(digits: string): boolean {
 export function findIbans(text: string): readonly Span[] {
   const spans: Span[] = []
   let searched = 0
-  for (const match of text.matchAll(ibanStart)) {
+  for (const match of matchesOf(text, ibanStart)) {
     const length = ibanLengths.get(match[1] ?? '')
     if (length === undefined || match.index < searched) continue
     const end = endOfIban(text, match.index, length)
@@ -45,7 +45,7 @@ export function findIbans(text: string): readonly Span[] {
   return spans
 }
 
-const ibanStart = /(?<![A-Za-z0-9])([A-Z]{2})\d{2}/g
+const ibanStart = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]|%[0-9A-F]{2}))([A-Z]{2})\d{2}/g
 
 const ibanLengths = new Map(
   (
@@ -83,11 +83,14 @@ function remainder97(account: string): number {
 /** Numbers that states give to people and that can be told from other numbers: United States, and China by its check digit. */
 export function findNationalNumbers(text: string): readonly Span[] {
   const spans = [
-    ...found(text, /(?<![\w.+-])\d{3}([-. ])\d{2}\1\d{4}(?![\w-]|\.\d)/g, 'national-id', isSocialSecurity),
-    ...found(text, /(?<![\w.+-])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\w-])/g, 'national-id', isResident),
+    ...found(text, socialSecurityPattern, 'national-id', isSocialSecurity),
+    ...found(text, residentPattern, 'national-id', isResident),
   ]
   return spans.sort((a, b) => a.start - b.start)
 }
+
+const socialSecurityPattern = new RegExp(numberStart + String.raw`\d{3}([-. ])\d{2}\1\d{4}(?![\w-]|\.\d)`, 'g')
+const residentPattern = new RegExp(numberStart + String.raw`[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\w-])`, 'g')
 
 /** Social security numbers, and taxpayer numbers (9xx with the groups 50–65, 70–88, 90–92, 94–99). */
 function isSocialSecurity(digits: string): boolean {
@@ -107,7 +110,7 @@ function isResident(digits: string): boolean {
 
 function found(text: string, pattern: RegExp, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
   const spans: Span[] = []
-  for (const match of text.matchAll(pattern)) {
+  for (const match of matchesOf(text, pattern)) {
     if (isValid(match[0].replace(/[^\dXx]/g, ''))) spans.push({ start: match.index, end: match.index + match[0].length, kind })
   }
   return spans

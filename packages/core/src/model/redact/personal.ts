@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import type { Span } from './span.ts'
+import { matchesOf, numberStart, type Span } from './span.ts'
 
 /** E-mail addresses, found from each `@` outward so that no long word is read more than once. */
 export function findEmails(text: string): readonly Span[] {
@@ -27,6 +27,7 @@ function isAccess(text: string, start: number, at: number): boolean {
 function startOfLocalPart(text: string, at: number, notBefore: number): number {
   let start = at
   while (start > notBefore && at - start < localCharsMax && /[\w.%+'-]/.test(text.charAt(start - 1))) start--
+  if (text.charAt(start - 1) === '\\' && /[nrt]/.test(text.charAt(start))) start++
   while (start < at && /[.'%+-]/.test(text.charAt(start))) start++
   return start
 }
@@ -34,7 +35,7 @@ function startOfLocalPart(text: string, at: number, notBefore: number): number {
 /** Telephone numbers: international, North American, Chinese mobile, and any number that stands after a word for telephone. */
 export function findPhones(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (const match of text.matchAll(phonePattern)) {
+  for (const match of matchesOf(text, phonePattern)) {
     const number = match.groups?.stated ?? match[0]
     const digits = number.replace(/\D/g, '').length
     const end = match.index + match[0].length
@@ -46,11 +47,11 @@ export function findPhones(text: string): readonly Span[] {
 const phonePattern = new RegExp(
   [
     // +44 20 7946 0958
-    String.raw`(?<![\w+.])\+[1-9](?:[ ().-]{0,2}\d){6,14}(?!\w)`,
+    String.raw`(?:(?<![\w+.])|(?<=\\[nrt]))\+[1-9](?:[ ().-]{0,2}\d){6,14}(?!\w)`,
     // (415) 555-2671, 1-415-555-2671; a space alone between the groups is too common in tables of numbers
-    String.raw`(?<![\w.+-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)`,
+    numberStart + String.raw`(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)`,
     // 13800138000; not a count of bytes or milliseconds, not the value of some other name
-    String.raw`(?<![\w.+=:#$/-])(?:86[ -]?)?1[3-9]\d([ -]?)\d{4}[ -]?\d{4}(?![\w-]|\.\d| ?(?:bytes|B|KB|MB|GB|ms|ns|us|s|tokens)\b)`,
+    String.raw`(?:(?<![\w.+=#$/-])|(?<=\\[nrt]))(?:86[ -]?)?1[3-9]\d(?<!\w[\"']?: ?\d{3})([ -]?)\d{4}[ -]?\d{4}(?![\w-]|\.\d| ?(?:bytes|B|KB|MB|GB|ms|ns|us|s|tokens)\b)`,
     // phone: 020 7946 0958
     String.raw`(?:phone|mobile|cell|fax|whatsapp|\btel|电话|手机号?码?)(?:[ _-]?(?:number|no\.?|nr\.?))?\\{0,2}["']?(?: is)?\s{0,4}[:：=]?\s{0,4}\\{0,2}["']?(?<stated>\+?\(?\d(?:[ ()./-]{0,2}\d){6,14})(?!\w)`,
   ].join('|'),
@@ -63,7 +64,7 @@ const phonePattern = new RegExp(
  */
 export function findInternetAddresses(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (const match of text.matchAll(addressPattern)) {
+  for (const match of matchesOf(text, addressPattern)) {
     const address = match[0].replace(/[.:]$/, (last) => (match[0].endsWith('::') ? last : ''))
     if (!isIPv4(address) && !(isIPv6(address) && /\d/.test(address))) continue
     if (!namesNobody.test(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'ip' })

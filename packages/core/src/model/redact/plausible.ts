@@ -32,13 +32,20 @@ function isOneCharacter(value: string): boolean {
  * no word or identifier does. Decides about names that are given harmless values too, such as `token`.
  */
 export function looksRandom(value: string): boolean {
-  const letters = countMatches(value, /[A-Za-z]/g)
-  const digits = countMatches(value, /\d/g)
+  let letters = 0
+  let digits = 0
+  let humps = 0
+  let wasLower = false
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    const isLower = code >= 0x61 && code <= 0x7a
+    const isUpper = code >= 0x41 && code <= 0x5a
+    if (isLower || isUpper) letters++
+    else if (code >= 0x30 && code <= 0x39) digits++
+    if (isUpper && wasLower) humps++
+    wasLower = isLower
+  }
   if (letters === 0) return digits >= 12
   if (digits > 0) return letters + digits >= 8
-  return value.length >= 14 && countMatches(value, /[a-z][A-Z]/g) >= 3 && !/^(?:[A-Z]?[a-z]{3,}){1,6}$/.test(value)
-}
-
-function countMatches(value: string, pattern: RegExp): number {
-  return value.match(pattern)?.length ?? 0
+  return value.length >= 14 && humps >= 3 && !/^(?:[A-Z]?[a-z]{3,20}){1,6}$/.test(value)
 }

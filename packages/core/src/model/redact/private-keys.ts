@@ -1,4 +1,4 @@
-import type { Span } from './span.ts'
+import { matchesOf, type Span } from './span.ts'
 
 /**
  * PEM blocks, with real line breaks or with `\n` written out, whole or cut at either end. Searched by hand: an
@@ -8,7 +8,7 @@ export function findPrivateKeys(text: string): readonly Span[] {
   if (!text.includes('PRIVATE KEY')) return []
   const spans: Span[] = []
   let searched = 0
-  for (const border of text.matchAll(borderPattern)) {
+  for (const border of matchesOf(text, borderPattern)) {
     if (border.index < searched) continue
     const borderEnd = border.index + border[0].length
     const begins = border[1] === 'BEGIN'

@@ -27,3 +27,20 @@ export function replaceSpans(text: string, spans: readonly Span[]): string {
   }
   return replaced + text.slice(copied)
 }
+
+/**
+ * All matches of a global expression that never matches nothing. Not `matchAll`, which copies the expression for each
+ * text: on short texts that costs more than the search.
+ */
+export function matchesOf(text: string, pattern: RegExp): readonly RegExpExecArray[] {
+  const matches: RegExpExecArray[] = []
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) matches.push(match)
+  return matches
+}
+
+/**
+ * Source of what stands before a number: nothing that would make it a part of something longer, or an escape that was written
+ * out (`\\n` in JSON, `%3D` in an address) and ends in a letter without being a word.
+ */
+export const numberStart = String.raw`(?:(?<![\w.+-])|(?<=\\[nrt]|%[0-9A-F]{2}))`

@@ -1,0 +1,214 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { seededChance } from './chance.ts'
+import { systemClock } from './clock.ts'
+import { createRedactor } from './redact.ts'
+import { keyShapes } from './redact/key-shapes.ts'
+
+const redact = createRedactor({ personalData: true })
+const chance = seededChance(2)
+
+/** Characters drawn from an alphabet: keys are made here, because keys that lie in a repository alarm every scanner. */
+function draw(count: number, alphabet = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789'): string {
+  return `${Array.from({ length: count - 1 }, () => alphabet.charAt(Math.floor(chance.next() * alphabet.length))).join('')}7`
+}
+
+const hex = '0123456789abcdef'
+const jwt = `eyJ${draw(20)}.eyJ${draw(40)}.${draw(43)}`
+const pem = `-----BEGIN RSA PRIVATE KEY-----\n${draw(64)}\n${draw(64)}\n${draw(30)}\n-----END RSA PRIVATE KEY-----`
+
+describe('takes out secrets and says what they were', () => {
+  test.each<readonly [kind: string, before: string, secret: string, after: string]>([
+    ['openai-key', 'Incorrect API key provided: ', `sk-proj-${draw(48)}`, '. You can find your key'],
+    ['openai-key', 'key ', `sk-${draw(48)}`, ''],
+    ['anthropic-key', 'x-api-key ', `sk-ant-api03-${draw(80)}AA`, ' is not valid'],
+    ['google-key', '?key=', `AIza${draw(35)}`, '&alt=json'],
+    ['groq-key', '', `gsk_${draw(52)}`, ''],
+    ['huggingface-key', '"', `hf_${draw(34)}`, '"'],
+    ['replicate-key', '', `r8_${draw(37)}`, ''],
+    ['perplexity-key', '', `pplx-${draw(48)}`, ''],
+    ['xai-key', '', `xai-${draw(80)}`, ''],
+    ['aws-key', 'id ', `AKIA${draw(16, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')}`, ' used'],
+    ['github-token', 'https://x-access-token is ', `ghp_${draw(36)}`, ''],
+    ['slack-token', '', `xoxb-${draw(12, '123456789')}-${draw(24)}`, ''],
+    ['stripe-key', '', `sk_live_${draw(24)}`, ''],
+    ['sendgrid-key', '', `SG.${draw(22)}.${draw(43)}`, ''],
+    ['gitlab-token', '', `glpat-${draw(20)}`, ''],
+    ['npm-token', '//host/:_authToken=', `npm_${draw(36)}`, ''],
+    ['tocsin-key', 'Authorization: Bearer ', `tok_${draw(24)}`, ''],
+    ['twilio-token', `AC${draw(32, hex)}:`, draw(32, hex), ''],
+    ['jwt', 'session ', jwt, ' expired'],
+    ['private-key', 'read ', pem, '\nfrom disk'],
+    ['private-key', '{"key":"', pem.replaceAll('\n', String.raw`\n`), '"}'],
+    ['private-key', 'cut off: ', pem.slice(0, 100), ''],
+    ['bearer', 'Authorization: Bearer ', draw(20), ''],
+    ['bearer', "headers: { authorization: 'bearer ", draw(20), "' }"],
+    ['basic', 'Proxy-Authorization: Basic ', Buffer.from(`dana:${draw(12)}`).toString('base64'), ''],
+    ['password', 'connect postgres://app:', draw(12), '@db.internal:5432/prod'],
+    ['password', 'redis://:', draw(12), '@cache:6379/0'],
+    ['password', 'DB_PASSWORD=', 'hunter2', '\nPORT=1'],
+    ['password', '{"user":"dana","password":"', 'correct horse', '","port":1}'],
+    ['password', String.raw`{\"password\":\"`, 'hunter2', String.raw`\"}`],
+    ['password', 'user=sa;Pwd=', 'hunter2!', ';Encrypt=true'],
+    ['password', 'mysql --password ', 'hunter2', ' -h db'],
+    ['password', 'my password is ', 'hunter22', ', thanks'],
+    ['password', '密码：', 'hunter2', '，谢谢'],
+    ['password', '<Password>\n  ', 'hunter2', '\n</Password>'],
+    ['secret', 'client_secret: ', 'abcd-efgh', '\nname: x'],
+    ['secret', 'secret: |\n  ', 'abcd-efgh', '\n'],
+    ['secret', 'AWS_SECRET_ACCESS_KEY=', draw(40), ''],
+    ['api-key', "apiKey: '", draw(32, hex), "',"],
+    ['api-key', 'https://api.example.com/v1?api_key=', draw(20), '&page=2'],
+    ['token', 'System.setProperty("APP_TOKEN", "', draw(20), '")'],
+    ['token', 'const accessToken: string = "', draw(20), '"'],
+    ['cookie', 'Cookie: theme=dark; session=', draw(30), '; a=b'],
+    ['card', 'paid with ', '4242 4242 4242 4242', ' today'],
+    ['card', 'paid with ', '378282246310005', '.'],
+    ['email', 'ask ', 'dana.o+ops@mail.example.co.uk', '.'],
+    ['phone', 'call ', '+86 138 0013 8000', ' now'],
+    ['phone', 'call ', '(415) 555-2671', ' now'],
+    ['phone', '请拨打', '13800138000', '。'],
+    ['phone', 'Tel: ', '020 7946 0958', ''],
+    ['iban', 'to ', 'DE89 3704 0044 0532 0130 00', ' by Friday'],
+    ['national-id', 'SSN ', '536-22-1234', ''],
+    ['national-id', '身份证', '11010519491231002X', ''],
+    ['ip', 'from ', '203.0.113.9', ':443'],
+    ['ip', 'from [', '2001:db8::8', ']:443'],
+  ])('%s after %j', (kind, before, secret, after) => {
+    expect(redact(before + secret + after)).toBe(`${before}[REDACTED:${kind}]${after}`)
+  })
+})
+
+describe('leaves alone what is needed to understand a failure', () => {
+  test.each([
+    'chatcmpl-9aBcDeFgHiJkLmNoPqRsTuVwXyZ12',
+    'call_abc123DEF456ghi789JKL012',
+    'req_011CSHoEeqs5C35K2UUqR7Fy',
+    'resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b',
+    'gpt-4o-2024-08-06, claude-sonnet-4-5-20250929, text-embedding-3-small',
+    'ft:gpt-4o-mini-2024-07-18:acme:support:9aBcDeFg',
+    'commit 3d552d5a8c8f4a6f9f0e2b6f4f1a2b3c4d5e6f70',
+    'id 550e8400-e29b-41d4-a716-446655440000',
+    'at 2026-11-22T15:31:04.123Z, 1763825464123 ms',
+    'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    '4bf92f3577b34da6a3ce929d0e0e4736:00f067aa0ba902b7:llm.call',
+    '{"usage":{"prompt_tokens":12,"total_tokens":17179869184}} max_tokens=4096',
+    'Rate limit reached for gpt-4o in organization org-AbCdEfGhIjKlMnOpQrStUvWx on tokens per min (TPM): Limit 30000, Used 29500',
+    'Invalid token: Unexpected token < in JSON at position 0',
+    "KeyError: 'user_id_12345', cache_key=user:12345:profile-v2, primary_key: id",
+    'password is incorrect; Password: required; api_key: undefined; token: null',
+    'password = config.database.password',
+    'apiKey: process.env.OPENAI_API_KEY, url: postgres://${USER}:${PASSWORD}@db/prod',
+    'Basic authentication failed; a bearer token is required',
+    'git@github.com:acme/repo.git react@18.2.0 @scope/pkg@1.2.3 icon@2x.png',
+    'connect ECONNREFUSED 127.0.0.1:4319 and ::1, v1.2.3.4, Chrome/120.0.0.0',
+    'std::cout << 10:31:04 << aa:bb:cc:dd:ee:ff',
+    'memory 17179869184 bytes, order 1234567890123, $0.0321 of $5.00',
+    'nextPageToken: "EAAaBlBUOkNBVQ12", idempotency_key: 7f9c24e83b2a4d1f9e8c',
+    'sk-xxxxxxxxxxxxxxxxxxxxxxxx and pk_live_51H8abcdEFGHijkl',
+    'pass: 12, fail: 3; passed: true; the author: John',
+  ])('%s', (text) => {
+    expect(redact(text)).toBe(text)
+  })
+})
+
+describe('settings', () => {
+  test('personal data stays where it is not asked for, secrets never do', () => {
+    const secretsOnly = createRedactor({ personalData: false })
+    expect(secretsOnly('dana@example.com +8613800138000 203.0.113.9 password=hunter2 4242424242424242')).toBe(
+      'dana@example.com +8613800138000 203.0.113.9 password=[REDACTED:password] [REDACTED:card]',
+    )
+  })
+  test('secrets known by value go in every form that they take', () => {
+    const secret = 'pa"ss w&rd\\1'
+    const known = createRedactor({ personalData: false, extraSecrets: [secret, 'short', 'secret'] })
+    expect(known(`x${secret}x ${encodeURIComponent(secret)} ${JSON.stringify({ a: secret })} short secret`)).toBe(
+      'x[REDACTED:secret]x [REDACTED:secret] {"a":"[REDACTED:secret]"} short [REDACTED:secret]',
+    )
+    expect(known('[REDACTED:secret]')).toBe('[REDACTED:secret]')
+  })
+  test('more secrets than can be searched for are refused where they are handed in', () => {
+    expect(() => createRedactor({ personalData: true, extraSecrets: Array.from({ length: 1_001 }, (_, index) => `secret-${index}`) })).toThrow('expected at most 1000 secrets, found 1001')
+  })
+})
+
+const boundary = fc.constantFrom(' ', '\n', '"', "'", '=', ': ', '(', ',', '<', '`', String.raw`\n`, '[', '，', '%3D')
+const planted = fc.oneof(
+  fc.constantFrom('sk-proj-', 'sk-ant-api03-', 'gsk_', 'ghp_', 'glpat-', 'xai-', 'sk_live_', 'tok_', 'pplx-').chain((prefix) => fc.integer({ min: 36, max: 80 }).map((count) => prefix + draw(count))),
+  fc.constantFrom(jwt, pem, `AIza${draw(35)}`, '4242424242424242', 'dana@example.com', 'GB82WEST12345698765432'),
+)
+
+describe('whatever surrounds them', () => {
+  test('planted secrets vanish', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), boundary, planted, boundary, fc.string({ unit: 'grapheme', maxLength: 200 }), (before, left, secret, right, after) => {
+        expect(redact(before + left + secret + right + after)).not.toContain(secret)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+  test('a password given to a name vanishes', () => {
+    const name = fc.constantFrom('password', 'DB_PASSWORD', 'clientSecret', 'secret_key', 'smtp.passwd')
+    const giving = fc.constantFrom('=', ': ', ' := ', ' = "', '": "', "' => '", '\\":\\"')
+    fc.assert(
+      fc.property(fc.string({ maxLength: 100 }), name, giving, fc.integer({ min: 6, max: 40 }), (before, key, sign, count) => {
+        const password = draw(count)
+        expect(redact(`${before}\n${key}${sign}${password}`)).not.toContain(password)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+  test('redacting twice is the same as once', () => {
+    const piece = fc.oneof(
+      fc.string({ unit: 'grapheme', maxLength: 40 }),
+      planted,
+      fc.constantFrom('password=', 'token: "', 'Bearer ', '://a:b@', '[REDACTED:', '[REDACTED:token]', ']', '-----BEGIN PRIVATE KEY-----', '@', '\\"', '"', 'https://', '+1', '1234567', '::', '.1.1.1', 'secret', '\n'),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+        const once = redact(pieces.join(''))
+        expect(redact(once)).toBe(once)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+  test('every shape of key is found by its own prefix', () => {
+    const unreachable = keyShapes.filter(({ prefix }, index) => keyShapes.slice(0, index).some((earlier) => earlier.prefix === prefix && earlier.body === keyShapes[index]?.body))
+    expect(unreachable).toEqual([])
+  })
+})
+
+describe('cost', () => {
+  const fragments = ['a', 'aA1', '1', '1 ', '-', '-----BEGIN RSA PRIVATE KEY-----\n', '-----END PRIVATE KEY-----', 'a@', 'a.', 'http://a:', '1:', 'key=', 'password ', 'password="', "pass='${", '"\'', 'eyJ', 'eyJhbGciOi.', '/a', 'QUJD+/=', '\n', ' ', '_a', '😀', '\0', 'bearer ', '1.1.', '+1(', 'token: "x', 'GB82 ', 'sk-', 'cookie: a=', 'secret,', '密码：']
+  const kilobytes = 1_024
+
+  test.each(fragments)('grows with the length of %j, no faster', (fragment) => {
+    const half = timeMs(fragment.repeat((512 * kilobytes) / fragment.length))
+    const whole = timeMs(fragment.repeat((1_024 * kilobytes) / fragment.length))
+    // Doubling may cost 4 times where a shared machine is busy; what is quadratic would take minutes here.
+    expect(whole).toBeLessThan(Math.max(400, 4 * half))
+    expect(whole).toBeLessThan(3_000)
+  })
+
+  test('a clean line costs about a microsecond', () => {
+    const line = 'The model answered slowly: 8200 ms at step 4 of the session.'
+    const lines = 20_000
+    const run = (): void => {
+      for (let index = 0; index < lines; index++) redact(line)
+    }
+    run()
+    const best = Math.min(...Array.from({ length: 5 }, () => timeOfMs(run)))
+    // The figure is 0.4 µs; three times that and the noise of a shared machine are let pass.
+    expect((best * 1_000) / lines).toBeLessThan(3)
+  })
+
+  function timeMs(text: string): number {
+    return timeOfMs(() => redact(text))
+  }
+
+  function timeOfMs(run: () => void): number {
+    const startMs = systemClock.monotonicMs()
+    run()
+    return systemClock.monotonicMs() - startMs
+  }
+})
