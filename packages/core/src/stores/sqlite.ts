@@ -5,6 +5,7 @@ import { alertWriter } from './sqlite/alerts.ts'
 import { callMatcher } from './sqlite/calls.ts'
 import { suspect } from './sqlite/damaged.ts'
 import { decisionWriter } from './sqlite/decisions.ts'
+import { destinationNumbers } from './sqlite/destinations.ts'
 import { dueQueries } from './sqlite/due.ts'
 import { enqueuer } from './sqlite/enqueue.ts'
 import { eventWriter } from './sqlite/events.ts'
@@ -49,22 +50,26 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, file
   }
   const prepare = preparer(connections.writer, noteDamage)
   const projects = projectNumbers(prepare)
+  const destinations = destinationNumbers(prepare)
   const methods: Transaction = {
     ...eventWriter(prepare, projects),
     ...callMatcher(prepare, projects),
     ...sessionWriter(prepare, projects),
     ...spendWriter(prepare, projects),
     ...alertWriter(prepare, projects),
-    ...enqueuer(prepare, projects),
-    ...withdrawer(prepare),
+    ...enqueuer(prepare, projects, destinations),
+    ...withdrawer(prepare, destinations),
     ...decisionWriter(prepare),
-    ...dueQueries(prepare, projects),
+    ...dueQueries(prepare, projects, destinations),
     ...settler(prepare, clock),
     ...waitKeeper(prepare),
     ...troubleKeeper(prepare),
   }
   const putInbox = inboxWriter(prepare)
-  const writer = sqliteWriter(connections.writer, clock, () => projects.forget())
+  const writer = sqliteWriter(connections.writer, clock, () => {
+    projects.forget()
+    destinations.forget()
+  })
   const prepareRead = preparer(connections.reader, noteDamage)
 
   return {
@@ -78,7 +83,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, file
           revoke()
         }
       }),
-    read: sqliteReader(prepareRead, projectNumbers(prepareRead)),
+    read: sqliteReader(prepareRead, projectNumbers(prepareRead), destinationNumbers(prepareRead)),
     putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
     async close() {
       await writer.close()

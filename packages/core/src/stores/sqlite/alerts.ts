@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { Alert } from '../../model/alert.ts'
 import type { Transaction } from '../../model/store.ts'
-import { json, jsonOrNull, parsed, present } from './json.ts'
+import { json, parsed } from './json.ts'
 import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { MoreOfAlert, Schema } from './schema.ts'
+import type { AlertFacts, Schema } from './schema.ts'
 import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
@@ -13,7 +13,7 @@ import { whole } from './whole.ts'
 /** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
 export const alertColumns = [
   'alerts.rule', 'alerts.key', 'alerts.kind', 'alerts.severity', 'alerts.state', 'alerts.ends', 'alerts.quiet_ms', 'alerts.message',
-  'alerts.session', 'alerts.opened_at', 'alerts.updated_at', 'alerts.resolved_at', 'alerts.count', 'alerts.params', 'alerts.evidence', 'alerts.more',
+  'alerts.session', 'alerts.opened_at', 'alerts.updated_at', 'alerts.resolved_at', 'alerts.count', 'alerts.facts',
 ] as const
 
 export type AlertRow = Omit<Selectable<Schema['alerts']>, 'id' | 'project'>
@@ -38,7 +38,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
     query.insertInto('alerts').values({
       project: given(), rule: given(), key: given(), kind: given(), severity: given(), state: given(), ends: given(), quiet_ms: given(),
       message: given(), session: given(), opened_at: given(), updated_at: given(), resolved_at: given(), count: given(),
-      params: given(), evidence: given(), more: given(),
+      facts: given(),
     }),
   )
   const update = prepare(
@@ -48,11 +48,11 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
         count: sql<number>`count + ${given<number>()}`,
         updated_at: sql<number>`max(updated_at, ${given<number>()})`,
         severity: sql`coalesce(${given()}, severity)`,
-        params: sql`coalesce(${given()}, params)`,
-        evidence: sql`coalesce(${given()}, evidence)`,
       })
       .where('id', '=', given<number>()),
   )
+  const findFacts = prepare(query.selectFrom('alerts').select('facts').where('id', '=', given<number>()))
+  const putFacts = prepare(query.updateTable('alerts').set({ facts: given() }).where('id', '=', given<number>()))
   // The state stands in two partial indices: a statement that sets it rewrites them even where it stays the same.
   const setState = prepare(query.updateTable('alerts').set({ state: given(), resolved_at: given() }).where('id', '=', given<number>()))
   const find = alertQuery(prepare, projects)
@@ -72,16 +72,18 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
         return insert.run(
           projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, resolved ? 'resolved' : 'firing', alert.ends, whole(alert.quietMs),
           alert.message, alert.sessionId ?? null, whole(alert.openedAtMs), whole(alert.openedAtMs), resolved ? whole(alert.openedAtMs) : null, whole(alert.count),
-          json(alert.params), json(alert.evidence), moreOf(alert),
+          factsOf(alert),
         ).id
       })
     },
     async updateAlerts(updates) {
       for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs } of updates) {
-        update.run(
-          whole(addCount), whole(updatedAtMs), severity ?? null,
-          params === undefined ? null : json(params), evidence === undefined ? null : json(evidence), id,
-        )
+        update.run(whole(addCount), whole(updatedAtMs), severity ?? null, id)
+        const row = params === undefined && evidence === undefined ? undefined : findFacts.get(id)
+        if (row !== undefined) {
+          const facts = parsed(row.facts)
+          putFacts.run(json({ ...facts, params: params ?? facts.params, evidence: evidence ?? facts.evidence }), id)
+        }
         if (state !== undefined) setState.run(state, state === 'resolved' ? whole(resolvedAtMs ?? updatedAtMs) : null, id)
       }
     },
@@ -97,11 +99,12 @@ export function alertQuery(prepare: Prepare, projects: Projects): (id: number) =
   }
 }
 
-function moreOf({ agent, environment, tags, announcement, aboutChannel }: MoreOfAlert): Json<MoreOfAlert> | null {
-  return jsonOrNull({ agent, environment, tags, announcement, aboutChannel })
+function factsOf({ params, evidence, agent, environment, tags, announcement, aboutChannel }: AlertFacts): Json<AlertFacts> {
+  return json({ params, evidence, agent, environment, tags, announcement, aboutChannel })
 }
 
 export function alertOf(row: AlertRow, id: number, project: string): Alert {
+  const { session, resolved_at: resolvedAtMs } = row
   return {
     id,
     project,
@@ -113,12 +116,11 @@ export function alertOf(row: AlertRow, id: number, project: string): Alert {
     ends: row.ends,
     quietMs: row.quiet_ms,
     message: row.message,
-    params: parsed(row.params),
-    evidence: parsed(row.evidence),
     count: row.count,
     openedAtMs: row.opened_at,
     updatedAtMs: row.updated_at,
-    ...(row.more !== null && parsed(row.more)),
-    ...present({ sessionId: row.session, resolvedAtMs: row.resolved_at }),
+    ...parsed(row.facts),
+    ...(session !== null && { sessionId: session }),
+    ...(resolvedAtMs !== null && { resolvedAtMs }),
   }
 }

@@ -1,13 +1,10 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import type { Alert } from '../../model/alert.ts'
-import type { Recipient } from '../../model/notification.ts'
-import type { Part } from '../../model/roles.ts'
-import { parts } from '../../model/roles.ts'
 import type { DueDelivery, Transaction } from '../../model/store.ts'
 import { alertColumns, alertOf } from './alerts.ts'
 import type { AlertRow } from './alerts.ts'
-import { present } from './json.ts'
+import type { Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
 import type { Schema } from './schema.ts'
 import { given, query } from './statement.ts'
@@ -17,14 +14,20 @@ import { whole } from './whole.ts'
 /** Alerts of a batch that are loaded with it; `moreAlerts` counts the rest. */
 const alertsMax = 100
 
-type DeliveryRow = Selectable<Schema['deliveries']>
+const deliveryColumns = [
+  'deliveries.id', 'deliveries.priority', 'deliveries.due_at', 'deliveries.attempts', 'deliveries.claimed_at', 'deliveries.doubt_at', 'deliveries.doubts',
+  'deliveries.cost', 'deliveries.result', 'deliveries.done_at', 'deliveries.alert', 'deliveries.items', 'deliveries.project', 'deliveries.destination',
+  'deliveries.news', 'deliveries.created_at', 'deliveries.expires_at',
+] as const
+
+type DeliveryRow = Omit<Selectable<Schema['deliveries']>, 'channel' | 'fence' | 'batch_key'>
 
 /** A delivery beside its alert; all of the alert is null where it carries a batch. */
 type DueRow = DeliveryRow & { [K in keyof AlertRow]: AlertRow[K] | null }
 
 /** What is due, and one delivery by its number. */
-export function dueQueries(prepare: Prepare, projects: Projects): Pick<Transaction, 'due' | 'delivery'> {
-  const rows = query.selectFrom('deliveries').leftJoin('alerts', 'alerts.id', 'deliveries.alert').selectAll('deliveries').select(alertColumns)
+export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery'> {
+  const rows = query.selectFrom('deliveries').leftJoin('alerts', 'alerts.id', 'deliveries.alert').select(deliveryColumns).select(alertColumns)
   // One priority at a time: over several, SQLite would read every row that is not due yet.
   const findDue = prepare(
     rows
@@ -46,30 +49,39 @@ export function dueQueries(prepare: Prepare, projects: Projects): Pick<Transacti
       .limit(sql.lit(alertsMax)),
   )
 
+  const alertsOf = (row: DueRow, project: string): readonly Alert[] => {
+    if (row.alert === null) return findItems.all(row.id).map((item) => alertOf(item, item.id, project))
+    // The columns of an alert are null together, where the alert was erased.
+    return row.rule === null ? [] : [alertOf(row as DeliveryRow & AlertRow, row.alert, project)]
+  }
+
   const dueOf = (row: DueRow): DueDelivery => {
     const project = projects.name(row.project)
-    const alerts: readonly Alert[] = row.alert === null ? findItems.all(row.id).map((item) => alertOf(item, item.id, project)) : singleAlert(row, row.alert, project)
+    const { channel, recipient, route, without, fallback, fallbackAfterMs } = destinations.get(row.destination)
+    const alerts = alertsOf(row, project)
+    // An open attempt found here is one whose lease ran out.
+    const inDoubtSinceMs = row.claimed_at ?? row.doubt_at
     return {
       id: row.id,
       attemptsBefore: row.attempts,
+      doubtfulAttempts: row.doubts + (row.claimed_at === null ? 0 : 1),
       priority: row.priority,
       dueMs: row.due_at,
       expiresMs: row.expires_at,
       cost: row.cost,
-      fallback: row.fallback === null ? [] : row.fallback.split(','),
-      // An open attempt found here is one whose lease ran out.
-      doubtfulAttempts: row.doubts + (row.claimed_at === null ? 0 : 1),
-      ...present({ inDoubtSinceMs: row.claimed_at ?? row.doubt_at, fallbackAfterMs: row.fallback_after_ms }),
+      fallback,
+      ...(inDoubtSinceMs !== null && { inDoubtSinceMs }),
+      ...(fallbackAfterMs !== undefined && { fallbackAfterMs }),
       notification: {
         id: row.id,
         project,
-        channel: row.channel,
-        recipient: recipientOf(row),
-        route: row.route,
+        channel,
+        recipient,
+        route,
         news: row.news,
         alerts,
         moreAlerts: row.alert === null ? Math.max(0, row.items - alerts.length) : 0,
-        without: withoutOf(row.without),
+        without,
         createdAtMs: row.created_at,
       },
     }
@@ -82,24 +94,11 @@ export function dueQueries(prepare: Prepare, projects: Projects): Pick<Transacti
     async delivery(id) {
       const row = findOne.get(id)
       if (row === undefined) return undefined
-      return { state: stateOf(row), due: dueOf(row), ...present({ result: row.result }) }
+      return { state: stateOf(row), due: dueOf(row), ...(row.result !== null && { result: row.result }) }
     },
   }
 }
 
 export function stateOf(row: Pick<DeliveryRow, 'done_at' | 'claimed_at'>): 'waiting' | 'claimed' | 'done' {
   return row.done_at !== null ? 'done' : row.claimed_at !== null ? 'claimed' : 'waiting'
-}
-
-export function recipientOf({ person, role, address, locale, timezone }: Recipient): Recipient {
-  return { person, role, address, locale, timezone }
-}
-
-export function withoutOf(text: string | null): readonly Part[] {
-  return text === null ? [] : parts.filter((part) => text.split(',').includes(part))
-}
-
-function singleAlert(row: DueRow, id: number, project: string): readonly Alert[] {
-  // The columns of an alert are null together, where the alert was erased.
-  return row.rule === null ? [] : [alertOf(row as DeliveryRow & AlertRow, id, project)]
 }

@@ -1,18 +1,18 @@
 import { sql } from 'kysely'
 import type { BatchItem, Enqueued, NewNotification, Transaction } from '../../model/store.ts'
+import type { Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
 import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
-import { whole, wholeOrNull } from './whole.ts'
+import { whole } from './whole.ts'
 
 /** A notification and its delivery are one row: the number of one is the number of the other. */
-export function enqueuer(prepare: Prepare, projects: Projects): Pick<Transaction, 'enqueue' | 'enqueueInBatch'> {
+export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch'> {
   const insert = prepare(
     query.insertInto('deliveries').values({
-      channel: given(), priority: given(), due_at: given(), alert: given(), items: sql.lit(1), batch_key: given(), project: given(),
-      created_at: given(), expires_at: given(), news: given(), route: given(), person: given(), role: given(), address: given(),
-      locale: given(), timezone: given(), without: given(), fallback: given(), fallback_after_ms: given(),
-      fence: sql.lit(0), attempts: sql.lit(0), doubts: sql.lit(0), cost: sql.lit(1),
+      channel: given(), priority: given(), due_at: given(), alert: given(), batch_key: given(), project: given(), destination: given(),
+      news: given(), created_at: given(), expires_at: given(),
+      items: sql.lit(1), fence: sql.lit(0), attempts: sql.lit(0), doubts: sql.lit(0), cost: sql.lit(1),
     }),
   )
   const findOpen = prepare(
@@ -32,14 +32,11 @@ export function enqueuer(prepare: Prepare, projects: Projects): Pick<Transaction
       .where('id', '=', given<number>()),
   )
 
-  const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number => {
-    const { recipient } = one
-    return insert.run(
-      one.channel, one.priority, whole(one.dueMs), alert, batchKey, projects.number(one.project),
-      whole(one.createdAtMs), whole(one.expiresMs), one.news, one.route, recipient.person, recipient.role, recipient.address,
-      recipient.locale, recipient.timezone, listText(one.without), listText(one.fallback), wholeOrNull(one.fallbackAfterMs),
+  const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number =>
+    insert.run(
+      one.channel, one.priority, whole(one.dueMs), alert, batchKey, projects.number(one.project), destinations.number(one),
+      one.news, whole(one.createdAtMs), whole(one.expiresMs),
     ).id
-  }
 
   return {
     async enqueue(notifications) {
@@ -98,9 +95,4 @@ interface OpenBatch {
 
 function enqueued(id: number): Enqueued {
   return { notification: id, delivery: id }
-}
-
-/** Names have no comma in them. */
-function listText(names: readonly string[]): string | null {
-  return names.length === 0 ? null : names.join(',')
 }

@@ -39,23 +39,28 @@ export const migrations: readonly string[] = [
     id integer primary key, project integer not null, rule text not null, key text not null,
     kind text not null, severity text not null, state text not null, ends text not null, quiet_ms integer not null,
     message text not null, session text, opened_at integer not null, updated_at integer not null, resolved_at integer,
-    count integer not null, params text not null, evidence text not null, more text);
+    count integer not null, facts text not null);
   create unique index alerts_open on alerts(project, rule, key) where state <> 'resolved';
   create index alerts_resolved on alerts(project, rule, key, resolved_at) where state = 'resolved' and ends <> 'at-once';
 
+  create table destinations(
+    id integer primary key, channel text not null, person text not null, role text not null, address text not null,
+    locale text not null, timezone text not null, route text not null, without text not null, fallback text not null,
+    fallback_after_ms integer not null,
+    unique(person, channel, address, route, role, locale, timezone, without, fallback, fallback_after_ms));
+
   create table deliveries(
     id integer primary key, channel text not null, priority integer not null, due_at integer not null,
-    fence integer not null default 0, attempts integer not null default 0, claimed_at integer, doubt_at integer,
-    doubts integer not null default 0,
-    cost integer not null default 1, result text, done_at integer,
-    alert integer, items integer not null, batch_key text,
-    project integer not null, created_at integer not null, expires_at integer not null,
-    news text not null, route text not null,
-    person text not null, role text not null, address text not null, locale text not null, timezone text not null,
-    without text, fallback text, fallback_after_ms integer);
+    fence integer not null, attempts integer not null, claimed_at integer, doubt_at integer, doubts integer not null,
+    cost integer not null, result text, done_at integer, alert integer, items integer not null, batch_key text,
+    project integer not null, destination integer not null, news text not null,
+    created_at integer not null, expires_at integer not null);
   create index deliveries_due on deliveries(channel, priority, due_at) where done_at is null;
   create index deliveries_alert on deliveries(alert) where alert is not null;
   create unique index deliveries_batch on deliveries(project, batch_key) where batch_key is not null;
+
+  create table fences(id integer primary key, last integer not null);
+  insert into fences values(1, 0);
 
   create table batch_items(delivery integer not null, alert integer not null, primary key(delivery, alert)) without rowid;
   create index batch_items_alert on batch_items(alert);

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import { alertQuery, alertOf } from './alerts.ts'
 import { decisionsQuery } from './decisions.ts'
+import type { Destinations } from './destinations.ts'
 import { stateOf } from './due.ts'
 import { eventOf } from './events.ts'
 import { present } from './json.ts'
@@ -20,7 +21,7 @@ const priorities = severities.map(priorityOf)
 const critical = priorityOf('critical')
 
 /** Reads over a connection of their own: they see what is committed, and each is one short statement or a few. */
-export function sqliteReader(prepare: Prepare, projects: Projects): Reader {
+export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations): Reader {
   const events = prepare(query.selectFrom('events').selectAll().where('seq', '<', given<number>()).orderBy('seq', 'desc').limit(given<number>()))
   const alerts = prepare(query.selectFrom('alerts').selectAll().where('id', '<', given<number>()).orderBy('id', 'desc').limit(given<number>()))
   const deliveries = prepare(query.selectFrom('deliveries').selectAll().where('id', '<', given<number>()).orderBy('id', 'desc').limit(given<number>()))
@@ -62,22 +63,25 @@ export function sqliteReader(prepare: Prepare, projects: Projects): Reader {
   const session = sessionQuery(prepare, projects)
   const decisions = decisionsQuery(prepare)
 
-  const recordOf = (row: Selectable<Schema['deliveries']>): DeliveryRecord => ({
-    id: row.id,
-    notification: row.id,
-    channel: row.channel,
-    person: row.person,
-    address: row.address,
-    route: row.route,
-    news: row.news,
-    priority: row.priority,
-    state: stateOf(row),
-    createdAtMs: row.created_at,
-    dueMs: row.due_at,
-    alerts: row.alert === null ? items.all(row.id).map((item) => item.alert) : [row.alert],
-    attempts: attempts.all(row.id).map(attemptOf),
-    ...present({ result: row.result, doneAtMs: row.done_at }),
-  })
+  const recordOf = (row: Selectable<Schema['deliveries']>): DeliveryRecord => {
+    const { recipient, route } = destinations.get(row.destination)
+    return {
+      id: row.id,
+      notification: row.id,
+      channel: row.channel,
+      person: recipient.person,
+      address: recipient.address,
+      route,
+      news: row.news,
+      priority: row.priority,
+      state: stateOf(row),
+      createdAtMs: row.created_at,
+      dueMs: row.due_at,
+      alerts: row.alert === null ? items.all(row.id).map((item) => item.alert) : [row.alert],
+      attempts: attempts.all(row.id).map(attemptOf),
+      ...present({ result: row.result, doneAtMs: row.done_at }),
+    }
+  }
 
   return {
     events: async (page) => events.all(...range(page)).map((row) => eventOf(row, projects)),

@@ -23,7 +23,10 @@ export interface Schema {
   spend: SpendTable
   crossings: CrossingTable
   alerts: AlertTable
+  destinations: DestinationTable
   deliveries: DeliveryTable
+  /** One row: the last fencing number that was given out. */
+  fences: { id: number; last: number }
   batch_items: { delivery: number; alert: number }
   attempts: AttemptTable
   decisions: DecisionTable
@@ -41,7 +44,7 @@ export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | '
 }
 
 /** Fields of an alert that have no column. */
-export type MoreOfAlert = Pick<Alert, 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
+export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
 
 interface EventTable {
   seq: Generated<number>
@@ -133,9 +136,7 @@ interface AlertTable {
   updated_at: number
   resolved_at: number | null
   count: number
-  params: Json<Finding['params']>
-  evidence: Json<Finding['evidence']>
-  more: Json<MoreOfAlert> | null
+  facts: Json<AlertFacts>
 }
 
 /** A delivery and the notification it carries: there is exactly one of each, so they are one row with one number. */
@@ -163,20 +164,28 @@ interface DeliveryTable {
   /** Set while a batch is open. */
   batch_key: string | null
   project: number
+  destination: number
+  news: News
   created_at: number
   expires_at: number
-  news: News
-  route: string
+}
+
+/** Who and how, the same for thousands of deliveries: a row is never changed, another is made. */
+interface DestinationTable {
+  id: Generated<number>
+  channel: string
   person: string
   role: Role
   address: string
   locale: string
   timezone: string
+  route: string
   /** Parts left out, with commas. */
-  without: string | null
+  without: string
   /** Channels, with commas. */
-  fallback: string | null
-  fallback_after_ms: number | null
+  fallback: string
+  /** -1: the fallback waits for failure only. */
+  fallback_after_ms: number
 }
 
 interface AttemptTable {

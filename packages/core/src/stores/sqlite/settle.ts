@@ -6,6 +6,9 @@ import { given, query } from './statement.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
+/** Ids given as one JSON array: one statement for a whole claim. */
+const theseIds = sql<number>`(select value from json_each(${given<string>()}))`
+
 /**
  * waiting  `claimed_at` is null
  * claimed  `claimed_at` is set and `due_at` is the end of the lease: a lease that runs out makes it due by itself,
@@ -13,7 +16,9 @@ import { whole } from './whole.ts'
  * done     `done_at` is set
  */
 export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
-  // Fences only grow, so that whoever held an earlier lease can settle nothing any more.
+  // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
+  // one claim get the same number, which is one statement where a number for each would be one for each.
+  const nextFence = prepare(query.updateTable('fences').set({ last: sql<number>`last + 1` }).where('id', '=', sql.lit(1)).returning('last'))
   const lease = prepare(
     query
       .updateTable('deliveries')
@@ -22,13 +27,12 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
         doubt_at: sql<number | null>`coalesce(claimed_at, doubt_at)`,
         doubts: sql<number>`doubts + (claimed_at is not null)`,
         claimed_at: given<number>(),
-        fence: sql<number>`fence + 1`,
+        fence: given<number>(),
         attempts: sql<number>`attempts + 1`,
         batch_key: sql.lit(null),
       })
-      .where('id', '=', given<number>())
-      .where('done_at', 'is', null)
-      .returning('fence'),
+      .where('id', 'in', theseIds)
+      .where('done_at', 'is', null),
   )
   const lost = query
     .selectFrom('deliveries')
@@ -41,7 +45,7 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
       sql.lit('lease-lost').as('code'),
       sql.lit('The lease ran out before the attempt was settled.').as('detail'),
     ])
-    .where('id', '=', given<number>())
+    .where('id', 'in', theseIds)
     .where('done_at', 'is', null)
     .where('claimed_at', 'is not', null)
   const attemptsFrom = query.insertInto('attempts').orReplace().columns(['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
@@ -81,7 +85,7 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
   )
   const free = query
     .updateTable('deliveries')
-    .where('id', '=', given<number>())
+    .where('id', 'in', theseIds)
     .where('done_at', 'is', null)
     .where((eb) => eb.or([eb('claimed_at', 'is', null), eb('due_at', '<=', given<number>())]))
   const end = prepare(free.set({ result: given(), done_at: given<number>(), claimed_at: sql.lit(null), batch_key: sql.lit(null) }))
@@ -106,24 +110,22 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
 
   return {
     async lease(ids, leaseUntilMs) {
-      const nowMs = whole(clock.nowMs())
-      return ids.map((id) => {
-        recordLost.run(id)
-        const row = lease.get(whole(leaseUntilMs), nowMs, id)
-        if (row === undefined) throw new Error(`expected delivery ${id} to be on record and not done`)
-        return row.fence
-      })
+      if (ids.length === 0) return []
+      const fence = nextFence.get()?.last ?? 0
+      const these = JSON.stringify(ids)
+      recordLost.run(these)
+      const { changes } = lease.run(whole(leaseUntilMs), whole(clock.nowMs()), fence, these)
+      if (changes !== ids.length) throw new Error(`expected ${ids.length} deliveries on record that are not done, found ${changes}`)
+      return ids.map(() => fence)
     },
     settle: async (settlements) => settlements.map(settleOne),
     async finish(ids, result, atMs) {
-      for (const id of ids) {
-        recordExpired.run(id, whole(atMs))
-        end.run(result, whole(atMs), id, whole(atMs))
-      }
+      const these = JSON.stringify(ids)
+      recordExpired.run(these, whole(atMs))
+      end.run(result, whole(atMs), these, whole(atMs))
     },
     async postpone(ids, dueMs) {
-      const nowMs = whole(clock.nowMs())
-      for (const id of ids) putOff.run(whole(dueMs), id, nowMs)
+      putOff.run(whole(dueMs), JSON.stringify(ids), whole(clock.nowMs()))
     },
   }
 }

@@ -49,7 +49,7 @@ export function claimSuite(here: StoreUnderTest): void {
 
   test('a leased delivery is not due until its lease runs out', async () => {
     const id = await enqueue()
-    expect(await lease(id)).toBe(1)
+    await lease(id)
     expect(await dueIds()).toEqual([])
     expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'claimed', due: { id, attemptsBefore: 1 } })
     here.clock.advance(leaseMs - 1)
@@ -79,7 +79,7 @@ export function claimSuite(here: StoreUnderTest): void {
     expect(again).toMatchObject({ id, attemptsBefore: 1, doubtfulAttempts: 0, cost: 3 })
     expect(again.inDoubtSinceMs).toBeUndefined()
     expect(await record(id)).toMatchObject({ state: 'waiting', attempts: [later.attempt] })
-    expect(await lease(id)).toBe(2)
+    expect(await lease(id)).toBeGreaterThan(fence)
   })
 
   test('an attempt that was never made is taken back', async () => {

@@ -1,0 +1,95 @@
+import type { Recipient } from '../../model/notification.ts'
+import { parts } from '../../model/roles.ts'
+import type { Part } from '../../model/roles.ts'
+import type { NewNotification } from '../../model/store.ts'
+import { given, query } from './statement.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from './whole.ts'
+
+/** Who is told, by which channel and route, and what comes after: fixed when a notification is enqueued. */
+export interface Destination {
+  readonly channel: string
+  readonly recipient: Recipient
+  readonly route: string
+  readonly without: readonly Part[]
+  readonly fallback: readonly string[]
+  readonly fallbackAfterMs?: number
+}
+
+/** Numbers stand for destinations, so that a delivery is a short row of numbers that is cheap to write again. */
+export interface Destinations {
+  /** The number of a destination, which is made where it is new. */
+  number(destination: Destination): number
+  get(number: number): Destination
+  /** After a rollback: numbers made in it are void. */
+  forget(): void
+}
+
+/** Destinations held in memory; beyond it they are read again. */
+const cachedMax = 10_000
+
+export function destinationNumbers(prepare: Prepare): Destinations {
+  const find = prepare(
+    query
+      .selectFrom('destinations')
+      .select('id')
+      .where('person', '=', given<string>())
+      .where('channel', '=', given<string>())
+      .where('address', '=', given<string>())
+      .where('route', '=', given<string>())
+      .where('role', '=', given<Recipient['role']>())
+      .where('locale', '=', given<string>())
+      .where('timezone', '=', given<string>())
+      .where('without', '=', given<string>())
+      .where('fallback', '=', given<string>())
+      .where('fallback_after_ms', '=', given<number>()),
+  )
+  const insert = prepare(
+    query.insertInto('destinations').values({
+      person: given(), channel: given(), address: given(), route: given(), role: given(), locale: given(), timezone: given(), without: given(),
+      fallback: given(), fallback_after_ms: given(),
+    }),
+  )
+  const read = prepare(query.selectFrom('destinations').selectAll().where('id', '=', given<number>()))
+  const numbers = new Map<string, number>()
+  const kept = new Map<number, Destination>()
+
+  return {
+    number({ channel, recipient, route, without, fallback, fallbackAfterMs }) {
+      const { person, role, address, locale, timezone } = recipient
+      const values = [
+        person, channel, address, route, role, locale, timezone, without.join(','), fallback.join(','), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
+      ] as const
+      // No name and no address holds this character.
+      const key = values.join('\n')
+      const cached = numbers.get(key)
+      if (cached !== undefined) return cached
+      const number = find.get(...values)?.id ?? insert.run(...values).id
+      if (numbers.size >= cachedMax) numbers.clear()
+      numbers.set(key, number)
+      return number
+    },
+    get(number) {
+      const cached = kept.get(number)
+      if (cached !== undefined) return cached
+      const row = read.get(number)
+      if (row === undefined) throw new Error(`expected destination ${number} to be on record`)
+      const { channel, person, role, address, locale, timezone, route, without, fallback, fallback_after_ms } = row
+      const destination: Destination = {
+        channel,
+        recipient: { person, role, address, locale, timezone },
+        route,
+        without: parts.filter((part) => without.split(',').includes(part)),
+        fallback: fallback === '' ? [] : fallback.split(','),
+        ...(fallback_after_ms >= 0 && { fallbackAfterMs: fallback_after_ms }),
+      }
+      if (kept.size >= cachedMax) kept.clear()
+      kept.set(number, destination)
+      return destination
+    },
+    forget() {
+      numbers.clear()
+      kept.clear()
+    },
+  }
+}
