@@ -24,7 +24,7 @@ export class FieldReader {
   /** A name, without secrets. Empty is absent. */
   name(value: unknown, field: string): string | undefined {
     if (typeof value !== 'string' || value === '') return undefined
-    return this.#bound(this.#withoutSecrets(value.length > eventBounds.nameCharsMax ? ahead(value, eventBounds.nameCharsMax) : value), eventBounds.nameCharsMax, field)
+    return this.#bound(this.#withoutSecrets(value.length > eventBounds.nameCharsMax ? ahead(value, eventBounds.nameCharsMax) : value), eventBounds.nameCharsMax, field, value.length)
   }
 
   /** A name that is kept as it is, such as a user id. */
@@ -91,7 +91,7 @@ function ahead(text: string, charsMax: number): string {
   if (text.length <= longest) return text
   const head = text.slice(0, longest)
   const lastSpace = head.search(/\s\S*$/)
-  return lastSpace > charsMax ? head.slice(0, lastSpace) : cutText(head, charsMax)
+  return lastSpace > charsMax ? head.slice(0, lastSpace) : head
 }
 
 /** At most so many characters (UTF-16 units), never half of one. */

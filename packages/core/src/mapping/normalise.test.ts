@@ -49,7 +49,8 @@ describe('an event at the door', () => {
   })
 
   it('is refused with an id but no time, and is told why', () => {
-    expect(refusal({ ...call, id: 'a' })).toMatchObject({ refused: 'event-invalid', why: expect.stringContaining('expected atMs') })
+    expect(refusal({ ...call, id: 'a' }).refused).toBe('event-invalid')
+    expect(refusal({ ...call, id: 'a' }).why).toContain('expected atMs')
     expect(refusal({ ...call, id: 'a', atMs: Number.NaN }).refused).toBe('event-invalid')
     expect(refusal({ ...call, id: 'a'.repeat(201), atMs: nowMs }).why).toContain('201 characters')
   })
@@ -137,8 +138,7 @@ describe('an event at the door', () => {
     fc.assert(
       fc.property(fc.constantFrom('llm.call', 'custom', 'tool.call', 'session.end'), fc.dictionary(fc.constantFrom(...names), fc.anything()), (type, rest) => {
         const result = normalise({ ...rest, type } as unknown as EventInput)
-        if ('event' in result) expect(Number.isSafeInteger(result.event.atMs)).toBe(true)
-        else expect(result.why.length).toBeGreaterThan(10)
+        expect('event' in result ? Number.isSafeInteger(result.event.atMs) : result.why.length > 10).toBe(true)
       }),
       { numRuns: 300 },
     )

@@ -32,7 +32,7 @@ export interface Refusal {
 export type Normalise = (input: EventInput) => Normalised
 
 /** Older events are refused: what would show that they were sent before may be gone. */
-export const eventAgeMaxMs = 30 * 86_400_000
+const eventAgeMaxMs = 30 * 86_400_000
 
 const durationMaxMs = 400 * 86_400_000
 
@@ -46,7 +46,7 @@ export function createNormaliser(options: NormaliseOptions): Normalise {
   return (input) => {
     try {
       read.cut = []
-      return normalise(input as unknown as UnknownFields<EventInput>, options, read)
+      return normalise(input, options, read)
     } catch (unreadable) {
       // A getter or a proxy that throws; nothing of its text is repeated, for it is not redacted.
       return refuse(`the event cannot be read (${unreadable instanceof Error ? unreadable.name : typeof unreadable})`)

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type * as polyfill from 'temporal-polyfill'
 import type { Temporal as TemporalNamespace } from 'temporal-polyfill'
 
 /**
@@ -71,6 +72,6 @@ let loaded: typeof TemporalNamespace | undefined
 /** Loaded at first use, 25 ms and 8 MB: without budgets and quiet hours nothing here is needed. */
 function temporal(): typeof TemporalNamespace {
   // `require` is untyped; it loads an ES module at once, which a dynamic import cannot.
-  loaded ??= (createRequire(import.meta.url)('temporal-polyfill') as typeof import('temporal-polyfill')).Temporal
+  loaded ??= (createRequire(import.meta.url)('temporal-polyfill') as typeof polyfill).Temporal
   return loaded
 }

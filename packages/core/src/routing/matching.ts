@@ -2,7 +2,7 @@ import type { Alert } from '../model/alert.ts'
 import type { RouteConfig } from '../model/config.ts'
 import { TocsinError, errorText } from '../model/error.ts'
 import { compileCondition, viewOfAlert } from '../rules/view.ts'
-import type { AlertView } from '../rules/view.ts'
+import type { AlertView, Condition } from '../rules/view.ts'
 
 /** A route ready to be asked. */
 export interface CompiledRoute {
@@ -24,9 +24,9 @@ export interface Matches {
 export function compileRoutes(routes: readonly RouteConfig[]): readonly CompiledRoute[] {
   return routes.map((settings, index) => {
     const name = settings.name ?? `route-${index + 1}`
-    const test = testOf(settings.match, `routes.${index}.match`)
-    const parts = partsOf(settings.match).map((text) => ({ text, test: testOf(text, `routes.${index}.match`) }))
-    return { name, settings, test, parts }
+    const condition = compileCondition(settings.match, 'alert')
+    if (!condition.ok) throw new TocsinError('config-invalid', `routes.${index}.match: ${condition.problem}`)
+    return { name, settings, test: condition.test, parts: partsOf(settings.match, condition) }
   })
 }
 
@@ -68,13 +68,11 @@ function holds(test: (view: AlertView) => boolean, view: AlertView): boolean {
   }
 }
 
-function testOf(expression: string, path: string): (view: AlertView) => boolean {
-  const condition = compileCondition(expression, 'alert')
-  if (!condition.ok) throw new TocsinError('config-invalid', `${path}: ${condition.problem}`)
-  return condition.test
-}
-
-function partsOf(expression: string): readonly string[] {
-  const condition = compileCondition(expression, 'alert')
-  return condition.ok ? condition.parts : []
+/** What the language gives as the text of a part may lack a bracket: then the condition counts as one part. */
+function partsOf(whole: string, { test, parts }: Condition<AlertView>): CompiledRoute['parts'] {
+  const compiled = parts.flatMap((text) => {
+    const part = compileCondition(text, 'alert')
+    return part.ok ? [{ text, test: part.test }] : []
+  })
+  return compiled.length === parts.length ? compiled : [{ text: whole, test }]
 }

@@ -17,7 +17,7 @@ import { compileCondition, groupValues, problemOfGroupName } from './view.ts'
 import type { EventView } from './view.ts'
 
 /** The rule name of all alerts about budgets; which budget it is, is in the key. */
-export const budgetRule = 'budget'
+const budgetRule = 'budget'
 
 export interface Budgets {
   /** For one batch. Budgets whose condition cannot be evaluated are added to `failures`. */

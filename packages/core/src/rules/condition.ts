@@ -10,7 +10,7 @@ export type Compiled<View> = Condition<View> | { readonly ok: false; readonly pr
 export interface Condition<View> {
   readonly ok: true
   /** False where something is missing; throws where the condition cannot be evaluated. */
-  test(view: View): boolean
+  readonly test: (view: View) => boolean
   /** The parts joined by `&&` at the top, as written: all of them must hold. One part where there is no `&&`. */
   readonly parts: readonly string[]
 }

@@ -29,7 +29,7 @@ interface World {
 
 const worlds: World[] = []
 afterEach(async () => {
-  for (const world of worlds.splice(0)) await world.dispose()
+  for (const one of worlds.splice(0)) await one.dispose()
 })
 
 function world(config: ConfigInput = {}): World {
@@ -194,7 +194,8 @@ describe('messages', () => {
     const alert = alertOf(await world().accept([paused]), 'tocsin.channel-paused')
     expect(alert).toMatchObject({ kind: 'system', aboutChannel: 'mail', params: { channel: 'mail', cause: 'auth', until: startMs + 5, at: startMs } })
     expect(alert.params).not.toHaveProperty('waiting')
-    expect(told(await world().accept([event({ type: 'tocsin.constructor', source: 'native' })]))).toEqual([])
+    expect(told(await world().accept([event({ type: 'tocsin.constructor', source: 'engine' })]))).toEqual([])
+    expect(told(await world().accept([{ ...paused, source: 'native' }]))).toEqual([])
   })
 })
 

@@ -28,13 +28,14 @@ const ownEvents: Readonly<Record<string, OwnEvent>> = {
 
 const numberParams: readonly string[] = ['at', 'until', 'waiting', 'count', 'sinceAt']
 
-/** The product's own troubles. Their end is not told, for they are told again while they last. */
+/** The product's own troubles, from the engine alone: what others call `tocsin.…` is kept and tells nobody. Their end is not told, for they are told again while they last. */
 export function ownEventRule(): EventRule {
   return {
     name: 'tocsin',
     looksAt: 'events',
     on: ['tocsin.*'],
     find(event): Finding | undefined {
+      if (event.source !== 'engine') return undefined
       const own = Object.hasOwn(ownEvents, event.type) ? ownEvents[event.type] : undefined
       if (own === undefined) return undefined
       const detail = event.detail ?? {}

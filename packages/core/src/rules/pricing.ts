@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type * as prices from '@pydantic/genai-prices'
 import type { ModelInfo, ModelPrice, Provider } from '@pydantic/genai-prices'
 import type { Config } from '../model/config.ts'
 import { eventBounds } from '../model/event.ts'
@@ -116,7 +117,7 @@ interface Match {
   readonly rates?: Rates
 }
 
-type BundledPrices = typeof import('@pydantic/genai-prices')
+type BundledPrices = typeof prices
 
 function createBundledRates(): (provider: string, model: string, atMs: number) => Rates | undefined {
   let library: BundledPrices | undefined

@@ -39,7 +39,7 @@ describe('a condition', () => {
   )
 
   it('throws where it cannot be evaluated for another reason than a missing name', () => {
-    expect(() => test("int(event.tags.team) == 1")).toThrow()
+    expect(() => test('int(event.tags.team) == 1')).toThrow('int')
     expect(() => test('1 / int(event.costUsd - 2) == 1')).toThrow('division by zero')
   })
 

@@ -4,6 +4,8 @@ import { usdFromNano } from '../model/money.ts'
 import { compile, nearest } from './condition.ts'
 import type { Compiled, FieldType } from './condition.ts'
 
+export type { Condition } from './condition.ts'
+
 /**
  * The one declared view of event and alert: conditions, `groupBy` and templates of keys use these names and no others.
  * Numbers are doubles. What an event does not have is missing, and a missing name makes a condition false.
