@@ -1,4 +1,5 @@
-import { settingFields, unknownType, ownSettings } from './channels/registry.ts'
+import { ownSettings, unknownType } from './channels/registry.ts'
+import { settingFields } from './channels/setting-fields.ts'
 import { suggestion } from './channels/nearest.ts'
 import { problemsOf, type Show } from './config-issues.ts'
 import type { Path, Problem } from './config-source.ts'

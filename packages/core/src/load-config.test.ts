@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { channelTypes } from './channels/registry.ts'
+import { aboutType } from './channels/setting-fields.ts'
 import { loadConfig, parseConfig, readConfigFile, secretsOf, type ConfigOptions } from './load-config.ts'
 import type { ChannelType } from './model/channel.ts'
 import { TocsinError } from './model/error.ts'
@@ -53,6 +55,14 @@ describe('what is accepted', () => {
     for (const config of [load(''), load('# nothing yet'), parseConfig({})]) {
       expect(config.channels).toEqual({ console: { type: 'console' }, inbox: { type: 'inbox' } })
       expect(config.people).toEqual({ you: { role: 'owner' } })
+    }
+  })
+
+  test('the example of each channel in the documentation is one that works', () => {
+    for (const type of channelTypes.values()) {
+      const text = `channels:\n${aboutType(type).example.replaceAll(/^/gm, '  ')}`
+      const example = { SENDGRID_API_KEY: 'SG.x', TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'token' }
+      expect(Object.values(load(text, { env: example }).channels)).toMatchObject([{ type: type.type }])
     }
   })
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { channelTypes, defaultChannels, ownSettings, settingFields } from './channels/registry.ts'
+import { channelTypes, defaultChannels, ownSettings } from './channels/registry.ts'
+import { settingFields } from './channels/setting-fields.ts'
 import { replaceEnvironment, type Environment } from './config-environment.ts'
 import { problemsOf, type Show } from './config-issues.ts'
 import { referenceProblems, type CheckCondition, type CheckGroupName } from './config-references.ts'

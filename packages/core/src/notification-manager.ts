@@ -1,9 +1,10 @@
+import { oneLine } from './channels/one-line.ts'
 import type { ChannelType, Message } from './model/channel.ts'
 import { TocsinError } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
-import type { Addressed, Content, Dispatched, Dispatcher, ManagerOptions, NamedChannel, Sender, SendRequest } from './sender.ts'
+import type { Addressed, Content, Dispatched, Dispatcher, ManagerOptions, Sender, SendRequest } from './sender.ts'
 
-export type { Dispatched, Dispatcher, ManagerOptions, NamedChannel, SendRequest }
+export type { Dispatched, Dispatcher, ManagerOptions, SendRequest }
 
 /**
  * Sends messages by hand, over channels made from their configuration.
@@ -126,11 +127,6 @@ function contentOf(request: SendRequest): Content {
   const body = request.body ?? ''
   if (title === '' && body.trim() === '') throw new TocsinError('wrong-usage', 'send: expected a subject (or title) or a body, found neither')
   return { title: title === '' ? oneLine(body.trim().split('\n')[0] ?? '') : title, body, severity: request.severity ?? 'info' }
-}
-
-/** No line break reaches a header, whoever wrote the text. */
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }
 
 function addressKind(to: string): 'email' | 'phone' | 'person' {

@@ -14,7 +14,11 @@ const stderrDescriptor = 2
  */
 export const consoleChannel: ChannelType<Record<string, never>> = {
   type: 'console',
-  settings: z.strictObject({}),
+  settings: z.strictObject({}).meta({
+    title: 'Console',
+    description: 'Each message as a block on standard error. On by default where no channels are configured.',
+    example: `console: { type: console }`,
+  }),
   address: 'none',
   shape: 'full',
   limits: { bodyCharsMax, concurrency: 1 },

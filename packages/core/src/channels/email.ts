@@ -1,11 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
-import { errorText, TocsinError } from '../model/error.ts'
+import { TocsinError } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { cutText } from './cut-text.ts'
 import { isLoopback } from './loopback.ts'
+import { oneLine } from './one-line.ts'
+import { ownAuthority } from './own-authority.ts'
 import { safeDetail } from './safe-detail.ts'
 import { smtpOutcome } from './smtp-outcome.ts'
 import { SmtpSession, type SmtpResult, type SmtpServer } from './smtp-session.ts'
@@ -20,14 +21,23 @@ const settings = z
     url: z
       .string()
       .refine((text) => serverOf(text) !== undefined, { error: 'expected smtp://user:password@host:587 or smtps://user:password@host:465, with special characters in the password percent-encoded' })
-      .meta({ label: 'Server', secret: true }),
+      .meta({ label: 'Server', secret: true, hint: '`smtp://` with STARTTLS or `smtps://`, with user and password' }),
     from: z.string().max(320).regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>').meta({ label: 'From' }),
-    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority (PEM text or file)' }),
+    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
     allowInsecure: z.boolean().default(false).meta({ label: 'Allow a connection without TLS to this machine' }),
   })
   .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
     path: ['allowInsecure'],
     error: 'expected a loopback address in url: without TLS mail goes to this machine only',
+  })
+  .meta({
+    title: 'E-mail (SMTP)',
+    description:
+      'Mail to any server, as text and HTML. TLS 1.2 or newer with a trusted certificate is required: where a server offers none, nothing is sent and the channel is paused. The Message-ID stays the same when a mail is sent again. For SendGrid the server is `smtp.sendgrid.net:587` and the user `apikey`.',
+    example: `ops-mail:
+  type: email
+  url: "smtp://apikey:\${SENDGRID_API_KEY}@smtp.sendgrid.net:587"
+  from: "Tocsin <noreply@example.com>"`,
   })
 
 type Settings = z.output<typeof settings>
@@ -46,7 +56,8 @@ export const email: ChannelType<Settings> = {
   create(own, name) {
     const server = serverOf(own.url)
     if (server === undefined) throw new TocsinError('config-invalid', `channels.${name}.url: expected smtp:// or smtps://`)
-    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(own.ca === undefined ? {} : { ca: pemOf(own.ca, name) }) }, own.from)
+    const ca = ownAuthority(own.ca, name)
+    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(ca === undefined ? {} : { ca }) }, own.from)
   },
 }
 
@@ -155,10 +166,6 @@ function bareAddress(from: string): string {
   return match?.[1] ?? match?.[2] ?? from
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
-}
-
 /** The server of `smtp://user:password@host:port`; `undefined` where the text is none. */
 function serverOf(text: string): Omit<SmtpServer, 'allowInsecure' | 'ca'> | undefined {
   if (!URL.canParse(text)) return undefined
@@ -182,14 +189,5 @@ function decoded(text: string): string | undefined {
   } catch (malformed) {
     if (malformed instanceof URIError) return undefined
     throw malformed
-  }
-}
-
-function pemOf(ca: string, name: string): string {
-  if (ca.includes('-----BEGIN')) return ca
-  try {
-    return readFileSync(ca, 'utf8')
-  } catch (unreadable) {
-    throw new TocsinError('config-invalid', `channels.${name}.ca: expected PEM text or a file that can be read (${errorText(unreadable)})`, { cause: unreadable })
   }
 }

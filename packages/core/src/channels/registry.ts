@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { ChannelLimits, ChannelType, OpenChannel, Rate } from '../model/channel.ts'
 import type { ChannelConfig, Config } from '../model/config.ts'
 import { parseDuration } from '../model/duration.ts'
@@ -56,25 +55,6 @@ export function ownSettings(config: ChannelConfig): Readonly<Record<string, unkn
 export function unknownType(type: string, known: Iterable<string>): string {
   const names = [...known]
   return `expected one of ${names.join(', ')}, found "${type}"${suggestion(type, names)}`
-}
-
-export interface SettingField {
-  readonly name: string
-  /** For people, such as `Server address`. */
-  readonly label: string
-  readonly required: boolean
-  /** Never shown, logged or sent back. */
-  readonly secret: boolean
-}
-
-/** The settings of a type in the order of its schema: documentation, forms and the list of secrets follow from it. */
-export function settingFields(type: ChannelType): readonly SettingField[] {
-  if (!(type.settings instanceof z.ZodObject)) return []
-  return Object.entries(type.settings.shape).flatMap(([name, schema]) => {
-    if (!(schema instanceof z.ZodType)) return []
-    const meta = schema.meta() ?? {}
-    return [{ name, label: typeof meta['label'] === 'string' ? meta['label'] : name, required: !schema.safeParse(undefined).success, secret: meta['secret'] === true }]
-  })
 }
 
 function byName(types: Iterable<ChannelType>): ReadonlyMap<string, ChannelType> {

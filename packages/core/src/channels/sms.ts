@@ -4,6 +4,7 @@ import type { Outcome } from '../model/outcome.ts'
 import { cutText } from './cut-text.ts'
 import { callHttp, type HttpResult } from './http.ts'
 import { isLoopback } from './loopback.ts'
+import { ownAuthority } from './own-authority.ts'
 import { safeDetail } from './safe-detail.ts'
 import { segmentsOf } from './sms-segments.ts'
 import { twilioOutcome } from './twilio-outcome.ts'
@@ -12,19 +13,29 @@ const textCharsMax = 1_600
 
 const settings = z
   .strictObject({
-    accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'expected AC and 32 hexadecimal digits').meta({ label: 'Account SID' }),
+    accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'expected AC and 32 hexadecimal digits').meta({ label: 'Account SID', hint: 'from the console of Twilio, `AC…`' }),
     authToken: z.string().min(1).max(200).meta({ label: 'Auth token', secret: true }),
     from: z
       .string()
       .regex(/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32})$/, 'expected an international number such as +15005550006 or a Messaging Service (MG and 32 hexadecimal digits)')
-      .meta({ label: 'From' }),
-    apiBase: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').meta({ label: 'Address of the API' }),
+      .meta({ label: 'From', hint: 'a number of the account, or a Messaging Service (`MG…`)' }),
+    apiBase: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').meta({ label: 'Address of the API', hint: 'a regional endpoint or a stand-in' }),
     allowInsecure: z.boolean().default(false).meta({ label: 'Allow plain HTTP to this machine' }),
-    ca: z.string().includes('-----BEGIN CERTIFICATE-----').optional().meta({ label: 'Own certificate authority (PEM)' }),
+    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
   })
   .refine(({ apiBase, allowInsecure }) => apiBase.startsWith('https:') || (allowInsecure && isLoopback(new URL(apiBase).hostname)), {
     path: ['apiBase'],
     error: 'expected https; plain http is accepted for loopback addresses only, with allowInsecure: true',
+  })
+  .meta({
+    title: 'Text messages (Twilio)',
+    description:
+      'International text messages by the REST API of Twilio. A message costs its segments: 160 characters in the alphabet of GSM, 70 in any other script, 153 and 67 where there are several. Twilio knows no idempotency key, so a message whose answer was lost is looked for in the message list before it is sent again. The end of an alert is not told here.',
+    example: `oncall-sms:
+  type: sms
+  accountSid: "\${TWILIO_ACCOUNT_SID}"
+  authToken: "\${TWILIO_AUTH_TOKEN}"
+  from: "+15005550006"`,
   })
 
 type Settings = z.output<typeof settings>
@@ -44,16 +55,18 @@ export const sms: ChannelType<Settings> = {
     cost: (message) => Math.max(1, segmentsOf(bodyOf(message)).count),
   },
   can: { deduplicates: false, tellsResolved: false },
-  create: (own) => new TwilioSms(own),
+  create: (own, name) => new TwilioSms(own, ownAuthority(own.ca, name)),
 }
 
 class TwilioSms implements Channel {
   readonly #settings: Settings
   readonly #messages: URL
   readonly #authorization: string
+  readonly #ca: string | undefined
 
-  constructor(own: Settings) {
+  constructor(own: Settings, ca: string | undefined) {
     this.#settings = own
+    this.#ca = ca
     this.#messages = new URL(`/2010-04-01/Accounts/${own.accountSid}/Messages.json`, own.apiBase)
     this.#authorization = `Basic ${Buffer.from(`${own.accountSid}:${own.authToken}`).toString('base64')}`
   }
@@ -89,7 +102,7 @@ class TwilioSms implements Channel {
   }
 
   #call(method: 'GET' | 'POST', url: URL, tools: SendTools, body?: string): Promise<HttpResult> {
-    const { ca } = this.#settings
+    const ca = this.#ca
     const headers = {
       authorization: this.#authorization,
       accept: 'application/json',
@@ -133,5 +146,6 @@ function isSame(sent: z.output<typeof messageList>['messages'][number], body: st
 }
 
 function bodyOf(message: Message): string {
-  return cutText(message.text, textCharsMax, '…')
+  // Three dots and not one sign: that sign is not in GSM-7 and would double the segments.
+  return cutText(message.text, textCharsMax, '...')
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
 import { systemClock } from '../model/clock.ts'
 
@@ -14,10 +15,11 @@ const validMs = 24 * 3_600_000
 const beforeMs = 60_000
 
 /**
+ * @param hosts names and addresses it is good for. @default this machine
  * @example
  * const { ca, cert, key } = await makeCertificate()
  */
-export async function makeCertificate(): Promise<Certificate> {
+export async function makeCertificate(hosts: readonly string[] = ['localhost', '127.0.0.1', '::1']): Promise<Certificate> {
   const nowMs = systemClock.nowMs()
   const validity = { keyType: 'ec' as const, algorithm: 'sha256', notBeforeDate: new Date(nowMs - beforeMs), notAfterDate: new Date(nowMs + validMs) }
   const authority = await generate([{ name: 'commonName', value: 'Tocsin test authority' }], {
@@ -36,11 +38,7 @@ export async function makeCertificate(): Promise<Certificate> {
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
+        altNames: hosts.map((host) => (isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host })),
       },
     ],
   })

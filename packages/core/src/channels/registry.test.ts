@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { ChannelType } from '../model/channel.ts'
+import { TocsinError } from '../model/error.ts'
+import { channelPages } from '../testing/channel-pages.ts'
+import { channelTypes, openChannels, parseRate } from './registry.ts'
+
+const pager: ChannelType<{ key: string }> = {
+  type: 'pager', settings: z.strictObject({ key: z.string() }), address: 'none', shape: 'short',
+  limits: { bodyCharsMax: 100, concurrency: 4, rate: { count: 10, perMs: 1_000 } }, can: { deduplicates: true, tellsResolved: true },
+  create: (settings, name) => ({ send: async () => ({ kind: 'sent', detail: `${name} ${settings.key}` }) }),
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run()
+    return 'accepted'
+  } catch (thrown) {
+    return thrown instanceof TocsinError ? `${thrown.code}: ${thrown.message}` : String(thrown)
+  }
+}
+
+describe('channels are made from their configuration', () => {
+  test('each under its name, in the order of the configuration', () => {
+    const channels = openChannels({ b: { type: 'inbox' }, a: { type: 'console' }, p: { type: 'pager', key: 'k' } }, [pager])
+    expect([...channels].map(([name, open]) => `${name} ${open.name} ${open.type.type}`)).toEqual(['b b inbox', 'a a console', 'p p pager'])
+  })
+
+  test('an unknown type names those there are, and the one that was probably meant', () => {
+    expect(refusal(() => openChannels({ m: { type: 'emial' } }))).toBe('config-invalid: channels.m.type: expected one of console, email, inbox, sms, found "emial", did you mean "email"?')
+  })
+
+  test('settings that do not fit are told with their path', () => {
+    expect(refusal(() => openChannels({ p: { type: 'pager', key: 1 } }, [pager]))).toMatch(/^config-invalid: channels\.p\.key: /)
+  })
+
+  test('concurrency and rate narrow what the type allows, and never widen it', () => {
+    const limits = (config: Record<string, unknown>) => openChannels({ p: { type: 'pager', key: 'k', ...config } }, [pager]).get('p')?.limits
+    expect(limits({})).toMatchObject({ concurrency: 4, rate: { count: 10, perMs: 1_000 } })
+    expect(limits({ concurrency: 2, rate: '5/1s' })).toMatchObject({ concurrency: 2, rate: { count: 5, perMs: 1_000 } })
+    expect(limits({ concurrency: 50, rate: '1000/1s' })).toMatchObject({ concurrency: 4, rate: { count: 10, perMs: 1_000 } })
+  })
+
+  test.each([['10/1s', { count: 10, perMs: 1_000 }], ['100/1h', { count: 100, perMs: 3_600_000 }], ['10', undefined], ['0/1s', undefined], ['10/0s', undefined], ['x/1s', undefined]])('the rate %j', (text, rate) => {
+    expect(parseRate(text)).toEqual(rate)
+  })
+})
+
+test('docs/channels.md is what the registry says (vitest -u writes it)', async () => {
+  await expect(channelPages(channelTypes.values())).toMatchFileSnapshot('../../../../docs/channels.md')
+})

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { ChannelType } from '../model/channel.ts'
+
+export interface SettingField {
+  readonly name: string
+  /** For people, such as `Server`. */
+  readonly label: string
+  readonly hint?: string
+  readonly required: boolean
+  /** What it is when it is left out. */
+  readonly default?: string | number | boolean
+  /** Never shown, logged or sent back. */
+  readonly secret: boolean
+}
+
+/** The settings of a type in the order of its schema: documentation, forms and the list of secrets follow from it. */
+export function settingFields(type: ChannelType): readonly SettingField[] {
+  if (!(type.settings instanceof z.ZodObject)) return []
+  return Object.entries(type.settings.shape).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [fieldOf(name, schema)] : []))
+}
+
+/** Title, description and example of a type, from the `meta` of its settings. */
+export function aboutType(type: ChannelType): { readonly title: string; readonly description: string; readonly example: string } {
+  const meta = type.settings.meta() ?? {}
+  return { title: textOf(meta['title']) ?? type.type, description: textOf(meta['description']) ?? '', example: textOf(meta['example']) ?? '' }
+}
+
+function fieldOf(name: string, schema: z.ZodType): SettingField {
+  const meta = schema.meta() ?? {}
+  const left = schema.safeParse(undefined)
+  const hint = textOf(meta['hint'])
+  const fallback = left.success && (typeof left.data === 'string' || typeof left.data === 'number' || typeof left.data === 'boolean') ? left.data : undefined
+  return {
+    name,
+    label: textOf(meta['label']) ?? name,
+    required: !left.success,
+    secret: meta['secret'] === true,
+    ...(hint === undefined ? {} : { hint }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
