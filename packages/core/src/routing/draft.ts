@@ -150,7 +150,8 @@ export class Draft {
     }
     const isSooner = candidate.timing.dueMs < rival.timing.dueMs
     const [kept, merged] = isSooner ? [candidate, rival] : [rival, candidate]
-    this.#candidates.set(key, kept)
+    // Where several people read the same message, it holds only what all of them may see.
+    this.#candidates.set(key, { ...kept, without: [...new Set([...kept.without, ...merged.without])] })
     this.decide(merged.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: merged.way.route })
   }
 

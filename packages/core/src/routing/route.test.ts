@@ -79,6 +79,12 @@ describe('routes', () => {
     expect(found.notifications[0]?.dueMs).toBe(night)
   })
 
+  it('write on a shared channel only what all who are told there may see', () => {
+    const found = plan(router({ routes: [{ to: ['dana', 'lee', 'bo'], via: ['hook'] }] }), { kind: 'cost' })
+    expect(who(found)).toEqual(['dana:hook'])
+    expect([...(found.notifications[0]?.without ?? [])].sort()).toEqual(['personalData', 'sessionContent'])
+  })
+
   it('fall back in order over the channels on which a person can be reached', () => {
     const found = plan(router({ routes: [{ to: ['dana', 'lee'], via: { first: ['sms', 'gone', 'mail', 'hook'], after: '5m' } }] }))
     expect(found.notifications.map(({ channel, fallback, fallbackAfterMs }) => [channel, fallback, fallbackAfterMs])).toEqual([['sms', ['mail', 'hook'], 300_000], ['mail', ['hook'], 300_000]])
