@@ -5,7 +5,7 @@ import type { Content, ProviderRequest, Reply } from './model-provider.ts'
 /** What goes over the wire. */
 export type WireAnswer =
   | { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-  | { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly pieces: readonly string[]; readonly reset?: boolean }
+  | { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly pieces: readonly string[]; readonly pauseMs: number; readonly reset?: boolean }
 
 /** Content with its defaults filled in. */
 export interface FullContent extends Required<Omit<Content, 'finishReason'>> {
@@ -37,6 +37,7 @@ export function answerFor(request: ProviderRequest, reply: Exclude<Reply, { kind
     statusCode: 200,
     headers: { ...jsonHeaders(count), 'content-type': 'text/event-stream; charset=utf-8' },
     pieces,
+    pauseMs: content.pauseMs,
     ...(reply.kind === 'cut-off' && reply.reset === true && { reset: true }),
   }
 }
@@ -56,6 +57,7 @@ function fullContent(request: ProviderRequest, reply: Exclude<Reply, { kind: 're
     outputTokens: given.outputTokens ?? (reply.kind === 'empty' ? 0 : 7),
     cachedTokens: given.cachedTokens ?? 0,
     reasoningTokens: given.reasoningTokens ?? 0,
+    pauseMs: given.pauseMs ?? 0,
     model: given.model ?? (typeof asked === 'string' ? asked : 'local-model'),
     finishReason: finishReasonOf(reply, given),
   }

@@ -37,6 +37,8 @@ export interface Content {
   /** Model named in the answer. Default: the one asked for. */
   readonly model?: string
   readonly finishReason?: string
+  /** Milliseconds between the pieces of a stream. @default 0, all at once */
+  readonly pauseMs?: number
 }
 
 /** One request as the provider received it. */
@@ -122,12 +124,19 @@ function write(response: ServerResponse, answer: WireAnswer): void {
     return
   }
   response.flushHeaders()
-  for (const piece of answer.pieces) response.write(piece)
-  if (answer.reset === true) {
+  writePieces(response, answer.pieces, answer)
+}
+
+function writePieces(response: ServerResponse, pieces: readonly string[], answer: { readonly pauseMs: number; readonly reset?: boolean }): void {
+  const [piece, ...rest] = pieces
+  if (piece === undefined) {
     // The pieces shall arrive before the connection breaks.
-    systemClock.after(20, () => response.socket?.resetAndDestroy())
-  } else {
-    response.end()
+    if (answer.reset === true) systemClock.after(20, () => response.socket?.resetAndDestroy())
+    else response.end()
+  } else if (!response.destroyed) {
+    response.write(piece)
+    if (answer.pauseMs === 0) writePieces(response, rest, answer)
+    else systemClock.after(answer.pauseMs, () => writePieces(response, rest, answer))
   }
 }
 
