@@ -24,7 +24,7 @@ const settings = z
       .meta({ label: 'Server', secret: true, hint: '`smtp://` with STARTTLS or `smtps://`, with user and password' }),
     from: z.string().max(320).regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>').meta({ label: 'From' }),
     ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
-    allowInsecure: z.boolean().default(false).meta({ label: 'Allow a connection without TLS to this machine' }),
+    allowInsecure: z.boolean().default(false).meta({ label: 'Allow a server on this machine without TLS', hint: 'or with a certificate that nobody signed' }),
   })
   .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
     path: ['allowInsecure'],

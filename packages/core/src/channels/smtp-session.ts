@@ -11,7 +11,7 @@ export interface SmtpServer {
   readonly password?: string
   /** Trusted instead of the machine's certificate authorities, PEM. */
   readonly ca?: string
-  /** Goes on without TLS where the server offers none; only for loopback addresses. */
+  /** Goes on without TLS where the server offers none, and with any certificate unless `ca` is given; only for loopback addresses. */
   readonly allowInsecure: boolean
 }
 
@@ -57,12 +57,13 @@ export class SmtpSession {
   static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpResult<SmtpSession>> {
     // Loaded with the first mail, so that an agent that sends none does not pay for it.
     const { default: Connection } = await import('nodemailer/lib/smtp-connection')
+    const mayBePlain = server.allowInsecure && isLoopback(server.host)
     const connection = new Connection({
       host: server.host,
       port: server.port,
       secure: server.implicitTls,
-      requireTLS: !(server.allowInsecure && isLoopback(server.host)),
-      tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(server.ca === undefined ? {} : { ca: server.ca }) },
+      requireTLS: !mayBePlain,
+      tls: { minVersion: 'TLSv1.2', rejectUnauthorized: !mayBePlain || server.ca !== undefined, ...(server.ca === undefined ? {} : { ca: server.ca }) },
       connectionTimeout: connectMs,
       dnsTimeout: connectMs,
       greetingTimeout: connectMs,
