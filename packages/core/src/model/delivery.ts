@@ -40,9 +40,9 @@ export interface ClaimedDelivery {
   readonly fence: number
   /** Attempts made before this one. */
   readonly attemptsBefore: number
-  /** The attempt before this one was left open or in doubt, at this time. */
+  /** An earlier attempt was left open or in doubt, first at this time: the message may have arrived. */
   readonly inDoubtSinceMs?: number
-  /** How many attempts so far were left open or in doubt. */
+  /** How many attempts so far were made to the end and had no answer; one whose process died is not among them. */
   readonly doubtfulAttempts: number
   readonly priority: number
   readonly dueMs: number

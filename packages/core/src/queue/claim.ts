@@ -92,7 +92,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const finish = new Map<DeliveryResult, number[]>()
   const postpone = new Map<number, number[]>()
   for (const [index, due] of candidates.entries()) {
-    const objection = tooOld(due, nowMs) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
+    const objection = tooOld(due, nowMs) ?? exhausted(due, parts.delivery.attemptsMax) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
     if (objection !== undefined) {
       listIn(finish, objection.result).push(due.id)
       out.decisions.push(...decisionsFor(due, objection.reason, objection.params, nowMs))
@@ -141,6 +141,12 @@ async function candidatesOf(tx: Transaction, lane: Lane, chance: Chance, nowMs: 
 
 function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {
   return nowMs <= due.expiresMs ? undefined : { result: 'too-old', reason: 'refused.too_old', params: { expires: due.expiresMs } }
+}
+
+/** Attempts whose process died were never settled: what kills every process that takes it on must end, too. */
+function exhausted(due: DueDelivery, attemptsMax: number): Objection | undefined {
+  if (due.attemptsBefore < attemptsMax) return undefined
+  return { result: due.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt', reason: 'failed.exhausted', params: { attempts: due.attemptsBefore, cause: 'no answer' } }
 }
 
 function badAddress(due: DueDelivery, bad: { readonly code: string } | undefined): Objection | undefined {

@@ -3,7 +3,8 @@ import type { DueDelivery } from '../model/store.ts'
 
 /**
  * The law for a message whose answer was lost. It goes again where the receiver deduplicates (same id) or can be
- * asked first; e-mail goes once more (same Message-ID); elsewhere only what is critical, marked as possibly repeated.
+ * asked first; e-mail goes once more (same Message-ID); elsewhere only what is critical goes once more, marked as possibly
+ * repeated. An attempt whose process died does not use up that one time (docs/adr/0010-died-with-a-mail-in-hand.md).
  */
 export function mayResend(due: Pick<DueDelivery, 'attemptsBefore' | 'doubtfulAttempts' | 'priority'>, open: OpenChannel): boolean {
   if (open.type.can.deduplicates || open.channel.find !== undefined) return true

@@ -60,11 +60,11 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
     const { channel, recipient, route, without, fallback, fallbackAfterMs } = destinations.get(row.destination)
     const alerts = alertsOf(row, project)
     // An open attempt found here is one whose lease ran out.
-    const inDoubtSinceMs = row.claimed_at ?? row.doubt_at
+    const inDoubtSinceMs = row.doubt_at ?? row.claimed_at
     return {
       id: row.id,
       attemptsBefore: row.attempts,
-      doubtfulAttempts: row.doubts + (row.claimed_at === null ? 0 : 1),
+      doubtfulAttempts: row.doubts,
       priority: row.priority,
       dueMs: row.due_at,
       expiresMs: row.expires_at,

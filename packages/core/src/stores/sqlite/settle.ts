@@ -24,8 +24,7 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
       .updateTable('deliveries')
       .set({
         due_at: given<number>(),
-        doubt_at: sql<number | null>`coalesce(claimed_at, doubt_at)`,
-        doubts: sql<number>`doubts + (claimed_at is not null)`,
+        doubt_at: sql<number | null>`coalesce(doubt_at, claimed_at)`,
         claimed_at: given<number>(),
         fence: given<number>(),
         attempts: sql<number>`attempts + 1`,
@@ -74,7 +73,8 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
         due_at: given<number>(),
         claimed_at: sql.lit(null),
         attempts: sql<number>`attempts - ${given<number>()}`,
-        doubt_at: sql<number | null>`case when ${given<number>()} then doubt_at else ${given<number | null>()} end`,
+        // The first doubt stays: whatever is answered later, that attempt may still have arrived.
+        doubt_at: sql<number | null>`coalesce(doubt_at, ${given<number | null>()})`,
         doubts: sql<number>`doubts + ${given<number>()}`,
         cost: sql<number>`coalesce(${given<number | null>()}, cost)`,
       })
@@ -97,7 +97,7 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
         ? settleDone.run(one.result, whole(one.atMs), one.id, one.fence)
         : settleLater.run(
             whole(one.dueMs), one.uncounted === true ? 1 : 0,
-            one.attempt === undefined ? 1 : 0, one.attempt?.outcome === 'in-doubt' ? whole(one.attempt.atMs) : null,
+            one.attempt?.outcome === 'in-doubt' ? whole(one.attempt.atMs) : null,
             one.attempt?.outcome === 'in-doubt' ? 1 : 0, one.cost ?? null, one.id, one.fence,
           )
     if (changes === 0) return false
