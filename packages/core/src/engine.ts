@@ -55,7 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
     config,
     channels,
     normalise: createNormaliser({ project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }),
-    detector: createDetector(config, chance),
+    detector: createDetector(config),
     router: createRouter(config, (channel) => channels.get(channel)?.type),
     render: createRenderer({
       redact,

@@ -14,9 +14,11 @@ import { LaneBook } from './queue/lanes.ts'
 import { send } from './queue/send.ts'
 import { settle, type Finished } from './queue/settle.ts'
 import { objectAtClaim } from './routing/recheck.ts'
+import type { Plan } from './routing/plan.ts'
 import type { Router } from './routing/route.ts'
-import { applyFindings, resolveQuiet } from './rules/alerts.ts'
+import { applyFindings, resolveQuiet, type ProjectFinding } from './rules/alerts.ts'
 import type { Detector } from './rules/detect.ts'
+import { ruleFailed } from './rules/rule-failed.ts'
 import { printOf } from './rules/same-call.ts'
 
 export interface PipelineParts {
@@ -97,12 +99,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const notifications: NewNotification[] = []
     const batched: BatchItem[] = []
     const decisions: Decision[] = []
+    const failed: ProjectFinding[] = []
     for (const change of changes) {
       const plan = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
       if (change.change === 'raised' || change.change === 'reopened') await supersede(tx, change, plan.notifications, nowMs, decisions)
       notifications.push(...plan.notifications)
       batched.push(...plan.batched)
       decisions.push(...plan.decisions, ...more(change))
+      // An alert about the product itself never causes another: it may well meet the same broken route.
+      if (change.alert.kind !== 'system') failed.push(...plan.failed.map(({ route, cause }) => ruleFailed(config.project, `route ${route}`, cause, nowMs)))
     }
     if (notifications.length > 0) {
       const enqueued = await tx.enqueue(notifications)
@@ -111,6 +116,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
     if (batched.length > 0) await tx.enqueueInBatch(batched)
     if (decisions.length > 0) await tx.recordDecisions(decisions)
+    if (failed.length > 0) await tell(tx, await applyFindings(tx, failed, nowMs), nowMs)
   }
 
   /** The end of an alert is told to those who were told of it; those who still wait are spared both. */
@@ -215,11 +221,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 }
 
-type Plan = Pick<ReturnType<Router['plan']>, 'notifications' | 'batched' | 'decisions'>
 type DecisionsOf = (change: AlertChange) => readonly Decision[]
 
 const timersAtOnce = 200
-const emptyPlan: Plan = { notifications: [], batched: [], decisions: [] }
+const emptyPlan: Plan = { notifications: [], batched: [], decisions: [], failed: [] }
 const noDecisions: DecisionsOf = () => []
 
 /** Calls that another source has reported already stay on record and count no second time. */

@@ -35,7 +35,7 @@ afterEach(async () => {
 function world(config: ConfigInput = {}): World {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-rules-'))
   const store = openSqliteStore({ file: join(folder, 'tocsin.db'), clock: manualClock(startMs), durability: 'normal' })
-  const detector = createDetector(configSchema.parse(config), seededChance(1))
+  const detector = createDetector(configSchema.parse(config))
   const superseded: Decision[] = []
   const made: World = {
     store,
@@ -175,7 +175,7 @@ describe('own rules', () => {
   })
 
   it('with a wrong name are refused with the name that was meant', () => {
-    const detector = (rules: ConfigInput['rules']): unknown => createDetector(configSchema.parse({ rules }), seededChance(1))
+    const detector = (rules: ConfigInput['rules']): unknown => createDetector(configSchema.parse({ rules }))
     expect(() => detector({ r: { on: 'llm.call', when: 'event.cosUsd > 1' } })).toThrow('rules.r.when: event has no "cosUsd"; did you mean "event.costUsd"?')
     expect(() => detector({ r: { on: 'llm.call', groupBy: ['modell'] } })).toThrow('"model"')
     expect(() => detector({ 'model-faild': { severity: 'high' } })).toThrow('"model-failed"')

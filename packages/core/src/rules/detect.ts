@@ -1,5 +1,4 @@
 import type { AlertChange } from '../model/alert.ts'
-import type { Chance } from '../model/chance.ts'
 import type { Config } from '../model/config.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Event } from '../model/event.ts'
@@ -29,7 +28,7 @@ export interface Detector {
 }
 
 /** @throws TocsinError `config-invalid` where a rule or budget has a condition that cannot be compiled */
-export function createDetector(config: Config, _chance: Chance): Detector {
+export function createDetector(config: Config): Detector {
   const rules = rulesOf(config)
   const eventRules = byType(rules)
   const sessionRules = rules.filter((rule): rule is SessionRule => rule.looksAt === 'sessions')
