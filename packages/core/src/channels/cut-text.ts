@@ -10,6 +10,8 @@ export function cutText(text: string, charsMax: number, note: string): string {
   // Looking a little past the end is enough to see whether the last visible character is whole; a longer one is dropped.
   const window = text.slice(0, room + graphemeCharsMax)
   let end = 0
+  // Made for the rare text that is too long: the tables behind it take 5 MB.
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   for (const { index, segment } of graphemes.segment(window)) {
     if (index + segment.length > room) break
     end = index + segment.length
@@ -18,4 +20,4 @@ export function cutText(text: string, charsMax: number, note: string): string {
 }
 
 const graphemeCharsMax = 64
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+let graphemes: Intl.Segmenter | undefined
