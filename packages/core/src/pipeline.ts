@@ -143,10 +143,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function deliver(which: 'all' | 'critical' = 'all'): ReturnType<Pipeline['deliver']> {
     const back = finished
     finished = []
-    const nowMs = clock.nowMs()
-    const free = lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, criticalOnly: true } : lane))
     const { claims, fired } = await store
       .transaction(async (tx) => {
+        // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
+        const nowMs = clock.nowMs()
+        const free = lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, criticalOnly: true } : lane))
         const settled = await settle(tx, back, { chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
