@@ -32,10 +32,12 @@ function words(kind: ErrorClass, list: readonly string[]): readonly (readonly [s
 }
 
 /**
- * Two refusals have no word of their own at some providers (Anthropic answers 400 `invalid_request_error` to both): only
- * there the text decides, because an overlong prompt and an empty account ask for different people.
+ * Two refusals have no word of their own at some providers (Anthropic answers 400 `invalid_request_error` to both), and
+ * some telemetry keeps nothing but the text: only there the text decides, because an overlong prompt, an empty account
+ * and a busy minute ask for different people.
  */
 const tooLong = /prompt is too long|context (length|window)|maximum context|input is too long/i
+const rateLimited = /rate limit/i
 const noCredit = /credit balance is too low|exceeded your current quota|insufficient (quota|credits|balance)/i
 
 /** The class of a failure, the same for every provider: the provider's own word first, then the status, then the text. */
@@ -48,9 +50,12 @@ export function errorClass(facts: FailureFacts): ErrorClass {
     if (found === 'invalid-request' || found === 'rate-limit' || found === 'server') general ??= found
     else if (found !== undefined) return found
   }
-  if ((statusCode === 400 || statusCode === 413) && tooLong.test(message)) return 'context-length'
-  if ((statusCode === 400 || statusCode === 429) && noCredit.test(message)) return 'quota'
-  return general ?? (statusCode === undefined ? 'other' : classOfStatus(statusCode))
+  const refused = statusCode === undefined || statusCode === 400
+  if ((refused || statusCode === 413) && tooLong.test(message)) return 'context-length'
+  if ((refused || statusCode === 429) && noCredit.test(message)) return 'quota'
+  if (general !== undefined) return general
+  if (statusCode !== undefined) return classOfStatus(statusCode)
+  return rateLimited.test(message) ? 'rate-limit' : 'other'
 }
 
 function classOfStatus(statusCode: number): ErrorClass {

@@ -124,20 +124,21 @@ function write(response: ServerResponse, answer: WireAnswer): void {
     return
   }
   response.flushHeaders()
-  writePieces(response, answer.pieces, answer)
+  writePieces(response, answer, 0)
 }
 
-function writePieces(response: ServerResponse, pieces: readonly string[], answer: { readonly pauseMs: number; readonly reset?: boolean }): void {
-  const [piece, ...rest] = pieces
-  if (piece === undefined) {
-    // The pieces shall arrive before the connection breaks.
-    if (answer.reset === true) systemClock.after(20, () => response.socket?.resetAndDestroy())
-    else response.end()
-  } else if (!response.destroyed) {
-    response.write(piece)
-    if (answer.pauseMs === 0) writePieces(response, rest, answer)
-    else systemClock.after(answer.pauseMs, () => writePieces(response, rest, answer))
+function writePieces(response: ServerResponse, answer: Extract<WireAnswer, { readonly pieces: readonly string[] }>, from: number): void {
+  for (let index = from; index < answer.pieces.length; index++) {
+    if (response.destroyed) return
+    response.write(answer.pieces[index])
+    if (answer.pauseMs > 0) {
+      systemClock.after(answer.pauseMs, () => writePieces(response, answer, index + 1))
+      return
+    }
   }
+  // The pieces shall arrive before the connection breaks.
+  if (answer.reset === true) systemClock.after(20, () => response.socket?.resetAndDestroy())
+  else response.end()
 }
 
 async function readBody(request: IncomingMessage): Promise<ProviderRequest['body']> {
