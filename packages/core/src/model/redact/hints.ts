@@ -1,3 +1,5 @@
+import { endOfMark } from './span.ts'
+
 /**
  * One pass over the characters that says which finders are worth asking. Most text holds nothing, so this pass is what
  * redaction costs; it has no regular expression in it because one that looks for all this at once is slower.
@@ -62,6 +64,7 @@ const longWordChars = 12
 const longPlainWordChars = 20
 const digitsMin = 7
 const hanStart = 0x4e00
+const bracket = 0x5b
 
 export function hintsOf(text: string): Hints {
   let seen = 0
@@ -79,6 +82,11 @@ export function hintsOf(text: string): Hints {
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     const bits = code < 128 ? (classes[code] ?? 0) : 0
+    if (code === bracket) {
+      // What was taken out already tells of nothing: a second pass over it costs little.
+      const end = endOfMark(text, index)
+      if (end > 0) index = end - 1
+    }
     if (code >= hanStart) hasHan = true
     seen |= bits
     three = ((three << 5) | (code & 31)) & 0x7fff

@@ -53,14 +53,21 @@ function matchAt(text: string, index: number, start: number): Span | undefined {
     body.lastIndex = bodyStart
     if (!body.test(text)) continue
     const end = body.lastIndex
-    if (hasVariety(text.slice(bodyStart, end), bodyVarietyMin)) return { start: index, end, kind }
+    if (hasVariety(text.slice(bodyStart, Math.min(end, bodyStart + varietyCharsMax)), bodyVarietyMin)) return { start: index, end, kind }
   }
   return undefined
 }
 
 /** `sk-xxxxxxxxxxxxxxxx` in a manual is no key. */
 function hasVariety(body: string, charactersMin: number): boolean {
-  return new Set(body.slice(0, varietyCharsMax)).size >= charactersMin
+  let seen = ''
+  for (let index = 0; index < body.length && index < varietyCharsMax; index++) {
+    const character = body.charAt(index)
+    if (seen.includes(character)) continue
+    seen += character
+    if (seen.length >= charactersMin) return true
+  }
+  return false
 }
 
 /** Different characters in what follows a prefix, and in a key that is known by its middle. */
