@@ -42,7 +42,7 @@ export interface Engine {
 export function createEngine(options: EngineOptions): Engine {
   const { config, store, chance, notice } = options
   const clock = steadyClock(options.clock)
-  const secrets = secretsOf(config)
+  const secrets = secretsOf(config, options.channelTypes)
   const redact = createRedactor({ personalData: false, extraSecrets: secrets })
   const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
   const channels = openChannels(config.channels, options.channelTypes ?? [])
@@ -62,6 +62,7 @@ export function createEngine(options: EngineOptions): Engine {
       publicUrl: config.publicUrl,
       onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } }),
     }),
+    redact,
     onFinished: () => driver.wake(),
   })
   const driver = new Driver(pipeline, clock, notice)

@@ -7,6 +7,7 @@ import type { Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
+import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, NewNotification, Store, Timer, Transaction } from './model/store.ts'
 import { claim } from './queue/claim.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
@@ -32,6 +33,8 @@ export interface PipelineParts {
   readonly detector: Detector
   readonly router: Router
   readonly render: Render
+  /** Destroys secrets in what channels say of their attempts. */
+  readonly redact: Redact
   /** Called when a send came back, so that whoever drives the pipeline settles it. */
   readonly onFinished: () => void
 }
@@ -181,7 +184,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         possiblyRepeated: claimed.inDoubtSinceMs !== undefined,
         nowMs: clock.nowMs(),
       })
-    void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render }).then((one) => {
+    void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render, redact: parts.redact }).then((one) => {
       finished.push(one)
       parts.onFinished()
     })

@@ -3,6 +3,7 @@ import type { Clock } from '../model/clock.ts'
 import type { ClaimedDelivery } from '../model/delivery.ts'
 import { errorText } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
+import type { Redact } from '../model/redact.ts'
 import type { Finished } from './settle.ts'
 
 export interface SendParts {
@@ -11,6 +12,8 @@ export interface SendParts {
   /** Time for one attempt, milliseconds; lies well before the lease's end. */
   readonly deadlineMs: number
   readonly render: () => Message
+  /** Over what the channel says of the attempt: it is put on record, and a provider may have repeated a credential in it. */
+  readonly redact: Redact
 }
 
 /**
@@ -21,7 +24,7 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const { clock } = parts
   const startedMs = clock.nowMs()
   const since = clock.monotonicMs()
-  const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome, startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
+  const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome: redacted(outcome, parts.redact), startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
   const deadline = new AbortController()
   const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
   try {
@@ -41,6 +44,10 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   } finally {
     cancel()
   }
+}
+
+function redacted(outcome: Outcome, redact: Redact): Outcome {
+  return outcome.detail === undefined ? outcome : { ...outcome, detail: redact(outcome.detail) }
 }
 
 /** How long after the deadline a channel that heeds the signal may still give its own, more exact outcome. */
