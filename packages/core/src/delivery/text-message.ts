@@ -28,7 +28,10 @@ function lineOf(notification: Notification, reader: Reader, context: LetterConte
   const phrases = translator.words.messages[alert.message].short
   const standing = standingOf(alert, notification.news)
   const fits = alert.message === 'custom' ? () => true : (text: string) => fitsTextMessage(translator.locale === 'en' ? plainSigns(text) : text)
-  return fittingTitle(alert, reader, standing, phrases, dress, fits) ?? fittingTitle(alert, reader, standing, phrases.slice(0, 1), dress, () => true) ?? dress('')
+  // Where the address of the dashboard leaves no room for what happened, what happened is said without it.
+  const dressPlain = dressing(notification, { possiblyRepeated: context.possiblyRepeated }, translator)
+  const line = fittingTitle(alert, reader, standing, phrases, dress, fits) ?? fittingTitle(alert, reader, standing, phrases, dressPlain, fits)
+  return line ?? fittingTitle(alert, reader, standing, phrases.slice(0, 1), dressPlain, () => true) ?? dressPlain('')
 }
 
 function batchLine(notification: Notification, reader: Reader, dress: (title: string) => string): string {
