@@ -8,12 +8,13 @@ import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
-import type { BatchItem, CallPrint, NewNotification, Store, Timer, Transaction } from './model/store.ts'
-import { claim } from './queue/claim.ts'
+import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
+import { claim, type Hold } from './queue/claim.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
 import { LaneBook } from './queue/lanes.ts'
 import { send } from './queue/send.ts'
 import { settle, type Finished } from './queue/settle.ts'
+import { createQuietHours } from './routing/quiet-hours.ts'
 import { objectAtClaim } from './routing/recheck.ts'
 import type { Plan } from './routing/plan.ts'
 import type { Router } from './routing/route.ts'
@@ -70,6 +71,7 @@ export interface Pipeline {
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { store, clock, config, detector, router } = parts
+  const quietHours = createQuietHours(config)
   const lanes = new LaneBook(parts.channels)
   const inbox: SendTools['inbox'] = { put: (message, channel) => store.putInbox(message, channel, clock.nowMs()) }
   let finished: Finished[] = []
@@ -155,7 +157,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
         const fired = await fireTimers(tx, nowMs)
-        const claims = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs) }, nowMs)
+        const claims = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         if (claims.decisions.length > 0) await tx.recordDecisions(claims.decisions)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
@@ -174,14 +176,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return { settled: back.length, fired, claimed: claims.claimed.length }
   }
 
+  function hold({ notification }: DueDelivery, atMs: number): Hold | undefined {
+    const { person } = notification.recipient
+    const quiet = quietHours.at(person, atMs)
+    return quiet === undefined ? undefined : { untilMs: quiet.untilMs, params: { until: quiet.untilMs, zone: quiet.zone, range: quiet.range, person } }
+  }
+
   function start(claimed: (typeof finished)[number]['claimed']): void {
     const open = lanes.enter(claimed.notification.channel)
-    const render = (): ReturnType<Render> =>
+    const render = (possiblyRepeated: boolean): ReturnType<Render> =>
       parts.render(claimed.notification, {
         type: open.type,
         limits: open.limits,
         messageId: messageIdOf(claimed.notification),
-        possiblyRepeated: claimed.inDoubtSinceMs !== undefined,
+        possiblyRepeated,
         nowMs: clock.nowMs(),
       })
     void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render, redact: parts.redact }).then((one) => {

@@ -27,6 +27,17 @@ export interface ClaimParts {
   readonly delivery: Config['delivery']
   /** Role, preference, acknowledgement: what may have changed since it was enqueued. */
   readonly object: (due: DueDelivery, nowMs: number) => Objection | undefined
+  /**
+   * Quiet hours. They may have begun since it was enqueued: while it was collected, retried, or waited for a rate. Not asked for
+   * what is critical.
+   */
+  readonly hold: (due: DueDelivery, nowMs: number) => Hold | undefined
+}
+
+/** Why a delivery that is due is put off, and until when. */
+export interface Hold {
+  readonly untilMs: number
+  readonly params: DecisionParams
 }
 
 export interface Claim {
@@ -100,6 +111,12 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       continue
     }
     const urgent = due.priority === 0
+    const held = urgent ? undefined : parts.hold(due, nowMs)
+    if (held !== undefined) {
+      listIn(postpone, held.untilMs).push(due.id)
+      out.decisions.push(...decisionsFor(due, 'held.quiet_hours', held.params, nowMs))
+      continue
+    }
     const ofChannel = rate === undefined ? undefined : book.charge([{ key: channelKey, rate }], due.cost, urgent, nowMs)
     if (ofChannel?.allowed === false) {
       out.rests.push({ channel: name, untilMs: ofChannel.atMs, for: urgent ? 'all' : 'not-critical' })
