@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { inTemporaryFolder } from './temporary-folder.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/**
+ * Builds the library as it is published, from the sources as they are now, and hands over the address of its door. Types
+ * are stripped by then: what is measured is what users run.
+ */
+export async function withBuiltPackage<T>(work: (door: string) => Promise<T>): Promise<T> {
+  // Under node_modules, so that the package finds its dependencies there.
+  const cache = join(root, 'node_modules', '.cache')
+  await mkdir(cache, { recursive: true })
+  return inTemporaryFolder(async (folder) => {
+    await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'packages/core/tsconfig.build.json', '--outDir', folder, '--declaration', 'false'], { cwd: root })
+    return work(pathToFileURL(join(folder, 'index.js')).href)
+  }, cache)
+}
