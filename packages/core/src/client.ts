@@ -148,7 +148,7 @@ export class Client {
         title: boundedText(options.title),
         ...(options.body !== undefined && { body: boundedText(options.body) }),
         severity: severities.includes(options.severity ?? 'high') ? (options.severity ?? 'high') : 'high',
-        ...(options.to !== undefined && { to: [...options.to].map(boundedText) }),
+        ...(options.to !== undefined && { to: options.to.map((who) => boundedText(who)) }),
       }
       this.#observation.record({ type: 'custom', source: 'client', announcement, ...(options.tags !== undefined && { tags: { ...options.tags } }) })
     })

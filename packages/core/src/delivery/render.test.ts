@@ -128,7 +128,7 @@ describe('other news', () => {
 
   it('tells a started session with Node, commit and host', () => {
     const message = renderAs('full', notify([started]))
-    expect(message.subject).toBe('[Info] Session started: refund-bot')
+    expect(message.subject).toBe('[Info] Session started: refund-bot, Node v24.21.0, commit 49a139a, host web-1')
     expect(message.text).toContain('Node: v24.21.0\nGit commit: 49a139a\nHost: web-1')
     expect(renderAs('short', notify([started])).text).toBe('Tocsin INFO: refund-bot started, Node v24.21.0, commit 49a139a, host web-1')
     expect(renderAs('short', notify([started], 'zh-CN')).text).toBe('【Tocsin】提示：refund-bot 已开始，Node v24.21.0，提交 49a139a，主机 web-1')
@@ -170,7 +170,7 @@ describe('a batch', () => {
     expect(message.subject).toBe('[High] 3 updates: 2 on sessions and 1 on cost')
     expect(message.text).toBe(
       [
-        '22 Nov 14:05:11  [Info] Session started: refund-bot',
+        '22 Nov 14:05:11  [Info] Session started: refund-bot, Node v24.21.0, commit 49a139a, host web-1',
         '22 Nov 14:05:11  Session failed: refund-bot, openai quota used up, $0.42',
         '22 Nov 14:05:11  [Warning] Budget team-month: 80% used, $402.10 of $500',
         '', 'Sent because route “on-call” collects these for you.',

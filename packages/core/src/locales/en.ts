@@ -8,7 +8,7 @@ const times = '{times, plural, =0 {} one {} other {# times}}'
 export const en: Catalogue = {
   messages: {
     'session.started': {
-      subject: [who('Session started'), '{environment}'],
+      subject: [who('Session started'), '{environment}', 'Node {node}', 'commit {gitCommit}', 'host {host}'],
       lines: [],
       short: [['{who} started', 'Session started'], 'Node {node}', 'commit {gitCommit}', 'host {host}'],
     },

@@ -8,7 +8,7 @@ const times = '{times, plural, =0 {} =1 {} other {# 次}}'
 export const zhCN: Catalogue = {
   messages: {
     'session.started': {
-      subject: [who('会话开始'), '{environment}'],
+      subject: [who('会话开始'), '{environment}', 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
       lines: [],
       short: [['{who} 已开始', '会话已开始'], 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
     },

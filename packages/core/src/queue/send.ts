@@ -11,7 +11,7 @@ export interface SendParts {
   readonly inbox: SendTools['inbox']
   /** Time for one attempt, milliseconds; lies well before the lease's end. */
   readonly deadlineMs: number
-  readonly render: () => Message
+  readonly render: (possiblyRepeated: boolean) => Message
   /** Over what the channel says of the attempt: it is put on record, and a provider may have repeated a credential in it. */
   readonly redact: Redact
 }
@@ -28,12 +28,14 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const deadline = new AbortController()
   const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
   try {
-    const message = parts.render()
+    const doubtful = claimed.inDoubtSinceMs !== undefined
+    const message = parts.render(doubtful)
     const cost = Math.max(1, Math.ceil(open.limits.cost?.(message) ?? 1))
     if (cost > claimed.cost) return { claimed, open, cost }
     const tools: SendTools = { signal: deadline.signal, clock, inbox: parts.inbox }
     if (claimed.inDoubtSinceMs !== undefined && open.channel.find !== undefined) {
-      const found = await byDeadline(open.channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
+      // What may have arrived is the first sending, which bore no mark of repetition.
+      const found = await byDeadline(open.channel.find(parts.render(false), claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
       if (found === 'arrived') return finish({ kind: 'sent', detail: 'found at the provider; not sent again' }, true)
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
     }

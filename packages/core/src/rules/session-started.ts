@@ -2,6 +2,9 @@ import type { BuiltInRuleConfig } from '../model/config.ts'
 import { aboutSession, sessionParams } from './about.ts'
 import type { SessionRule } from './rule.ts'
 
+/** A commit is known by its first characters; the whole name stays with the event. */
+const commitChars = 10
+
 /** A session began: who, where, and on what Node, commit and host it runs. */
 export function sessionStarted(settings: BuiltInRuleConfig): SessionRule {
   return {
@@ -10,7 +13,7 @@ export function sessionStarted(settings: BuiltInRuleConfig): SessionRule {
     find({ before, after }, { startEvent, tags }) {
       if (after.startedAtMs === undefined || before?.startedAtMs !== undefined) return undefined
       const detail = startEvent?.detail ?? {}
-      const facts = { node: detail['node'], gitCommit: detail['gitCommit'], host: detail['host'], packages: detail['packages'] }
+      const facts = { node: detail['node'], gitCommit: detail['gitCommit']?.slice(0, commitChars), host: detail['host'], packages: detail['packages'] }
       return {
         rule: 'session-started',
         key: after.sessionId,

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Reader } from '../../packages/core/src/model/store.ts'
+import type { ReceivedMail } from '../../packages/core/src/testing/smtp-server.ts'
+import { plantedKey, type World } from './world.ts'
+
+export interface Check {
+  readonly what: string
+  readonly ok: boolean
+}
+
+/** What must have arrived, by what the stand-ins hold and the store decided. */
+export async function checks(world: World, read: Reader): Promise<readonly Check[]> {
+  const { mails } = world.mail
+  const to = (person: string): readonly ReceivedMail[] => mails.filter((mail) => mail.to.includes(`${person}@example.com`))
+  const text = (mail: ReceivedMail): string => `${mail.parsed.subject ?? ''}\n${mail.parsed.text ?? ''}`
+  const about = (person: string, ...words: readonly string[]): readonly ReceivedMail[] => to(person).filter((mail) => words.every((word) => text(mail).includes(word)))
+  const phone = world.sms.messages.filter((message) => message.to === '+8613800138000')
+  const alerts = await read.alerts({ limit: 1_000 })
+  const reasons = (await Promise.all(alerts.map((alert) => read.decisionsOf(alert.id)))).flat()
+  const decided = (reason: string, person: string): boolean => reasons.some((decision) => decision.reason === reason && decision.person === person)
+  return [
+    { what: 'session-start mail with Node version, git commit and host', ok: about('lee', process.version, gitCommit(), hostname()).length > 0 },
+    { what: 'failed-session mail that names the first failing call', ok: about('lee', 'Session failed', 'refund-bot', 'gpt-5-mini', '429').length === 1 },
+    { what: 'the key in the error is gone, and its place is marked', ok: about('lee', 'refund-bot', '[REDACTED:openai-key]').length > 0 },
+    { what: 'Chinese text message to the +86 number', ok: phone.some((message) => message.body.includes('会话失败') || message.body.includes('失败')) },
+    { what: 'the agent with decorators only: its failed session', ok: about('lee', 'Session failed', 'triage-bot', 'lookUp').length === 1 },
+    { what: 'the loop that only costs: session above its price, told once', ok: about('bo', 'support-bot', 'answer-ticket').length === 1 },
+    { what: 'the budget, told once', ok: about('bo', 'Budget team-day').length === 1 },
+    { what: 'the script with NotificationManager only', ok: about('lee', 'Night report').length === 1 },
+    { what: 'what the killed agent had flushed', ok: about('lee', 'Approval waits').length >= 1 },
+    { what: 'nothing about sessions to the billing role, and why', ok: about('bo', 'Session failed').length === 0 && decided('refused.role', 'bo') },
+    { what: 'nothing to Mei in her quiet hours, and why', ok: to('mei').length === 0 && decided('held.quiet_hours', 'mei') },
+    { what: 'every mail over STARTTLS with a login, in text and HTML', ok: mails.every((mail) => mail.secure && mail.user === 'apikey' && isTwofold(mail)) },
+  ]
+}
+
+function isTwofold(mail: ReceivedMail): boolean {
+  return mail.parsed.html !== false && (mail.parsed.text ?? '') !== ''
+}
+
+/** Places in which the planted key still stands: messages and the files of the database. */
+export function secretsOut(world: World): number {
+  const places = [...world.mail.mails.map((mail) => `${mail.raw}${mail.parsed.text ?? ''}${mail.parsed.html || ''}`), ...world.sms.messages.map((message) => message.body)]
+  const files = readdirSync(world.data).map((file) => readFileSync(join(world.data, file), 'latin1'))
+  return [...places, ...files].filter((place) => place.includes(plantedKey)).length
+}
+
+/** Messages received more than once without a lost acknowledgement on record. */
+export async function toldTwice(world: World, read: Reader): Promise<number> {
+  const ids = world.mail.mails.map((mail) => mail.parsed.messageId ?? '')
+  const repeated = ids.filter((id, index) => ids.indexOf(id) !== index).length
+  const doubted = (await read.deliveries({ limit: 1_000 })).flatMap((delivery) => delivery.attempts).filter((attempt) => attempt.outcome === 'in-doubt').length
+  return Math.max(0, repeated - doubted)
+}
+
+function gitCommit(): string {
+  return execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname }).trim().slice(0, 7)
+}

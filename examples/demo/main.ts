@@ -1,0 +1,129 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sleep, systemClock } from '../../packages/core/src/model/clock.ts'
+import type { Store } from '../../packages/core/src/model/store.ts'
+import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
+import { checks, secretsOut, toldTwice } from './expectations.ts'
+import { Timeline } from './timeline.ts'
+import { Watch } from './watch.ts'
+import { openWorld, type World } from './world.ts'
+
+const root = join(import.meta.dirname, '../..')
+const built = join(root, 'node_modules/.cache/tocsin-demo')
+const command = join(root, 'packages/core/src/commands/main.ts')
+/** The whole demo ends by itself after this, milliseconds. */
+const longestMs = 30_000
+
+const keep = process.argv.includes('--keep')
+const world = await openWorld()
+const timeline = new Timeline((line) => process.stdout.write(`${line}\n`), systemClock)
+const names = new Map([['dana@example.com', 'dana'], ['+8613800138000', 'dana'], ['lee@example.com', 'lee'], ['bo@example.com', 'bo'], ['mei@example.com', 'mei']])
+const watch = new Watch(world, names)
+const giveUp = systemClock.after(longestMs, () => {
+  process.stderr.write(`The demo took longer than ${longestMs / 1_000} s and was ended.\n`)
+  process.exit(1)
+})
+
+timeline.title('Tocsin demo: fake provider, local mail and SMS; nothing leaves this machine')
+// Decorators are not yet part of the language that Node reads: the agents are compiled as any TypeScript program is.
+execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'examples/demo')], { stdio: 'inherit' })
+
+let store: Store | undefined
+let watching = true
+const watcher = (async () => {
+  while (watching) {
+    store ??= openWhenThere(world)
+    if (store !== undefined) watch.read = store.read
+    timeline.add(await watch.news())
+    await sleep(systemClock, 60)
+  }
+})()
+
+timeline.note('refund-bot', 'uses the real openai client')
+await run('refund-bot')
+timeline.note('support-bot', 'asks the same thing twelve times')
+await run('support-bot')
+timeline.note('triage-bot', 'is a class with decorators, nothing else')
+await run('triage-bot')
+timeline.note('night-report', 'is a script with a NotificationManager, no client')
+await run('night-report')
+const killed = await run('crash-bot')
+timeline.note('crash-bot', killed === 'SIGKILL' ? 'killed with kill -9, right after flush()' : `ended with ${killed}`)
+await sleep(systemClock, 500)
+timeline.note('tocsin drain', 'sends what the others left')
+await drain()
+watching = false
+await watcher
+timeline.add(await watch.news())
+
+const ended = await report(world)
+await store?.close()
+giveUp()
+await world.close(keep ? 'keep' : 'remove')
+if (keep) {
+  for (const [index, mail] of world.mail.mails.entries()) writeFileSync(join(world.folder, `mail-${index + 1}.eml`), mail.raw)
+  for (const [index, text] of world.sms.messages.entries()) writeFileSync(join(world.folder, `sms-${index + 1}.txt`), `To: ${text.to}\n\n${text.body}\n`)
+}
+if (keep) process.stdout.write(`Kept in ${world.folder}\nWhy not Bo?  npx tocsin explain alt_${ended.refused} --data ${world.data}\n`)
+process.exitCode = ended.ok ? 0 : 1
+
+function openWhenThere({ data }: World): Store | undefined {
+  const file = join(data, 'tocsin.db')
+  return existsSync(file) ? openSqliteStore({ file, clock: systemClock, durability: 'full' }) : undefined
+}
+
+/** Runs an agent as a process of its own; returns the signal that ended it, or how it ended otherwise. */
+function run(agent: string): Promise<string> {
+  return start([join(built, `${agent}.js`)])
+}
+
+/** Drains until nothing waits but what is held on purpose; the lease of the killed process has to run out first. */
+async function drain(): Promise<void> {
+  for (let round = 0; round < 8; round += 1) {
+    await start([command, 'drain', '--config', world.env['DEMO_CONFIG'] ?? '', '--data', world.data])
+    const left = (await store?.read.deliveries({ limit: 1_000 }))?.filter((delivery) => delivery.state !== 'done' && delivery.person !== 'mei')
+    if (left?.length === 0) return
+    await sleep(systemClock, 500)
+  }
+}
+
+function start(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--conditions=tocsin-source', ...args], { cwd: root, env: { ...process.env, ...world.env }, stdio: ['ignore', 'ignore', 'pipe'] })
+    let complaints = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      complaints += chunk.toString()
+    })
+    child.on('error', reject)
+    child.on('exit', (code, signal) => {
+      if (code !== 0 && signal === null) timeline.title(`${args[0]} failed: ${complaints}`)
+      resolve(signal ?? `code ${code}`)
+    })
+  })
+}
+
+async function report({ mail, sms }: World): Promise<{ readonly ok: boolean; readonly refused: number }> {
+  if (store === undefined) throw new Error('no agent made a database')
+  const results = await checks(world, store.read)
+  const missing = results.filter((check) => !check.ok)
+  const secrets = secretsOut(world)
+  const twice = await toldTwice(world, store.read)
+  const { alerts, events } = await store.read.counts()
+  timeline.title('')
+  for (const { what, ok } of results) timeline.title(`  ${ok ? 'ok     ' : 'MISSING'} ${what}`)
+  timeline.title('')
+  timeline.title(`${events} events -> ${alerts} alerts -> ${mail.mails.length + sms.messages.length} messages: ${mail.mails.length} by e-mail, ${sms.messages.length} by SMS`)
+  timeline.title(`${missing.length} missing, ${twice} told twice, ${secrets} secrets out; ${timeline.seconds} s`)
+  const all = await store.read.alerts({ limit: 100 })
+  const refused = await firstRefused(all.map((alert) => alert.id))
+  return { ok: missing.length === 0 && twice === 0 && secrets === 0, refused }
+}
+
+/** The alert that Bo was not told about. */
+async function firstRefused(ids: readonly number[]): Promise<number> {
+  for (const id of ids.toReversed()) {
+    if ((await store?.read.decisionsOf(id))?.some((decision) => decision.reason === 'refused.role') === true) return id
+  }
+  return 0
+}

@@ -1,0 +1,142 @@
+import type { Alert } from '../../packages/core/src/model/alert.ts'
+import type { Decision, DecisionReason } from '../../packages/core/src/model/decision.ts'
+import type { Reader, StoredEvent } from '../../packages/core/src/model/store.ts'
+import type { World } from './world.ts'
+
+/** One line of the timeline: something that happened, or what came of it for somebody. */
+export type Line =
+  | { readonly kind: 'event'; readonly atMs: number; readonly who: string; readonly text: string }
+  | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly text: string }
+
+/** Decisions worth a line of their own; what was told is shown when it arrives at the stand-in. */
+const shown: ReadonlyMap<DecisionReason, string> = new Map<DecisionReason, string>([
+  ['held.quiet_hours', 'held'],
+  ['held.digest', 'held'],
+  ['merged.already_told', 'merged'],
+  ['refused.role', 'refused'],
+  ['sent.fallback', 'fallback'],
+])
+
+/** Looks at what the store decided and at what the stand-ins received, and turns what is new into lines. */
+export class Watch {
+  readonly #world: World
+  readonly #names: ReadonlyMap<string, string>
+  #read: Reader | undefined
+  #lastEvent = 0
+  #mails = 0
+  #texts = 0
+  readonly #decided = new Set<string>()
+
+  /** @param names address → person */
+  constructor(world: World, names: ReadonlyMap<string, string>) {
+    this.#world = world
+    this.#names = names
+  }
+
+  /** The store, once there is one. */
+  set read(read: Reader) {
+    this.#read = read
+  }
+
+  async news(): Promise<readonly Line[]> {
+    return [...(await this.#events()), ...(await this.#decisions()), ...this.#received()]
+  }
+
+  async #events(): Promise<readonly Line[]> {
+    const read = this.#read
+    if (read === undefined) return []
+    const fresh = (await read.events({ limit: 200 })).filter((event) => event.seq > this.#lastEvent).toReversed()
+    this.#lastEvent = fresh.at(-1)?.seq ?? this.#lastEvent
+    const lines: Line[] = []
+    for (const event of fresh) {
+      const text = await describe(event, read)
+      if (text !== undefined) lines.push({ kind: 'event', atMs: event.atMs, who: event.agent ?? event.tags['agent'] ?? '', text })
+    }
+    return lines
+  }
+
+  async #decisions(): Promise<readonly Line[]> {
+    const read = this.#read
+    if (read === undefined) return []
+    const lines: Line[] = []
+    for (const alert of (await read.alerts({ limit: 100 })).toReversed()) {
+      for (const decision of await read.decisionsOf(alert.id)) {
+        const verdict = shown.get(decision.reason)
+        const key = `${alert.id}|${decision.person}|${decision.channel}|${decision.reason}`
+        if (verdict === undefined || this.#decided.has(key)) continue
+        this.#decided.add(key)
+        lines.push({ kind: 'told', verdict, channel: channelWord(decision.channel), person: personWord(decision.person), text: because(decision, alert) })
+      }
+    }
+    return lines
+  }
+
+  #received(): readonly Line[] {
+    const { mail, sms } = this.#world
+    const lines: Line[] = []
+    for (const received of mail.mails.slice(this.#mails)) {
+      lines.push({ kind: 'told', verdict: 'told', channel: 'e-mail', person: this.#person(received.to[0]), text: received.parsed.subject ?? '' })
+    }
+    this.#mails = mail.mails.length
+    for (const received of sms.messages.slice(this.#texts)) {
+      lines.push({ kind: 'told', verdict: 'told', channel: 'SMS', person: this.#person(received.to), text: received.body })
+    }
+    this.#texts = sms.messages.length
+    return lines
+  }
+
+  #person(address: string | undefined): string {
+    return personWord(this.#names.get(address ?? '') ?? address ?? '')
+  }
+}
+
+async function describe(event: StoredEvent, read: Reader): Promise<string | undefined> {
+  switch (event.type) {
+    case 'session.start':
+      return `starts session "${event.name ?? ''}"`
+    case 'llm.call':
+      return event.error === undefined ? undefined : `${event.llm?.model} ${event.error.statusCode ?? ''} ${event.error.code ?? event.error.class}, ${event.llm?.retries ?? 0} retries: ${excerpt(event.error.message)}`
+    case 'tool.call':
+      return event.error === undefined ? undefined : `tool ${event.tool?.name} failed: ${excerpt(event.error.message)}`
+    case 'session.end': {
+      const session = event.sessionId === undefined ? undefined : await read.session(event.project, event.sessionId)
+      const cost = `$${((session?.costNanoUsd ?? 0) / 1e9).toFixed(2)}`
+      const step = session?.firstFailure?.step
+      return event.endState === 'fail' ? `FAILED${step === undefined ? '' : ` at step ${step}`}, ${cost}` : `ends well after ${session?.calls ?? 0} calls, ${cost}`
+    }
+    case 'custom':
+      return event.announcement === undefined ? undefined : `says "${event.announcement.title}"`
+    default:
+      return undefined
+  }
+}
+
+function excerpt(text: string): string {
+  const key = /\[REDACTED:[^\]]+\]/.exec(text)?.[0]
+  const start = text.length > 40 ? `${text.slice(0, 40)}...` : text
+  return key === undefined || start.includes(key) ? start : `${start} ${key}`
+}
+
+function because(decision: Decision, alert: Alert): string {
+  const about = alert.rule.replaceAll('-', ' ')
+  switch (decision.reason) {
+    case 'refused.role':
+      return `${about}: role ${decision.params['role']} is not told of ${alert.kind} alerts`
+    case 'held.quiet_hours':
+      return `${about}: quiet hours ${decision.params['range']} (${decision.params['zone']})`
+    case 'held.digest':
+      return `${about}: collected, then sent as one`
+    case 'merged.already_told':
+      return `${about}: ${decision.count} more of the same, told already`
+    default:
+      return `${about}: ${decision.reason}`
+  }
+}
+
+function channelWord(channel: string): string {
+  return channel === 'mail' ? 'e-mail' : channel === 'sms' ? 'SMS' : channel === '*' ? '' : channel
+}
+
+function personWord(person: string): string {
+  return person === '*' ? '' : person.charAt(0).toUpperCase() + person.slice(1)
+}
