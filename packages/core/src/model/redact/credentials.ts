@@ -41,25 +41,26 @@ const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"'<>]{1,80}["']?:[
 export function findHeaders(text: string): readonly Span[] {
   const spans: Span[] = []
   for (const match of matchesOf(text, headerPattern)) {
-    const { name, scheme, value = '', cookies } = match.groups ?? {}
+    const { scheme, credential, word, value, cookies } = match.groups ?? {}
     const end = match.index + match[0].length
     if (cookies !== undefined) spans.push(...cookieValues(cookies, end - cookies.length))
-    else if (!isPlaceholder(value) && (name !== undefined || isCredential(scheme ?? '', value))) {
-      spans.push({ start: end - value.length, end, kind: kindOf(scheme) })
+    else if (credential !== undefined) {
+      if (!isPlaceholder(credential)) spans.push({ start: end - credential.length, end, kind: kindOf(scheme) })
+    } else if (word !== undefined && value !== undefined && !isPlaceholder(value) && isCredential(word, value)) {
+      spans.push({ start: end - value.length, end, kind: kindOf(word) })
     }
   }
   return spans
 }
 
-const valueSource = String.raw`(?<value>(?!\[REDACTED:)[\w.~+/=%:|\-]{6,})`
+const valueSource = String.raw`(?!\[REDACTED:)[\w.~+/=%:|\-]{6,}`
 const headerPattern = new RegExp(
   [
-    String.raw`\b(?<name>(?:proxy-)?authorization)\\{0,3}["'\x60]?\]?\s{0,8}(?:=>|[:=,])\s{0,8}\\{0,3}["'\x60]?(?:(?<scheme>[A-Za-z][\w-]{2,20})\s{1,4})?`,
-    String.raw`\b(?<scheme>bearer|basic|apikey|api-key|token|negotiate)\s{1,4}`,
-  ]
-    .map((start) => `${start}${valueSource}`)
-    .concat(String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?(?<cookies>[\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`)
-    .join('|'),
+    // Whatever an Authorization header is given, after its scheme if it has one.
+    String.raw`\b(?:proxy-)?authorization\\{0,3}["'\x60]?\]?\s{0,8}(?:=>|[:=,])\s{0,8}\\{0,3}["'\x60]?(?:(?<scheme>[A-Za-z][\w-]{2,20})\s{1,4})?(?<credential>${valueSource})`,
+    String.raw`\b(?<word>bearer|basic|apikey|api-key|token|negotiate)\s{1,4}(?<value>${valueSource})`,
+    String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?(?<cookies>[\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`,
+  ].join('|'),
   'gi',
 )
 
