@@ -1,60 +1,36 @@
-import { sql } from 'kysely'
-import type { Selectable } from 'kysely'
 import type { Alert } from '../../model/alert.ts'
 import type { Transaction } from '../../model/store.ts'
 import { json, parsed } from './json.ts'
 import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { AlertFacts, Schema } from './schema.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
+import type { AlertFacts, AlertRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
 export const alertColumns = [
-  'alerts.rule', 'alerts.key', 'alerts.kind', 'alerts.severity', 'alerts.state', 'alerts.ends', 'alerts.quiet_ms', 'alerts.message',
-  'alerts.session', 'alerts.opened_at', 'alerts.updated_at', 'alerts.resolved_at', 'alerts.count', 'alerts.facts',
+  'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'facts',
 ] as const
 
-export type AlertRow = Omit<Selectable<Schema['alerts']>, 'id' | 'project'>
+export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
 
 export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
-  const byKey = query
-    .selectFrom('alerts')
-    .selectAll()
-    .where('project', '=', given<number>())
-    .where('rule', '=', given<string>())
-    .where('key', '=', given<string>())
-  const findOpen = prepare(byKey.where('state', '<>', sql.lit('resolved')))
-  const findResolved = prepare(
-    byKey
-      .where('state', '=', sql.lit('resolved'))
-      .where('ends', '<>', sql.lit('at-once'))
-      .where('resolved_at', '>=', given<number>())
-      .orderBy('resolved_at', 'desc')
-      .limit(sql.lit(1)),
+  const findOpen = prepare.select(tables.alerts, '*', "where project = ? and rule = ? and key = ? and state <> 'resolved'")
+  const findResolved = prepare.select(
+    tables.alerts,
+    '*',
+    `where project = ? and rule = ? and key = ? and state = 'resolved' and ends <> 'at-once' and resolved_at >= ?
+     order by resolved_at desc limit 1`,
   )
-  const insert = prepare(
-    query.insertInto('alerts').values({
-      project: given(), rule: given(), key: given(), kind: given(), severity: given(), state: given(), ends: given(), quiet_ms: given(),
-      message: given(), session: given(), opened_at: given(), updated_at: given(), resolved_at: given(), count: given(),
-      facts: given(),
-    }),
-  )
-  const update = prepare(
-    query
-      .updateTable('alerts')
-      .set({
-        count: sql<number>`count + ${given<number>()}`,
-        updated_at: sql<number>`max(updated_at, ${given<number>()})`,
-        severity: sql`coalesce(${given()}, severity)`,
-      })
-      .where('id', '=', given<number>()),
-  )
-  const findFacts = prepare(query.selectFrom('alerts').select('facts').where('id', '=', given<number>()))
-  const putFacts = prepare(query.updateTable('alerts').set({ facts: given() }).where('id', '=', given<number>()))
+  const insert = prepare.insert(tables.alerts, [
+    'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'facts',
+  ])
+  const update = prepare.change('update alerts set count = count + ?, updated_at = max(updated_at, ?), severity = coalesce(?, severity) where id = ?')
+  const findFacts = prepare.select(tables.alerts, ['facts'], 'where id = ?')
+  const putFacts = prepare.change('update alerts set facts = ? where id = ?')
   // The state stands in two partial indices: a statement that sets it rewrites them even where it stays the same.
-  const setState = prepare(query.updateTable('alerts').set({ state: given(), resolved_at: given() }).where('id', '=', given<number>()))
+  const setState = prepare.change('update alerts set state = ?, resolved_at = ? where id = ?')
   const find = alertQuery(prepare, projects)
 
   return {
@@ -92,7 +68,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
 }
 
 export function alertQuery(prepare: Prepare, projects: Projects): (id: number) => Alert | undefined {
-  const find = prepare(query.selectFrom('alerts').selectAll().where('id', '=', given<number>()))
+  const find = prepare.select(tables.alerts, '*', 'where id = ?')
   return (id) => {
     const row = find.get(id)
     return row === undefined ? undefined : alertOf(row, row.id, projects.name(row.project))
@@ -103,7 +79,7 @@ function factsOf({ params, evidence, agent, environment, tags, announcement, abo
   return json({ params, evidence, agent, environment, tags, announcement, aboutChannel })
 }
 
-export function alertOf(row: AlertRow, id: number, project: string): Alert {
+export function alertOf(row: AlertFields, id: number, project: string): Alert {
   const { session, resolved_at: resolvedAtMs } = row
   return {
     id,

@@ -1,7 +1,6 @@
-import { sql } from 'kysely'
 import type { Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
@@ -10,40 +9,16 @@ import { whole } from './whole.ts'
  * event of each source: two equal calls at one time, each seen twice, stay two.
  */
 export function callMatcher(prepare: Prepare, projects: Projects): Pick<Transaction, 'findSameCalls'> {
-  const find = prepare(
-    query
-      .selectFrom('calls as first')
-      .select('first.event_id')
-      .where('first.project', '=', given<number>())
-      .where('first.print', '=', given<string>())
-      .where('first.source', '<>', given<string>())
-      .where('first.start_at', '<=', given<number>())
-      .where('first.end_at', '>=', given<number>())
-      .whereRef('first.event_id', '=', 'first.first_id')
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('calls as other')
-              .select(sql.lit(1).as('one'))
-              .whereRef('other.project', '=', 'first.project')
-              .whereRef('other.print', '=', 'first.print')
-              .whereRef('other.first_id', '=', 'first.event_id')
-              .where('other.source', '=', given<string>()),
-          ),
-        ),
-      )
-      .orderBy('first.start_at')
-      .limit(sql.lit(1)),
+  const find = prepare.select(
+    { ...tables.calls, from: 'calls as first' },
+    ['event_id'],
+    `where project = ? and print = ? and source <> ? and start_at <= ? and end_at >= ? and event_id = first_id
+       and not exists (
+         select 1 from calls as other
+         where other.project = first.project and other.print = first.print and other.first_id = first.event_id and other.source = ?)
+     order by start_at limit 1`,
   )
-  const insert = prepare(
-    query
-      .insertInto('calls')
-      .values({
-        project: given(), print: given(), event_id: given(), source: given(), start_at: given(), end_at: given(), first_id: given(),
-      })
-      .onConflict((conflict) => conflict.doNothing()),
-  )
+  const insert = prepare.insert(tables.calls, ['project', 'print', 'event_id', 'source', 'start_at', 'end_at', 'first_id'], 'on conflict do nothing')
 
   return {
     async findSameCalls(prints) {

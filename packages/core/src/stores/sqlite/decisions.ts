@@ -1,25 +1,16 @@
-import { sql } from 'kysely'
 import type { Decision } from '../../model/decision.ts'
 import type { Transaction } from '../../model/store.ts'
 import { jsonOrNull, parsed } from './json.ts'
-import type { Json } from './json.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** One row for one reason about one alert, person and channel: repeated, it is counted and keeps the newest parameters. */
 export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecisions'> {
-  const put = prepare(
-    query
-      .insertInto('decisions')
-      .values({ alert: given(), person: given(), channel: given(), reason: given(), at: given(), count: given(), params: given() })
-      .onConflict((conflict) =>
-        conflict.columns(['alert', 'person', 'channel', 'reason']).doUpdateSet({
-          at: sql<number>`excluded.at`,
-          params: sql<Json<Decision['params']> | null>`excluded.params`,
-          count: sql<number>`decisions.count + excluded.count`,
-        }),
-      ),
+  const put = prepare.insert(
+    tables.decisions,
+    ['alert', 'person', 'channel', 'reason', 'at', 'count', 'params'],
+    'on conflict do update set at = excluded.at, params = excluded.params, count = decisions.count + excluded.count',
   )
   return {
     async recordDecisions(decisions) {
@@ -31,7 +22,7 @@ export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecis
 }
 
 export function decisionsQuery(prepare: Prepare): (alert: number) => readonly Decision[] {
-  const find = prepare(query.selectFrom('decisions').selectAll().where('alert', '=', given<number>()).orderBy('at').orderBy('reason'))
+  const find = prepare.select(tables.decisions, '*', 'where alert = ? order by at, reason')
   return (alert) =>
     find.all(alert).map(({ person, channel, reason, at, count, params }) => ({
       alert,

@@ -1,8 +1,7 @@
 import type { Recipient } from '../../model/notification.ts'
 import { parts } from '../../model/roles.ts'
 import type { Part } from '../../model/roles.ts'
-import type { NewNotification } from '../../model/store.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
@@ -29,28 +28,16 @@ export interface Destinations {
 const cachedMax = 10_000
 
 export function destinationNumbers(prepare: Prepare): Destinations {
-  const find = prepare(
-    query
-      .selectFrom('destinations')
-      .select('id')
-      .where('person', '=', given<string>())
-      .where('channel', '=', given<string>())
-      .where('address', '=', given<string>())
-      .where('route', '=', given<string>())
-      .where('role', '=', given<Recipient['role']>())
-      .where('locale', '=', given<string>())
-      .where('timezone', '=', given<string>())
-      .where('without', '=', given<string>())
-      .where('fallback', '=', given<string>())
-      .where('fallback_after_ms', '=', given<number>()),
+  const find = prepare.select(
+    tables.destinations,
+    ['id'],
+    `where person = ? and channel = ? and address = ? and route = ? and role = ? and locale = ? and timezone = ?
+       and without = ? and fallback = ? and fallback_after_ms = ?`,
   )
-  const insert = prepare(
-    query.insertInto('destinations').values({
-      person: given(), channel: given(), address: given(), route: given(), role: given(), locale: given(), timezone: given(), without: given(),
-      fallback: given(), fallback_after_ms: given(),
-    }),
-  )
-  const read = prepare(query.selectFrom('destinations').selectAll().where('id', '=', given<number>()))
+  const insert = prepare.insert(tables.destinations, [
+    'person', 'channel', 'address', 'route', 'role', 'locale', 'timezone', 'without', 'fallback', 'fallback_after_ms',
+  ])
+  const read = prepare.select(tables.destinations, '*', 'where id = ?')
   const numbers = new Map<string, number>()
   const kept = new Map<number, Destination>()
 

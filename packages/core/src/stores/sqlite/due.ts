@@ -1,58 +1,42 @@
-import type { Selectable } from 'kysely'
-import { sql } from 'kysely'
 import type { Alert } from '../../model/alert.ts'
 import type { DueDelivery, Transaction } from '../../model/store.ts'
 import { alertColumns, alertOf } from './alerts.ts'
-import type { AlertRow } from './alerts.ts'
+import type { AlertFields } from './alerts.ts'
 import type { Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
-import type { Schema } from './schema.ts'
-import { given, query } from './statement.ts'
-import type { Prepare } from './statement.ts'
+import type { AlertRow, DeliveryRow } from './schema.ts'
+import type { Prepare, Source } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** Alerts of a batch that are loaded with it; `moreAlerts` counts the rest. */
 const alertsMax = 100
 
-const deliveryColumns = [
-  'deliveries.id', 'deliveries.priority', 'deliveries.due_at', 'deliveries.attempts', 'deliveries.claimed_at', 'deliveries.doubt_at', 'deliveries.doubts',
-  'deliveries.cost', 'deliveries.result', 'deliveries.done_at', 'deliveries.alert', 'deliveries.items', 'deliveries.project', 'deliveries.destination',
-  'deliveries.news', 'deliveries.created_at', 'deliveries.expires_at',
+const columns = [
+  'id', 'priority', 'due_at', 'attempts', 'claimed_at', 'doubt_at', 'doubts', 'cost', 'result', 'done_at', 'alert', 'items', 'project', 'destination', 'news',
+  'created_at', 'expires_at',
+  ...alertColumns,
 ] as const
 
-type DeliveryRow = Omit<Selectable<Schema['deliveries']>, 'channel' | 'fence' | 'batch_key'>
-
 /** A delivery beside its alert; all of the alert is null where it carries a batch. */
-type DueRow = DeliveryRow & { [K in keyof AlertRow]: AlertRow[K] | null }
+type DueRow = Omit<DeliveryRow, 'channel' | 'fence' | 'batch_key'> & { [K in keyof AlertFields]: AlertFields[K] | null }
+
+const withAlert: Source<DueRow> = {
+  from: 'deliveries left join alerts on alerts.id = deliveries.alert',
+  qualified: { id: 'deliveries.id', project: 'deliveries.project' },
+}
+const itemsWithAlert: Source<AlertRow> = { from: 'batch_items join alerts on alerts.id = batch_items.alert' }
 
 /** What is due, and one delivery by its number. */
 export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery'> {
-  const rows = query.selectFrom('deliveries').leftJoin('alerts', 'alerts.id', 'deliveries.alert').select(deliveryColumns).select(alertColumns)
   // One priority at a time: over several, SQLite would read every row that is not due yet.
-  const findDue = prepare(
-    rows
-      .where('deliveries.done_at', 'is', null)
-      .where('deliveries.channel', '=', given<string>())
-      .where('deliveries.priority', '=', given<number>())
-      .where('deliveries.due_at', '<=', given<number>())
-      .orderBy('deliveries.due_at')
-      .limit(given<number>()),
-  )
-  const findOne = prepare(rows.where('deliveries.id', '=', given<number>()))
-  const findItems = prepare(
-    query
-      .selectFrom('batch_items')
-      .innerJoin('alerts', 'alerts.id', 'batch_items.alert')
-      .select(['alerts.id', ...alertColumns])
-      .where('batch_items.delivery', '=', given<number>())
-      .orderBy('batch_items.alert')
-      .limit(sql.lit(alertsMax)),
-  )
+  const findDue = prepare.select(withAlert, columns, 'where done_at is null and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
+  const findOne = prepare.select(withAlert, columns, 'where deliveries.id = ?')
+  const findItems = prepare.select(itemsWithAlert, ['id', ...alertColumns], `where delivery = ? order by batch_items.alert limit ${alertsMax}`)
 
   const alertsOf = (row: DueRow, project: string): readonly Alert[] => {
     if (row.alert === null) return findItems.all(row.id).map((item) => alertOf(item, item.id, project))
     // The columns of an alert are null together, where the alert was erased.
-    return row.rule === null ? [] : [alertOf(row as DeliveryRow & AlertRow, row.alert, project)]
+    return row.rule === null ? [] : [alertOf(row as typeof row & AlertFields, row.alert, project)]
   }
 
   const dueOf = (row: DueRow): DueDelivery => {

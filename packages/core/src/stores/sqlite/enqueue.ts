@@ -1,41 +1,24 @@
-import { sql } from 'kysely'
 import type { BatchItem, Enqueued, NewNotification, Transaction } from '../../model/store.ts'
 import type { Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** A notification and its delivery are one row: the number of one is the number of the other. */
 export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch'> {
-  const insert = prepare(
-    query.insertInto('deliveries').values({
-      channel: given(), priority: given(), due_at: given(), alert: given(), batch_key: given(), project: given(), destination: given(),
-      news: given(), created_at: given(), expires_at: given(),
-      items: sql.lit(1), fence: sql.lit(0), attempts: sql.lit(0), doubts: sql.lit(0), cost: sql.lit(1),
-    }),
-  )
-  const findOpen = prepare(
-    query
-      .selectFrom('deliveries')
-      .select(['id', 'items', 'priority', 'expires_at', 'due_at'])
-      .where('project', '=', given<number>())
-      .where('batch_key', '=', given<string>()),
-  )
-  const addItem = prepare(
-    query.insertInto('batch_items').values({ delivery: given(), alert: given() }).onConflict((conflict) => conflict.doNothing()),
-  )
-  const updateBatch = prepare(
-    query
-      .updateTable('deliveries')
-      .set({ items: given<number>(), priority: given<number>(), expires_at: given<number>(), due_at: given<number>(), batch_key: given<string | null>() })
-      .where('id', '=', given<number>()),
-  )
+  const insert = prepare.insert(tables.deliveries, [
+    'channel', 'priority', 'due_at', 'alert', 'batch_key', 'project', 'destination', 'news', 'created_at', 'expires_at',
+    'items', 'fence', 'attempts', 'doubts', 'cost',
+  ])
+  const findOpen = prepare.select(tables.deliveries, ['id', 'items', 'priority', 'expires_at', 'due_at'], 'where project = ? and batch_key = ?')
+  const addItem = prepare.insert(tables.batchItems, ['delivery', 'alert'], 'on conflict do nothing')
+  const updateBatch = prepare.change('update deliveries set items = ?, priority = ?, expires_at = ?, due_at = ?, batch_key = ? where id = ?')
 
   const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number =>
     insert.run(
       one.channel, one.priority, whole(one.dueMs), alert, batchKey, projects.number(one.project), destinations.number(one),
-      one.news, whole(one.createdAtMs), whole(one.expiresMs),
+      one.news, whole(one.createdAtMs), whole(one.expiresMs), 1, 0, 0, 0, 1,
     ).id
 
   return {

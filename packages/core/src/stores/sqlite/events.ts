@@ -1,34 +1,24 @@
-import type { Selectable } from 'kysely'
 import type { Event } from '../../model/event.ts'
 import type { StoredEvent, Transaction } from '../../model/store.ts'
 import { jsonOrNull, parsed, present } from './json.ts'
 import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { MoreOfEvent, Schema } from './schema.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
+import type { EventRow, MoreOfEvent } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole, wholeOrNull } from './whole.ts'
 
 /** Identity is (project, at, id): inserting the same again changes nothing. */
 export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'insertEvents' | 'markDuplicates'> {
-  const insert = prepare(
-    query
-      .insertInto('events')
-      .values({
-        project: given(), at: given(), id: given(), type: given(), source: given(), status: given(), dur: given(),
-        session: given(), agent: given(), user_id: given(), env: given(), provider: given(), model: given(),
-        tokens_in: given(), tokens_out: given(), cost: given(), cost_source: given(), duplicate_of: given(), more: given(),
-      })
-      .onConflict((conflict) => conflict.doNothing()),
+  const insert = prepare.insert(
+    tables.events,
+    [
+      'project', 'at', 'id', 'type', 'source', 'status', 'dur', 'session', 'agent', 'user_id', 'env', 'provider', 'model',
+      'tokens_in', 'tokens_out', 'cost', 'cost_source', 'duplicate_of', 'more',
+    ],
+    'on conflict do nothing',
   )
-  const mark = prepare(
-    query
-      .updateTable('events')
-      .set({ duplicate_of: given<string>() })
-      .where('project', '=', given<number>())
-      .where('at', '=', given<number>())
-      .where('id', '=', given<string>()),
-  )
+  const mark = prepare.change('update events set duplicate_of = ? where project = ? and at = ? and id = ?')
 
   return {
     async insertEvents(events) {
@@ -62,7 +52,7 @@ function moreOf(event: Event): Json<MoreOfEvent> | null {
 }
 
 /** An event as it was given, with its place in the order of commits. */
-export function eventOf(row: Selectable<Schema['events']>, projects: Projects): StoredEvent {
+export function eventOf(row: EventRow, projects: Projects): StoredEvent {
   const { llm: llmRest, tags, ...more }: MoreOfEvent = row.more === null ? {} : parsed(row.more)
   const llm =
     row.provider === null || row.model === null || llmRest === undefined

@@ -1,4 +1,4 @@
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 
 /** Numbers stand for the names of projects in every key, which keeps the indices small. */
@@ -16,9 +16,9 @@ export interface Projects {
 const cachedMax = 10_000
 
 export function projectNumbers(prepare: Prepare): Projects {
-  const find = prepare(query.selectFrom('projects').select('id').where('name', '=', given<string>()))
-  const nameOf = prepare(query.selectFrom('projects').select('name').where('id', '=', given<number>()))
-  const insert = prepare(query.insertInto('projects').values({ name: given<string>() }))
+  const find = prepare.select(tables.projects, ['id'], 'where name = ?')
+  const nameOf = prepare.select(tables.projects, ['name'], 'where id = ?')
+  const insert = prepare.insert(tables.projects, ['name'])
   const numbers = new Map<string, number>()
   const names = new Map<number, string>()
 

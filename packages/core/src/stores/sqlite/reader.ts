@@ -1,5 +1,3 @@
-import { sql } from 'kysely'
-import type { Selectable } from 'kysely'
 import { alertQuery, alertOf } from './alerts.ts'
 import { decisionsQuery } from './decisions.ts'
 import type { Destinations } from './destinations.ts'
@@ -7,10 +5,10 @@ import { stateOf } from './due.ts'
 import { eventOf } from './events.ts'
 import { present } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { Schema } from './schema.ts'
+import { tables } from './schema.ts'
+import type { AttemptRow, DeliveryRow } from './schema.ts'
 import { sessionQuery } from './sessions.ts'
-import { given, query } from './statement.ts'
-import type { Prepare } from './statement.ts'
+import type { Prepare, Source } from './statement.ts'
 import type { Attempt } from '../../model/delivery.ts'
 import { priorityOf, severities } from '../../model/severity.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/store.ts'
@@ -22,48 +20,29 @@ const critical = priorityOf('critical')
 
 /** Reads over a connection of their own: they see what is committed, and each is one short statement or a few. */
 export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations): Reader {
-  const events = prepare(query.selectFrom('events').selectAll().where('seq', '<', given<number>()).orderBy('seq', 'desc').limit(given<number>()))
-  const alerts = prepare(query.selectFrom('alerts').selectAll().where('id', '<', given<number>()).orderBy('id', 'desc').limit(given<number>()))
-  const deliveries = prepare(query.selectFrom('deliveries').selectAll().where('id', '<', given<number>()).orderBy('id', 'desc').limit(given<number>()))
-  const single = prepare(query.selectFrom('deliveries').selectAll().where('alert', '=', given<number>()))
-  const inBatch = prepare(
-    query
-      .selectFrom('batch_items')
-      .innerJoin('deliveries', 'deliveries.id', 'batch_items.delivery')
-      .selectAll('deliveries')
-      .where('batch_items.alert', '=', given<number>()),
-  )
-  const items = prepare(query.selectFrom('batch_items').select('alert').where('delivery', '=', given<number>()).orderBy('alert').limit(sql.lit(pageMax)))
-  const attempts = prepare(query.selectFrom('attempts').selectAll().where('delivery', '=', given<number>()).orderBy('n'))
-  const inbox = prepare(query.selectFrom('inbox').selectAll().where('seq', '<', given<number>()).orderBy('seq', 'desc').limit(given<number>()))
-  const nextDelivery = prepare(
-    query
-      .selectFrom('deliveries')
-      .select('due_at')
-      .where('done_at', 'is', null)
-      .where('channel', '=', given<string>())
-      .where('priority', '=', given<number>())
-      .orderBy('due_at')
-      .limit(sql.lit(1)),
-  )
-  const nextTimer = prepare(query.selectFrom('timers').select('due_at').orderBy('due_at').limit(sql.lit(1)))
-  const waiting = prepare(
-    query
-      .selectFrom('deliveries')
-      .select((eb) => ['channel', 'priority', eb.fn.countAll<number>().as('count')])
-      .where('done_at', 'is', null)
-      .groupBy(['channel', 'priority'])
-      .orderBy('channel')
-      .orderBy('priority'),
-  )
-  const rowsIn = (table: 'events' | 'alerts' | 'deliveries' | 'attempts') =>
-    prepare(query.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('count')))
-  const counted = { events: rowsIn('events'), alerts: rowsIn('alerts'), deliveries: rowsIn('deliveries'), attempts: rowsIn('attempts') }
+  const newest = (column: string): string => `where ${column} < ? order by ${column} desc limit ?`
+  const events = prepare.select(tables.events, '*', newest('seq'))
+  const alerts = prepare.select(tables.alerts, '*', newest('id'))
+  const deliveries = prepare.select(tables.deliveries, '*', newest('id'))
+  const inbox = prepare.select(tables.inbox, '*', newest('seq'))
+  const single = prepare.select(tables.deliveries, '*', 'where alert = ?')
+  const inBatch = prepare.select(tables.deliveries, '*', 'where id in (select delivery from batch_items where alert = ?)')
+  const items = prepare.select(tables.batchItems, ['alert'], `where delivery = ? order by alert limit ${pageMax}`)
+  const attempts = prepare.select(tables.attempts, '*', 'where delivery = ? order by n')
+  const nextDelivery = prepare.select(tables.deliveries, ['due_at'], 'where done_at is null and channel = ? and priority = ? order by due_at limit 1')
+  const nextTimer = prepare.select(tables.timers, ['due_at'], 'order by due_at limit 1')
+  const waiting = prepare.select(waitingCounts, ['channel', 'priority', 'count'], 'where done_at is null group by channel, priority order by channel, priority')
+  const counted = {
+    events: prepare.select(rowsOf('events'), ['count']),
+    alerts: prepare.select(rowsOf('alerts'), ['count']),
+    deliveries: prepare.select(rowsOf('deliveries'), ['count']),
+    attempts: prepare.select(rowsOf('attempts'), ['count']),
+  }
   const alert = alertQuery(prepare, projects)
   const session = sessionQuery(prepare, projects)
   const decisions = decisionsQuery(prepare)
 
-  const recordOf = (row: Selectable<Schema['deliveries']>): DeliveryRecord => {
+  const recordOf = (row: DeliveryRow): DeliveryRecord => {
     const { recipient, route } = destinations.get(row.destination)
     return {
       id: row.id,
@@ -114,12 +93,18 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   }
 }
 
+const waitingCounts: Source<{ channel: string; priority: number; count: number }> = { from: 'deliveries', qualified: { count: 'count(*)' } }
+
+function rowsOf(table: keyof typeof tables): Source<{ count: number }> {
+  return { from: tables[table].from, qualified: { count: 'count(*)' } }
+}
+
 /** Row before which a page begins, and how many rows. */
 function range(page: Page = {}): [before: number, limit: number] {
   const limit = Math.min(Math.max(1, Math.floor(page.limit ?? pageDefault)), pageMax)
   return [page.before ?? Number.MAX_SAFE_INTEGER, limit]
 }
 
-function attemptOf({ n, at, ms, outcome, code, detail }: Selectable<Schema['attempts']>): Attempt {
+function attemptOf({ n, at, ms, outcome, code, detail }: AttemptRow): Attempt {
   return { number: n, atMs: at, tookMs: ms, outcome, detail, ...present({ code }) }
 }

@@ -1,4 +1,3 @@
-import type { Generated } from 'kysely'
 import type { Alert, AlertState, Finding } from '../../model/alert.ts'
 import type { DecisionParams, DecisionReason } from '../../model/decision.ts'
 import type { DeliveryResult } from '../../model/delivery.ts'
@@ -9,33 +8,34 @@ import type { Role } from '../../model/roles.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { SessionFailure, SessionState } from '../../model/store.ts'
 import type { Json } from './json.ts'
+import type { Source } from './statement.ts'
 
 /**
  * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0002-sqlite-schema.md` says why they look
  * like this. Times are milliseconds since 1970, money is nano-dollars, `project` is the number of a row in `projects`,
  * JSON columns hold what nothing is looked up by.
  */
-export interface Schema {
-  projects: { id: Generated<number>; name: string }
-  events: EventTable
-  calls: CallTable
-  sessions: SessionTable
-  spend: SpendTable
-  crossings: CrossingTable
-  alerts: AlertTable
-  destinations: DestinationTable
-  deliveries: DeliveryTable
+export const tables = {
+  projects: { from: 'projects' } as Source<{ id: number; name: string }>,
+  events: { from: 'events' } as Source<EventRow>,
+  calls: { from: 'calls' } as Source<CallRow>,
+  sessions: { from: 'sessions' } as Source<SessionRow>,
+  spend: { from: 'spend' } as Source<SpendRow>,
+  crossings: { from: 'crossings' } as Source<CrossingRow>,
+  alerts: { from: 'alerts' } as Source<AlertRow>,
+  destinations: { from: 'destinations' } as Source<DestinationRow>,
+  deliveries: { from: 'deliveries' } as Source<DeliveryRow>,
   /** One row: the last fencing number that was given out. */
-  fences: { id: number; last: number }
-  batch_items: { delivery: number; alert: number }
-  attempts: AttemptTable
-  decisions: DecisionTable
-  rates: { key: string; tat: number }
-  timers: { kind: string; key: string; due_at: number }
-  pauses: { channel: string; cause: string; since_at: number; until_at: number }
-  bad_addresses: { channel: string; address: string; code: string; since_at: number }
-  inbox: InboxTable
-}
+  fences: { from: 'fences' } as Source<{ id: number; last: number }>,
+  batchItems: { from: 'batch_items' } as Source<{ delivery: number; alert: number }>,
+  attempts: { from: 'attempts' } as Source<AttemptRow>,
+  decisions: { from: 'decisions' } as Source<DecisionRow>,
+  rates: { from: 'rates' } as Source<{ key: string; tat: number }>,
+  timers: { from: 'timers' } as Source<{ kind: string; key: string; due_at: number }>,
+  pauses: { from: 'pauses' } as Source<{ channel: string; cause: string; since_at: number; until_at: number }>,
+  badAddresses: { from: 'bad_addresses' } as Source<{ channel: string; address: string; code: string; since_at: number }>,
+  inbox: { from: 'inbox' } as Source<InboxRow>,
+} as const
 
 /** Fields of an event that have no column. */
 export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
@@ -46,8 +46,8 @@ export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | '
 /** Fields of an alert that have no column. */
 export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
 
-interface EventTable {
-  seq: Generated<number>
+export interface EventRow {
+  seq: number
   project: number
   at: number
   id: string
@@ -69,7 +69,7 @@ interface EventTable {
   more: Json<MoreOfEvent> | null
 }
 
-interface CallTable {
+interface CallRow {
   project: number
   print: string
   event_id: string
@@ -80,7 +80,7 @@ interface CallTable {
   first_id: string
 }
 
-interface SessionTable {
+export interface SessionRow {
   project: number
   id: string
   state: SessionState
@@ -100,7 +100,7 @@ interface SessionTable {
   failure: Json<SessionFailure> | null
 }
 
-interface SpendTable {
+interface SpendRow {
   project: number
   budget: string
   scope: string
@@ -110,7 +110,7 @@ interface SpendTable {
   unpriced: number
 }
 
-interface CrossingTable {
+interface CrossingRow {
   project: number
   budget: string
   scope: string
@@ -120,8 +120,8 @@ interface CrossingTable {
   at: number
 }
 
-interface AlertTable {
-  id: Generated<number>
+export interface AlertRow {
+  id: number
   project: number
   rule: string
   key: string
@@ -140,8 +140,8 @@ interface AlertTable {
 }
 
 /** A delivery and the notification it carries: there is exactly one of each, so they are one row with one number. */
-interface DeliveryTable {
-  id: Generated<number>
+export interface DeliveryRow {
+  id: number
   channel: string
   priority: number
   /** When it may be claimed; of a claimed one, when its lease runs out. */
@@ -150,9 +150,9 @@ interface DeliveryTable {
   attempts: number
   /** When it was claimed; null while it waits. */
   claimed_at: number | null
-  /** When the attempt before was left in doubt. */
+  /** When an attempt was first left open or in doubt. */
   doubt_at: number | null
-  /** How many attempts were left in doubt, without the open one. */
+  /** How many attempts were made to the end and had no answer. */
   doubts: number
   cost: number
   result: DeliveryResult | null
@@ -171,8 +171,8 @@ interface DeliveryTable {
 }
 
 /** Who and how, the same for thousands of deliveries: a row is never changed, another is made. */
-interface DestinationTable {
-  id: Generated<number>
+interface DestinationRow {
+  id: number
   channel: string
   person: string
   role: Role
@@ -188,7 +188,7 @@ interface DestinationTable {
   fallback_after_ms: number
 }
 
-interface AttemptTable {
+export interface AttemptRow {
   delivery: number
   n: number
   at: number
@@ -198,7 +198,7 @@ interface AttemptTable {
   detail: string
 }
 
-interface DecisionTable {
+interface DecisionRow {
   alert: number
   person: string
   channel: string
@@ -208,8 +208,8 @@ interface DecisionTable {
   params: Json<DecisionParams> | null
 }
 
-interface InboxTable {
-  seq: Generated<number>
+interface InboxRow {
+  seq: number
   id: string
   channel: string
   address: string

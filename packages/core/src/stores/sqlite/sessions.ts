@@ -1,14 +1,13 @@
-import type { Selectable } from 'kysely'
 import type { Session, SessionDelta, SessionFailure, Transaction } from '../../model/store.ts'
 import { json, parsed, present } from './json.ts'
 import type { Projects } from './projects.ts'
-import type { Schema } from './schema.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
+import type { SessionRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole, wholeOrNull } from './whole.ts'
 
 export function sessionQuery(prepare: Prepare, projects: Projects): (project: string, sessionId: string) => Session | undefined {
-  const find = prepare(query.selectFrom('sessions').selectAll().where('project', '=', given<number>()).where('id', '=', given<string>()))
+  const find = prepare.select(tables.sessions, '*', 'where project = ? and id = ?')
   return (project, sessionId) => {
     const number = projects.known(project)
     const row = number === undefined ? undefined : find.get(number, sessionId)
@@ -19,16 +18,10 @@ export function sessionQuery(prepare: Prepare, projects: Projects): (project: st
 /** A transaction runs alone, so a session is read, merged here and written: no sum is lost. */
 export function sessionWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'applySessions'> {
   const find = sessionQuery(prepare, projects)
-  const put = prepare(
-    query
-      .insertInto('sessions')
-      .orReplace()
-      .values({
-        project: given(), id: given(), state: given(), name: given(), agent: given(), user_id: given(), env: given(),
-        first_at: given(), last_at: given(), started_at: given(), ended_at: given(), end_reason: given(),
-        calls: given(), errors: given(), cost: given(), unpriced: given(), failure: given(),
-      }),
-  )
+  const put = prepare.put(tables.sessions, [
+    'project', 'id', 'state', 'name', 'agent', 'user_id', 'env', 'first_at', 'last_at', 'started_at', 'ended_at', 'end_reason',
+    'calls', 'errors', 'cost', 'unpriced', 'failure',
+  ])
 
   return {
     async applySessions(deltas) {
@@ -102,7 +95,7 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
   return a === undefined ? b : b === undefined ? a : Math.min(a, b)
 }
 
-function sessionOf(row: Selectable<Schema['sessions']>, project: string): Session {
+function sessionOf(row: SessionRow, project: string): Session {
   return {
     project,
     sessionId: row.id,

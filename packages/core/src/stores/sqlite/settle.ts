@@ -1,13 +1,11 @@
-import { sql } from 'kysely'
 import type { Clock } from '../../model/clock.ts'
-import type { OutcomeKind } from '../../model/outcome.ts'
 import type { Settlement, Transaction } from '../../model/store.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** Ids given as one JSON array: one statement for a whole claim. */
-const theseIds = sql<number>`(select value from json_each(${given<string>()}))`
+const theseIds = '(select value from json_each(?))'
 
 /**
  * waiting  `claimed_at` is null
@@ -18,78 +16,31 @@ const theseIds = sql<number>`(select value from json_each(${given<string>()}))`
 export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
   // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
   // one claim get the same number, which is one statement where a number for each would be one for each.
-  const nextFence = prepare(query.updateTable('fences').set({ last: sql<number>`last + 1` }).where('id', '=', sql.lit(1)).returning('last'))
-  const lease = prepare(
-    query
-      .updateTable('deliveries')
-      .set({
-        due_at: given<number>(),
-        doubt_at: sql<number | null>`coalesce(doubt_at, claimed_at)`,
-        claimed_at: given<number>(),
-        fence: given<number>(),
-        attempts: sql<number>`attempts + 1`,
-        batch_key: sql.lit(null),
-      })
-      .where('id', 'in', theseIds)
-      .where('done_at', 'is', null),
+  const raiseFence = prepare.change('update fences set last = last + 1 where id = 1')
+  const lastFence = prepare.select(tables.fences, ['last'], 'where id = 1')
+  const lease = prepare.change(
+    `update deliveries set due_at = ?, doubt_at = coalesce(doubt_at, claimed_at), claimed_at = ?, fence = ?,
+       attempts = attempts + 1, batch_key = null
+     where id in ${theseIds} and done_at is null`,
   )
-  const lost = query
-    .selectFrom('deliveries')
-    .select([
-      'id',
-      'attempts',
-      sql<number>`claimed_at`.as('at'),
-      sql<number>`max(0, due_at - claimed_at)`.as('ms'),
-      sql.lit<OutcomeKind>('in-doubt').as('outcome'),
-      sql.lit('lease-lost').as('code'),
-      sql.lit('The lease ran out before the attempt was settled.').as('detail'),
-    ])
-    .where('id', 'in', theseIds)
-    .where('done_at', 'is', null)
-    .where('claimed_at', 'is not', null)
-  const attemptsFrom = query.insertInto('attempts').orReplace().columns(['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
-  const recordLost = prepare(attemptsFrom.expression(lost))
-  const recordExpired = prepare(attemptsFrom.expression(lost.where('due_at', '<=', given<number>())))
-  const insertAttempt = prepare(
-    query
-      .insertInto('attempts')
-      .orReplace()
-      .values({ delivery: given(), n: given(), at: given(), ms: given(), outcome: given(), code: given(), detail: given() }),
-  )
+  const lost = `insert or replace into attempts(delivery, n, at, ms, outcome, code, detail)
+    select id, attempts, claimed_at, max(0, due_at - claimed_at), 'in-doubt', 'lease-lost', 'The lease ran out before the attempt was settled.'
+    from deliveries where id in ${theseIds} and done_at is null and claimed_at is not null`
+  const recordLost = prepare.change(lost)
+  const recordExpired = prepare.change(`${lost} and due_at <= ?`)
+  const insertAttempt = prepare.put(tables.attempts, ['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
 
-  const settleDone = prepare(
-    query
-      .updateTable('deliveries')
-      .set({ result: given(), done_at: given<number>(), claimed_at: sql.lit(null) })
-      .where('id', '=', given<number>())
-      .where('fence', '=', given<number>())
-      .where('claimed_at', 'is not', null)
-      .where('done_at', 'is', null),
+  const held = 'id = ? and fence = ? and claimed_at is not null and done_at is null'
+  const settleDone = prepare.change(`update deliveries set result = ?, done_at = ?, claimed_at = null where ${held}`)
+  // The first doubt stays: whatever is answered later, that attempt may still have arrived.
+  const settleLater = prepare.change(
+    `update deliveries set due_at = ?, claimed_at = null, attempts = attempts - ?, doubt_at = coalesce(doubt_at, ?),
+       doubts = doubts + ?, cost = coalesce(?, cost)
+     where ${held}`,
   )
-  const settleLater = prepare(
-    query
-      .updateTable('deliveries')
-      .set({
-        due_at: given<number>(),
-        claimed_at: sql.lit(null),
-        attempts: sql<number>`attempts - ${given<number>()}`,
-        // The first doubt stays: whatever is answered later, that attempt may still have arrived.
-        doubt_at: sql<number | null>`coalesce(doubt_at, ${given<number | null>()})`,
-        doubts: sql<number>`doubts + ${given<number>()}`,
-        cost: sql<number>`coalesce(${given<number | null>()}, cost)`,
-      })
-      .where('id', '=', given<number>())
-      .where('fence', '=', given<number>())
-      .where('claimed_at', 'is not', null)
-      .where('done_at', 'is', null),
-  )
-  const free = query
-    .updateTable('deliveries')
-    .where('id', 'in', theseIds)
-    .where('done_at', 'is', null)
-    .where((eb) => eb.or([eb('claimed_at', 'is', null), eb('due_at', '<=', given<number>())]))
-  const end = prepare(free.set({ result: given(), done_at: given<number>(), claimed_at: sql.lit(null), batch_key: sql.lit(null) }))
-  const putOff = prepare(free.set({ due_at: given<number>() }))
+  const free = `id in ${theseIds} and done_at is null and (claimed_at is null or due_at <= ?)`
+  const end = prepare.change(`update deliveries set result = ?, done_at = ?, claimed_at = null, batch_key = null where ${free}`)
+  const putOff = prepare.change(`update deliveries set due_at = ? where ${free}`)
 
   const settleOne = (one: Settlement): boolean => {
     const { changes } =
@@ -111,7 +62,8 @@ export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'leas
   return {
     async lease(ids, leaseUntilMs) {
       if (ids.length === 0) return []
-      const fence = nextFence.get()?.last ?? 0
+      raiseFence.run()
+      const fence = lastFence.get()?.last ?? 0
       const these = JSON.stringify(ids)
       recordLost.run(these)
       const { changes } = lease.run(whole(leaseUntilMs), whole(clock.nowMs()), fence, these)

@@ -1,31 +1,22 @@
-import { sql } from 'kysely'
 import type { Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
-const sumMax = sql.lit(Number.MAX_SAFE_INTEGER)
-
 /** Sums are exact up to 2^53 nano-dollars (9 million dollars) and stay there. */
 export function spendWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'addSpend' | 'recordCrossings'> {
-  const add = prepare(
-    query
-      .insertInto('spend')
-      .values({ project: given(), budget: given(), scope: given(), period: given(), epoch: given(), nano: given(), unpriced: given() })
-      .onConflict((conflict) =>
-        conflict.columns(['project', 'budget', 'scope', 'period', 'epoch']).doUpdateSet({
-          nano: sql<number>`min(${sumMax}, spend.nano + excluded.nano)`,
-          unpriced: sql<number>`spend.unpriced + excluded.unpriced`,
-        }),
-      )
-      .returning(['nano', 'unpriced']),
+  const add = prepare.insert(
+    tables.spend,
+    ['project', 'budget', 'scope', 'period', 'epoch', 'nano', 'unpriced'],
+    `on conflict do update set
+       nano = min(${Number.MAX_SAFE_INTEGER}, spend.nano + excluded.nano), unpriced = spend.unpriced + excluded.unpriced`,
+    ['nano', 'unpriced'],
   )
-  const cross = prepare(
-    query
-      .insertInto('crossings')
-      .values({ project: given(), budget: given(), scope: given(), period: given(), epoch: given(), threshold: given(), at: given() })
-      .onConflict((conflict) => conflict.doNothing()),
+  const cross = prepare.insert(
+    tables.crossings,
+    ['project', 'budget', 'scope', 'period', 'epoch', 'threshold', 'at'],
+    'on conflict do nothing',
   )
 
   return {

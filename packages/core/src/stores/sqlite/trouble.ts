@@ -1,15 +1,15 @@
 import type { Transaction } from '../../model/store.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** Channels that are paused and addresses that do not work. */
 export function troubleKeeper(prepare: Prepare): Pick<Transaction, 'pauses' | 'pauseChannel' | 'resumeChannel' | 'badAddresses' | 'addBadAddress'> {
-  const findPauses = prepare(query.selectFrom('pauses').selectAll().orderBy('channel'))
-  const putPause = prepare(query.insertInto('pauses').orReplace().values({ channel: given(), cause: given(), since_at: given(), until_at: given() }))
-  const removePause = prepare(query.deleteFrom('pauses').where('channel', '=', given<string>()))
-  const findBad = prepare(query.selectFrom('bad_addresses').selectAll().where('channel', '=', given<string>()).where('address', '=', given<string>()))
-  const putBad = prepare(query.insertInto('bad_addresses').orReplace().values({ channel: given(), address: given(), code: given(), since_at: given() }))
+  const findPauses = prepare.select(tables.pauses, '*', 'order by channel')
+  const putPause = prepare.put(tables.pauses, ['channel', 'cause', 'since_at', 'until_at'])
+  const removePause = prepare.change('delete from pauses where channel = ?')
+  const findBad = prepare.select(tables.badAddresses, '*', 'where channel = ? and address = ?')
+  const putBad = prepare.put(tables.badAddresses, ['channel', 'address', 'code', 'since_at'])
 
   return {
     async pauses() {

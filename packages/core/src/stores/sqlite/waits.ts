@@ -1,15 +1,15 @@
 import type { Transaction } from '../../model/store.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** What makes work wait: rates, and timers, which are rows so that nothing waits in memory. */
 export function waitKeeper(prepare: Prepare): Pick<Transaction, 'rates' | 'putRates' | 'putTimers' | 'dueTimers' | 'removeTimers'> {
-  const findRate = prepare(query.selectFrom('rates').select('tat').where('key', '=', given<string>()))
-  const putRate = prepare(query.insertInto('rates').orReplace().values({ key: given(), tat: given() }))
-  const putTimer = prepare(query.insertInto('timers').orReplace().values({ kind: given(), key: given(), due_at: given() }))
-  const findTimers = prepare(query.selectFrom('timers').selectAll().where('due_at', '<=', given<number>()).orderBy('due_at').limit(given<number>()))
-  const removeTimer = prepare(query.deleteFrom('timers').where('kind', '=', given<string>()).where('key', '=', given<string>()))
+  const findRate = prepare.select(tables.rates, ['tat'], 'where key = ?')
+  const putRate = prepare.put(tables.rates, ['key', 'tat'])
+  const putTimer = prepare.put(tables.timers, ['kind', 'key', 'due_at'])
+  const findTimers = prepare.select(tables.timers, '*', 'where due_at <= ? order by due_at limit ?')
+  const removeTimer = prepare.change('delete from timers where kind = ? and key = ?')
 
   return {
     async rates(keys) {

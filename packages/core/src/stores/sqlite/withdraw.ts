@@ -1,46 +1,31 @@
-import { sql } from 'kysely'
-import type { News } from '../../model/notification.ts'
 import type { Transaction } from '../../model/store.ts'
 import type { Destination, Destinations } from './destinations.ts'
-import { given, query } from './statement.ts'
+import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** What was told of an alert, and taking back what was not told yet. A delivery in flight cannot be taken back. */
 export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<Transaction, 'withdraw' | 'toldAbout'> {
-  const waiting = query
-    .selectFrom('deliveries')
-    .where('deliveries.done_at', 'is', null)
-    .where('deliveries.claimed_at', 'is', null)
-    .select(['deliveries.id', 'deliveries.destination', 'deliveries.items'])
-  const findSingles = prepare(waiting.where('deliveries.alert', '=', given<number>()))
-  const findBatches = prepare(
-    waiting.innerJoin('batch_items', 'batch_items.delivery', 'deliveries.id').where('batch_items.alert', '=', given<number>()),
-  )
-  const end = prepare(
-    query.updateTable('deliveries').set({ result: given(), done_at: given<number>(), batch_key: sql.lit(null) }).where('id', '=', given<number>()),
-  )
-  const removeItem = prepare(query.deleteFrom('batch_items').where('delivery', '=', given<number>()).where('alert', '=', given<number>()))
-  const setItems = prepare(query.updateTable('deliveries').set({ items: given<number>() }).where('id', '=', given<number>()))
+  const single = tables.deliveries
+  const inBatch = { ...single, from: 'deliveries join batch_items on batch_items.delivery = deliveries.id' }
+  const waiting = 'done_at is null and claimed_at is null'
+  const findSingles = prepare.select(single, ['id', 'destination', 'items'], `where alert = ? and ${waiting}`)
+  const findBatches = prepare.select(inBatch, ['id', 'destination', 'items'], `where batch_items.alert = ? and ${waiting}`)
+  const end = prepare.change('update deliveries set result = ?, done_at = ?, batch_key = null where id = ?')
+  const removeItem = prepare.change('delete from batch_items where delivery = ? and alert = ?')
+  const setItems = prepare.change('update deliveries set items = ? where id = ?')
 
-  const sent = query
-    .selectFrom('deliveries')
-    .select('deliveries.destination')
-    .where('result', '=', sql.lit('sent'))
-    .where('news', '=', sql.lit<News>('firing'))
-    .orderBy('deliveries.id', 'desc')
-  const findToldSingly = prepare(sent.where('deliveries.alert', '=', given<number>()))
-  const findToldInBatch = prepare(
-    sent.innerJoin('batch_items', 'batch_items.delivery', 'deliveries.id').where('batch_items.alert', '=', given<number>()),
-  )
+  const told = "result = 'sent' and news = 'firing' order by id desc"
+  const findToldSingly = prepare.select(single, ['destination'], `where alert = ? and ${told}`)
+  const findToldInBatch = prepare.select(inBatch, ['destination'], `where batch_items.alert = ? and ${told}`)
 
   return {
     async withdraw(alert, result, atMs, only) {
       const unheard: { person: string; channel: string }[] = []
-      const take = (row: { readonly destination: number }, end: () => void): void => {
+      const take = (row: { readonly destination: number }, takeBack: () => void): void => {
         const { recipient, channel } = destinations.get(row.destination)
         if (only !== undefined && (recipient.person !== only.person || channel !== only.channel)) return
-        end()
+        takeBack()
         unheard.push({ person: recipient.person, channel })
       }
       const endDelivery = (id: number): void => void end.run(result, whole(atMs), id)
@@ -56,13 +41,13 @@ export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<T
       return unheard
     },
     async toldAbout(alert) {
-      const told = new Map<string, Destination>()
+      const destinationsTold = new Map<string, Destination>()
       for (const row of [...findToldSingly.all(alert), ...findToldInBatch.all(alert)]) {
         const destination = destinations.get(row.destination)
         const key = JSON.stringify([destination.channel, destination.recipient.person, destination.recipient.address])
-        if (!told.has(key)) told.set(key, destination)
+        if (!destinationsTold.has(key)) destinationsTold.set(key, destination)
       }
-      return [...told.values()].map(({ recipient, channel, route, without }) => ({ recipient, channel, route, without }))
+      return [...destinationsTold.values()].map(({ recipient, channel, route, without }) => ({ recipient, channel, route, without }))
     },
   }
 }
