@@ -4,16 +4,18 @@ import { identify } from './identify.ts'
 import { systemChance } from './model/chance.ts'
 import { backgroundClock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
-import { errorText, TocsinError } from './model/error.ts'
+import { errorText } from './model/error.ts'
 import { eventBounds, type Announcement, type EndState, type EventInput } from './model/event.ts'
 import type { Recorder } from './model/recorder.ts'
 import { severities, type Severity } from './model/severity.ts'
 import { NotificationManager, type Dispatched } from './notification-manager.ts'
+import { subscribeAiSdk } from './observe/ai-sdk.ts'
 import { boundedText } from './observe/bounded-text.ts'
 import { Observation } from './observe/observation.ts'
 import { observe } from './observe/observe.ts'
 import type { ObserveOptions } from './observe/openai.ts'
 import { Sessions, type RunningSession, type SessionOptions } from './observe/session.ts'
+import { createSpanProcessor, type SpanProcessor } from './observe/span-processor.ts'
 import { Steps } from './observe/step.ts'
 import { EngineThread } from './thread.ts'
 
@@ -66,9 +68,12 @@ export class Client {
   readonly #sessions: Sessions
   readonly #steps: Steps
   readonly #recorder: Recorder
+  readonly #leaveAiSdk: () => void
+  readonly #notice: (text: string) => void
 
   /** @internal */
   constructor(config: ConfigInput | string | undefined, options: InitOptions) {
+    this.#notice = options.onNotice ?? ((text) => process.stderr.write(`tocsin: ${text}\n`))
     const identified = identify()
     const thread = new EngineThread({
       config,
@@ -77,7 +82,7 @@ export class Client {
       handoverMs: within(options.handoverMs, 1, 1_000, 20),
       exitMs: within(options.exitMs, 0, 60_000, 2_000),
       clock: backgroundClock,
-      notice: options.onNotice ?? ((text) => process.stderr.write(`tocsin: ${text}\n`)),
+      notice: this.#notice,
       lossEvent: (count) => identified({ type: 'tocsin.events-dropped', source: 'engine', detail: { count: String(count), reason: 'buffer full' } }),
     })
     this.#thread = thread
@@ -95,6 +100,7 @@ export class Client {
         return { id: event.id }
       },
     })
+    this.#leaveAiSdk = subscribeAiSdk(this.#observation)
     setDecoratorTarget(this)
   }
 
@@ -135,10 +141,25 @@ export class Client {
 
   /**
    * Watches a model client (`openai`, `@anthropic-ai/sdk`) and gives the same object back: each call is recorded with its tokens, cost, time
-   * and error. A second `observe` of the same object changes nothing.
+   * and error. Given the module `@openai/agents` it adds a trace processor there. The Vercel AI SDK (7 and later) needs no call: it is
+   * heard by itself. A second `observe` of the same object changes nothing.
+   *
+   * @example
+   * const openai = tocsin.observe(new OpenAI())
+   * tocsin.observe(await import('@openai/agents'))
    */
   observe<T extends object>(client: T, options?: ObserveOptions): T {
     return observe(client, this.#observation, options)
+  }
+
+  /**
+   * A span processor for any OpenTelemetry setup (SDK 2.x and 3.x): spans about models, agents and tools become events. A call that an
+   * observed client records itself is not counted again.
+   *
+   * @example new NodeTracerProvider({ spanProcessors: [tocsin.spanProcessor()] })
+   */
+  spanProcessor(): SpanProcessor {
+    return createSpanProcessor(this.#observation, () => this.#flushIfPossible())
   }
 
   /** Tells people something, by the routes or to those named in `to`. Returns at once; `flush()` waits for the commit. */
@@ -165,6 +186,11 @@ export class Client {
     await this.#thread.flush(timeoutMs)
   }
 
+  /** For processors whose flush may not fail: what cannot be committed now is kept, and told on stderr. */
+  async #flushIfPossible(): Promise<void> {
+    await this.flush().catch((failure: unknown) => this.#notice(`not everything is committed yet: ${errorText(failure)}`))
+  }
+
   /**
    * Commits, delivers what is due for at most `deliverMs`, and ends the engine. What is left is delivered by the next process
    * with the same folder, or by `tocsin drain`.
@@ -173,6 +199,7 @@ export class Client {
    */
   async close(deliverMs = 2_000): Promise<{ readonly waiting: number }> {
     clearDecoratorTarget(this)
+    this.#leaveAiSdk()
     return this.#thread.close(within(deliverMs, 0, 600_000, 2_000))
   }
 }
