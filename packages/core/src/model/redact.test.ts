@@ -83,7 +83,7 @@ describe('leaves alone what is needed to understand a failure', () => {
   test.each([
     'chatcmpl-9aBcDeFgHiJkLmNoPqRsTuVwXyZ12',
     'call_abc123DEF456ghi789JKL012',
-    'req_011CSHoEeqs5C35K2UUqR7Fy',
+    'req_011CSHoEeqs5C35K2UUqR7Fy, sess-4f9Qd2XbT8vKc1RzWm7L, thread_abc123DEF456ghi789, run_abc123DEF456ghi789',
     'resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b',
     'gpt-4o-2024-08-06, claude-sonnet-4-5-20250929, text-embedding-3-small',
     'ft:gpt-4o-mini-2024-07-18:acme:support:9aBcDeFg',
