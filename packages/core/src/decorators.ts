@@ -99,7 +99,7 @@ function decorateAgent(first?: unknown, context?: unknown): unknown {
 function applyAgent(decorated: unknown, context: unknown, name: string | undefined): unknown {
   // Reason for the casts: the language calls a decorator with the decorated thing and its context.
   const { kind } = context as DecoratorContext
-  if (kind === 'class') return decorateClass(decorated as Class, name ?? String((context as ClassDecoratorContext).name ?? 'agent'))
+  if (kind === 'class') return decorateClass(decorated as Class, name ?? (context as ClassDecoratorContext).name ?? 'agent')
   const method = decorated as Method<unknown, unknown[], unknown>
   return methodOf(name)(method, context as ClassMethodDecoratorContext<unknown, Method<unknown, unknown[], unknown>>)
 }

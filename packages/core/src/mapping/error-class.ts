@@ -15,19 +15,19 @@ export interface FailureFacts {
  * `_`, `-`, `.` and spaces, so that `rate_limit_exceeded` and `RateLimitExceeded` are one word.
  */
 const classOfWord: ReadonlyMap<string, ErrorClass> = new Map([
-  ...words('quota', ['insufficientquota', 'billinghardlimitreached', 'billingnotactive', 'billingerror', 'quotaexceeded', 'accountdeactivated', 'insufficientfunds', 'insufficientbalance']),
-  ...words('rate-limit', ['ratelimitexceeded', 'ratelimiterror', 'ratelimit', 'requests', 'tokens', 'toomanyrequests', 'resourceexhausted', 'throttlingexception', '429']),
-  ...words('context-length', ['contextlengthexceeded', 'contextwindowexceeded', 'modelcontextwindowexceeded', 'stringabovemaxlength']),
-  ...words('content-filter', ['contentfilter', 'contentpolicyviolation', 'responsibleaipolicyviolation', 'moderationblocked', 'safety', 'contentfilterfinishreasonerror']),
-  ...words('auth', ['invalidapikey', 'authenticationerror', 'permissionerror', 'permissiondeniederror', 'permissiondenied', 'unauthenticated', 'unauthorized', 'accessdenied', 'accessdeniedexception', 'forbidden', 'oautherror', '401', '403']),
-  ...words('timeout', ['apiconnectiontimeouterror', 'timeouterror', 'timeout', 'etimedout', 'esockettimedout', 'deadlineexceeded', 'underrconnecttimeout', 'underrheaderstimeout', 'underrbodytimeout', '408', '504']),
-  ...words('cancelled', ['apiuseraborterror', 'aborterror', 'aborted', 'cancelled', 'canceled', 'aborterr', '499']),
-  ...words('network', ['apiconnectionerror', 'econnreset', 'econnrefused', 'enotfound', 'eaiagain', 'ehostunreach', 'enetunreach', 'epipe', 'underrsocket', 'underrclosed', 'fetcherror', 'certhasexpired', 'depthzeroselfsignedcert']),
-  ...words('server', ['servererror', 'internalservererror', 'internalerror', 'overloadederror', 'apierror', 'serviceunavailable', 'unavailable', 'internal', 'modeloverloaded', 'engineoverloaded', 'badgateway', '500', '502', '503', '529']),
-  ...words('invalid-request', ['invalidrequesterror', 'badrequesterror', 'notfounderror', 'unprocessableentityerror', 'invalidargument', 'modelnotfound', 'deploymentnotfound', 'failedprecondition', 'conflicterror', 'validationerror', 'requesttoolarge', '400', '404', '409', '413', '422']),
+  ...of('quota', ['insufficientquota', 'billinghardlimitreached', 'billingnotactive', 'billingerror', 'quotaexceeded', 'accountdeactivated', 'insufficientfunds', 'insufficientbalance']),
+  ...of('rate-limit', ['ratelimitexceeded', 'ratelimiterror', 'ratelimit', 'requests', 'tokens', 'toomanyrequests', 'resourceexhausted', 'throttlingexception', '429']),
+  ...of('context-length', ['contextlengthexceeded', 'contextwindowexceeded', 'modelcontextwindowexceeded', 'stringabovemaxlength']),
+  ...of('content-filter', ['contentfilter', 'contentpolicyviolation', 'responsibleaipolicyviolation', 'moderationblocked', 'safety', 'contentfilterfinishreasonerror']),
+  ...of('auth', ['invalidapikey', 'authenticationerror', 'permissionerror', 'permissiondeniederror', 'permissiondenied', 'unauthenticated', 'unauthorized', 'accessdenied', 'accessdeniedexception', 'forbidden', 'oautherror', '401', '403']),
+  ...of('timeout', ['apiconnectiontimeouterror', 'timeouterror', 'timeout', 'etimedout', 'esockettimedout', 'deadlineexceeded', 'underrconnecttimeout', 'underrheaderstimeout', 'underrbodytimeout', '408', '504']),
+  ...of('cancelled', ['apiuseraborterror', 'aborterror', 'aborted', 'cancelled', 'canceled', 'aborterr', '499']),
+  ...of('network', ['apiconnectionerror', 'econnreset', 'econnrefused', 'enotfound', 'eaiagain', 'ehostunreach', 'enetunreach', 'epipe', 'underrsocket', 'underrclosed', 'fetcherror', 'certhasexpired', 'depthzeroselfsignedcert']),
+  ...of('server', ['servererror', 'internalservererror', 'internalerror', 'overloadederror', 'apierror', 'serviceunavailable', 'unavailable', 'internal', 'modeloverloaded', 'engineoverloaded', 'badgateway', '500', '502', '503', '529']),
+  ...of('invalid-request', ['invalidrequesterror', 'badrequesterror', 'notfounderror', 'unprocessableentityerror', 'invalidargument', 'modelnotfound', 'deploymentnotfound', 'failedprecondition', 'conflicterror', 'validationerror', 'requesttoolarge', '400', '404', '409', '413', '422']),
 ])
 
-function words(kind: ErrorClass, list: readonly string[]): readonly (readonly [string, ErrorClass])[] {
+function of(kind: ErrorClass, list: readonly string[]): readonly (readonly [string, ErrorClass])[] {
   return list.map((word) => [word, kind] as const)
 }
 

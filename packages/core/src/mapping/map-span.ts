@@ -30,8 +30,9 @@ export function isAboutAgents(attributes: Attributes): boolean {
 /** What all dialects together say about a span. */
 export function readSpan(span: FlatSpan): SpanReading {
   if (!isAboutAgents(span.attributes)) return {}
-  let merged: SpanReading = {}
-  for (const dialect of dialects) merged = { ...dialect(span.attributes, span), ...merged }
+  const readings = dialects.map((dialect) => dialect(span.attributes, span))
+  const merged: SpanReading = {}
+  for (const reading of readings.toReversed()) Object.assign(merged, reading)
   return merged
 }
 

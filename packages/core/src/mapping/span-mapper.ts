@@ -45,6 +45,11 @@ export class SpanMapper {
     this.#traces.set(traceId, trace)
   }
 
+  /** The session of a trace, where one is known. */
+  sessionOf(traceId: string): { readonly sessionId: string; readonly agent?: string } | undefined {
+    return this.#traces.get(traceId)
+  }
+
   #noteParent(key: string): void {
     if (this.#aboveCalls.size >= parentsMax) deleteOldest(this.#aboveCalls)
     this.#aboveCalls.add(key)

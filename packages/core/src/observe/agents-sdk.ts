@@ -43,6 +43,10 @@ const ancestorsMax = 50
  */
 export function createTraceProcessor(observation: Observation, flush: () => Promise<void> = async () => undefined): TraceProcessor {
   const traces = new Map<string, Trace>()
+  observation.tellPlaces((span) => {
+    const trace = traces.get(span.traceId ?? '')
+    return trace === undefined ? undefined : { sessionId: trace.sessionId, ...known('agent', agentAbove(trace, span.spanId)) }
+  })
   const guarded = async (work: () => void): Promise<void> => {
     observation.guard('agents-sdk', work)
   }
@@ -122,8 +126,8 @@ function endSpan(span: object, traces: Map<string, Trace>, observation: Observat
   if (traceId === undefined || spanId === undefined) return
   const trace = traces.get(traceId)
   const error = errorOf(field(span, 'error'))
-  const told = isCovered(span) ? undefined : eventOf(field(span, 'spanData'))
-  if (told !== undefined) {
+  const told = eventOf(field(span, 'spanData'))
+  if (told !== undefined && !isCovered(span, told.type)) {
     const startMs = Date.parse(text(field(span, 'startedAt')) ?? '')
     const endMs = Date.parse(text(field(span, 'endedAt')) ?? '')
     const atMs = Number.isNaN(endMs) ? observation.clock.nowMs() : endMs
@@ -147,8 +151,8 @@ function endSpan(span: object, traces: Map<string, Trace>, observation: Observat
   if (error !== undefined && field(span, 'parentId') === null) endTrace(traceId, error, traces, observation)
 }
 
-function agentAbove(trace: Trace | undefined, spanId: string): string | undefined {
-  let at: string | undefined = spanId
+function agentAbove(trace: Trace | undefined, spanId: string | undefined): string | undefined {
+  let at = spanId
   for (let step = 0; step < ancestorsMax && at !== undefined; step++) {
     const span: { readonly parentId?: string; readonly agent?: string } | undefined = trace?.spans.get(at)
     if (span?.agent !== undefined) return span.agent

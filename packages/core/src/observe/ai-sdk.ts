@@ -143,28 +143,29 @@ function readFinish(reason: unknown): string | undefined {
 
 /** The SDK tells of a streamed call when its stream begins: usage is in the stream's last piece, read as it passes. */
 function tapStream(stream: ReadableStream, call: ModelCall, observation: Observation): boolean {
-  let answer: Answer = { streamed: true }
+  const { answer } = call
+  answer.streamed = true
   let finished = false
   const asked: unknown[] = []
   return tapReadable(stream, {
     piece: (piece) => {
       observation.guard('ai-sdk', () => {
         const type = field(piece, 'type')
-        if (type === 'response-metadata') answer = { ...answer, ...known('responseId', text(field(piece, 'id'))), ...known('model', text(field(piece, 'modelId'))) }
+        if (type === 'response-metadata') Object.assign(answer, known('responseId', text(field(piece, 'id'))), known('model', text(field(piece, 'modelId'))))
         else if (type === 'tool-call' && asked.length < toolCallsMax) asked.push(piece)
-        else if (type === 'error') call.failed(field(piece, 'error'), answer)
+        else if (type === 'error') call.failed(field(piece, 'error'))
         else if (type === 'finish') {
           finished = true
-          answer = { ...answer, ...readUsage(field(piece, 'usage')), ...known('finishReason', readFinish(field(piece, 'finishReason'))), ...known('toolCalls', toolCalls(asked)) }
+          Object.assign(answer, readUsage(field(piece, 'usage')), known('finishReason', readFinish(field(piece, 'finishReason'))), known('toolCalls', toolCalls(asked)))
         } else if (type !== 'stream-start') call.sawFirstToken()
       })
     },
     end: (how, reason) => {
       observation.guard('ai-sdk', () => {
-        if (finished) call.answered(answer)
-        else if (how === 'error') call.failed(reason, answer)
-        else if (how === 'cancelled') call.answered({ ...answer, finishReason: 'stopped-reading' })
-        else call.answered({ ...answer, error: { class: 'network', message: 'The stream ended before the answer was complete.' } })
+        if (finished) call.answered()
+        else if (how === 'error') call.failed(reason)
+        else if (how === 'cancelled') call.answered({ finishReason: 'stopped-reading' })
+        else call.answered({ error: { class: 'network', message: 'The stream ended before the answer was complete.' } })
       })
     },
   })

@@ -40,8 +40,8 @@ function messagesReading(provider: string): MethodReading {
       model: text(field(body, 'model')) ?? 'unknown',
       streamed: field(body, 'stream') === true,
     }),
-    answer: readMessage,
-    stream: () => new MessageStream(),
+    answer: (answer, into) => void Object.assign(into, readMessage(answer)),
+    stream: (_body, into) => new MessageStream(into),
   }
 }
 
@@ -78,23 +78,27 @@ function toolCalls(content: unknown): string | undefined {
 }
 
 class MessageStream implements StreamReader {
-  #answer: Answer = {}
+  readonly #answer: Answer
   readonly #toolNames: string[] = []
   #complete = false
 
+  constructor(into: Answer) {
+    this.#answer = into
+  }
+
   piece(piece: unknown): boolean {
     switch (field(piece, 'type')) {
-      case 'message_start':
+      case 'message_start': {
         // Its output count is only the first token; the whole comes with `message_delta`.
-        this.#answer = { ...readMessage(field(piece, 'message')), outputTokens: undefined }
-        break
-      case 'content_block_start': {
-        const name = text(fieldAt(piece, 'content_block', 'name'), 100)
-        if (name !== undefined && this.#toolNames.length < toolCallsMax) this.#toolNames.push(name)
+        const { outputTokens: _first, ...rest } = readMessage(field(piece, 'message'))
+        Object.assign(this.#answer, rest)
         break
       }
+      case 'content_block_start':
+        this.#noteTool(text(fieldAt(piece, 'content_block', 'name'), 100))
+        break
       case 'message_delta':
-        this.#answer = { ...this.#answer, ...messageUsage(field(piece, 'usage')), ...known('finishReason', finishReason(fieldAt(piece, 'delta', 'stop_reason'))) }
+        Object.assign(this.#answer, messageUsage(field(piece, 'usage')), known('finishReason', finishReason(fieldAt(piece, 'delta', 'stop_reason'))))
         break
       case 'message_stop':
         this.#complete = true
@@ -104,9 +108,10 @@ class MessageStream implements StreamReader {
     return true
   }
 
-  answer(): Answer {
-    const { outputTokens, ...rest } = this.#answer
-    return { ...rest, ...known('outputTokens', outputTokens), ...(this.#toolNames.length > 0 && { toolCalls: this.#toolNames.join(', ') }) }
+  #noteTool(name: string | undefined): void {
+    if (name === undefined || this.#toolNames.length >= toolCallsMax) return
+    this.#toolNames.push(name)
+    this.#answer.toolCalls = this.#toolNames.join(', ')
   }
 
   complete(): boolean {

@@ -1,18 +1,21 @@
-import { field } from '../mapping/read.ts'
-import { currentScope, runInScope } from './context.ts'
-import { coverCurrentSpans } from './covered.ts'
+import { currentScope, runCovered } from './context.ts'
+import type { Scope } from './context.ts'
+import { coverCurrentSpan } from './covered.ts'
 import { ModelCall } from './model-call.ts'
 import type { Answer, ModelCallStart } from './model-call.ts'
 import type { Observation } from './observation.ts'
 import { followResult, replaceMethod } from './settle.ts'
+import type { Ending } from './settle.ts'
 import { followStream } from './stream.ts'
 import type { StreamReader } from './stream.ts'
 
 /** How one method of a model client is read. */
 export interface MethodReading {
   start(body: unknown): ModelCallStart
-  answer(answer: unknown): Answer
-  stream(body: unknown): StreamReader
+  /** Reads a whole answer into `into`. */
+  answer(answer: unknown, into: Answer): void
+  /** A reader of the pieces of a stream, into `into`. */
+  stream(body: unknown, into: Answer): StreamReader
   /** The arguments to call with, where they differ from the caller's. */
   prepare?(args: unknown[]): unknown[]
 }
@@ -24,47 +27,82 @@ export interface MethodReading {
 export function observeMethod(resource: object, name: string, reading: MethodReading, observation: Observation): void {
   replaceMethod(resource, name, (original) =>
     function create(this: unknown, ...args) {
+      const scope = currentScope()
       // A wrapped client inside a wrapped client (a proxy of the same call) records nothing of its own.
-      if (currentScope().covering !== undefined) return original.apply(this, args)
-      const call = observation.guard('observe', () => startCall(args[0], reading, observation))
-      if (call === undefined) return original.apply(this, args)
-      const prepared = observation.guard('observe', () => reading.prepare?.(args)) ?? args
+      if (scope.covering !== undefined) return original.apply(this, args)
+      let call: ModelCall
+      let prepared = args
+      try {
+        call = new ModelCall(observation, reading.start(args[0]), placed(scope, observation))
+        if (reading.prepare !== undefined) prepared = reading.prepare(args)
+      } catch (fault) {
+        observation.fault('observe', fault)
+        return original.apply(this, args)
+      }
       let result: unknown
       try {
-        result = runInScope({ covering: call }, () => original.apply(this, prepared))
+        // The program's own scope, not the place found in spans: what starts in here shall not take that for a session of the program.
+        result = runCovered(scope, call, () => original.apply(this, prepared))
       } catch (thrown) {
-        observation.guard('answer', () => call.failed(thrown))
+        new CallEnding(call, prepared[0], reading, observation).error(thrown)
         throw thrown
       }
-      return followCall(result, call, prepared[0], reading, observation)
+      try {
+        return followResult(result, new CallEnding(call, prepared[0], reading, observation))
+      } catch (fault) {
+        observation.fault('observe', fault)
+        return result
+      }
     },
   )
 }
 
-function startCall(body: unknown, reading: MethodReading, observation: Observation): ModelCall {
-  const call = new ModelCall(observation, reading.start(body))
-  coverCurrentSpans(observation.spanFinders)
-  return call
+/** Marks the spans around the call, and takes from them the session and the agent where the program names none. */
+function placed(scope: Scope, observation: Observation): Scope {
+  let place = scope
+  for (const find of observation.spanFinders) {
+    const span = coverCurrentSpan(find)
+    if (span !== undefined) place = observation.placedIn(span, place)
+  }
+  return place
 }
 
-function followCall(result: unknown, call: ModelCall, body: unknown, reading: MethodReading, observation: Observation): unknown {
-  const ending = {
-    value: (value: unknown): void => {
-      observation.guard('answer', () => settle(value, call, body, reading, observation))
-    },
-    error: (thrown: unknown): void => {
-      observation.guard('answer', () => call.failed(thrown))
-    },
-  }
-  return observation.guard('observe', () => followResult(result, ending)) ?? result
-}
+/** Hears how a call ended. */
+class CallEnding implements Ending<unknown> {
+  readonly #call: ModelCall
+  readonly #body: unknown
+  readonly #reading: MethodReading
+  readonly #observation: Observation
 
-function settle(value: unknown, call: ModelCall, body: unknown, reading: MethodReading, observation: Observation): void {
-  if (typeof value === 'object' && value !== null && typeof field(value, Symbol.asyncIterator) === 'function') {
-    // A stream that cannot be followed (an iterable of another make) is recorded now, without usage.
-    if (followStream(value, call, reading.stream(body), observation)) return
+  constructor(call: ModelCall, body: unknown, reading: MethodReading, observation: Observation) {
+    this.#call = call
+    this.#body = body
+    this.#reading = reading
+    this.#observation = observation
   }
-  call.answered(reading.answer(value))
+
+  value(value: unknown): void {
+    const call = this.#call
+    try {
+      if (this.#isFollowed(value)) return
+      this.#reading.answer(value, call.answer)
+      call.answered()
+    } catch (fault) {
+      this.#observation.fault('answer', fault)
+      // The call was made, whatever its answer is: it is recorded with what could be read.
+      this.#observation.guard('answer', () => call.answered())
+    }
+  }
+
+  error(thrown: unknown): void {
+    this.#observation.guard('answer', () => this.#call.failed(thrown))
+  }
+
+  /** A stream that cannot be followed (an iterable of another make) is recorded now, without usage. */
+  #isFollowed(value: unknown): boolean {
+    if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return false
+    return followStream(value, this.#call, this.#reading.stream(this.#body, this.#call.answer), this.#observation)
+  }
 }
 
 /** Counts the HTTP requests of each call: the SDKs ask `prepareRequest` before each attempt, retries included. */

@@ -35,6 +35,13 @@ export function runInScope<T>(change: Scope, work: () => T): T {
   return storage.run({ ...storage.getStore(), ...change }, work)
 }
 
+/** Runs `work` in this scope, covered by `call`. */
+export function runCovered<T>(scope: Scope, call: CoveringCall, work: () => T): T {
+  const { sessionId, agent, operation, user, environment, tags, aiSdk } = scope
+  // Written out: this runs for every model call, and a spread costs more than the rest of it.
+  return storage.run({ sessionId, agent, operation, user, environment, tags, aiSdk, covering: call }, work)
+}
+
 /** Runs `work` in exactly this scope. */
 export function runInExactly<T>(scope: Scope, work: () => T): T {
   return storage.run(scope, work)

@@ -1,4 +1,5 @@
 import { field } from '../mapping/read.ts'
+import type { EventType } from '../model/event.ts'
 import { currentScope } from './context.ts'
 
 /**
@@ -9,52 +10,56 @@ import { currentScope } from './context.ts'
  * wrappers of spans (OpenInference has one) share with the span inside them.
  */
 const covered = new WeakSet<object>()
+/** Spans of the AI SDK whose whole content its channel tells too: steps and tool calls as well. */
+const toldByAiSdk = new WeakSet<object>()
 
 /** Finds the current span of one tracing system, or nothing. */
-export type SpanFinder = () => object | undefined
+export type SpanFinder = () => Traced | undefined
+
+/** A span, or the context of one. */
+export interface Traced {
+  readonly traceId?: string
+  readonly spanId?: string
+}
 
 /** The current span of the OpenTelemetry API, if the program uses one: its API keeps itself in a global under this name. */
 export const currentOpenTelemetrySpan: SpanFinder = () => {
-  const api = field(globalThis, apiKey)
-  const manager = field(api, 'context')
-  const active = field(manager, 'active')
-  if (typeof active !== 'function') return undefined
-  const context: unknown = active.call(manager)
-  const getValue = field(context, 'getValue')
-  if (typeof getValue !== 'function') return undefined
-  return spanContextOf(getValue.call(context, spanKey))
+  // Reasons for the casts: both globals have these shapes in every 1.x of their packages; `?.` stands for their absence,
+  // and whatever else is there makes the caller's guard count a fault.
+  const api = (globalThis as Globals)[apiKey]
+  const span = api?.context?.active().getValue(spanKey)
+  return span?.spanContext()
 }
 
 // The API's own registry key and context key (`@opentelemetry/api` 1.x: internal/global-utils, trace/context-utils).
 const apiKey = Symbol.for('opentelemetry.js.api.1')
 const spanKey = Symbol.for('OpenTelemetry Context Key SPAN')
+// The context of `@openai/agents` (agents-core: tracing/context).
+const agentsKey = Symbol.for('openai.agents.core.asyncLocalStorage')
+
+interface Globals {
+  readonly [apiKey]?: { readonly context?: { active(): { getValue(key: symbol): { spanContext(): Traced } | undefined } } }
+  readonly [agentsKey]?: { getStore(): { readonly span?: Traced } | undefined }
+}
+
+/** The current span of `@openai/agents`, which keeps its context in a global storage. */
+export const currentAgentsSpan: SpanFinder = () => (globalThis as Globals)[agentsKey]?.getStore()?.span
 
 /** The context object of an OpenTelemetry span. */
-export function spanContextOf(span: unknown): object | undefined {
+export function spanContextOf(span: unknown): Traced | undefined {
   const spanContext = field(span, 'spanContext')
   if (typeof spanContext !== 'function') return undefined
   const found: unknown = spanContext.call(span)
   return typeof found === 'object' && found !== null ? found : undefined
 }
 
-/** Marks what these finders find now. */
-export function coverCurrentSpans(finders: readonly SpanFinder[]): void {
-  for (const find of finders) {
-    const span = find()
-    if (span !== undefined) covered.add(span)
-  }
+/** Marks what this finder finds now, and returns it. */
+export function coverCurrentSpan(find: SpanFinder): Traced | undefined {
+  const span = find()
+  if (span === undefined || span === null) return undefined
+  covered.add(span)
+  return span
 }
-
-/** The current span of `@openai/agents`, which keeps its context in a global storage under this name (agents-core: tracing/context). */
-export const currentAgentsSpan: SpanFinder = () => {
-  const store = field(globalThis, agentsKey)
-  const getStore = field(store, 'getStore')
-  if (typeof getStore !== 'function') return undefined
-  const span = field(getStore.call(store), 'span')
-  return typeof span === 'object' && span !== null ? span : undefined
-}
-
-const agentsKey = Symbol.for('openai.agents.core.asyncLocalStorage')
 
 /** Tracers of the Vercel AI SDK: `@ai-sdk/otel`, and the older built-in one. */
 const aiSdkTracers: ReadonlySet<unknown> = new Set(['gen_ai', 'ai'])
@@ -62,9 +67,12 @@ const aiSdkTracers: ReadonlySet<unknown> = new Set(['gen_ai', 'ai'])
 /** Marks a span that starts inside a wrapped call, or that the AI SDK makes of what its channel tells too. */
 export function coverIfInside(span: object, tracer: unknown): void {
   const scope = currentScope()
-  if (scope.covering !== undefined || (scope.aiSdk === true && aiSdkTracers.has(tracer))) covered.add(span)
+  if (scope.covering !== undefined) covered.add(span)
+  if (scope.aiSdk === true && aiSdkTracers.has(tracer)) toldByAiSdk.add(span)
 }
 
-export function isCovered(span: object): boolean {
-  return covered.has(span)
+/** Whether somebody else records what this event of that span tells. Sessions are told by spans alone. */
+export function isCovered(span: object, type: EventType): boolean {
+  if (type === 'llm.call') return covered.has(span) || toldByAiSdk.has(span)
+  return (type === 'tool.call' || type === 'agent.step') && toldByAiSdk.has(span)
 }

@@ -1,16 +1,15 @@
 import { describeError } from '../mapping/error-class.ts'
-import { known } from '../mapping/read.ts'
 import type { EventError, EventInput, EventSource, LlmCall } from '../model/event.ts'
 import { currentScope } from './context.ts'
 import type { CoveringCall, Scope } from './context.ts'
-import type { Observation } from './observation.ts'
+import type { Draft, Observation } from './observation.ts'
 
-/** What an answer told. */
-export interface Answer extends Partial<Omit<LlmCall, 'provider' | 'operation'>> {
+/** What is known of a call so far. Readers write into it; what they do not learn stays absent. */
+export interface Answer extends Partial<Draft<LlmCall>> {
   /** Tools the model asked for, `name#argumentsHash`, comma separated. */
-  readonly toolCalls?: string
+  toolCalls?: string
   /** An answer can itself say that it failed. */
-  readonly error?: EventError
+  error?: EventError
 }
 
 /** What is known when a model call starts. */
@@ -26,11 +25,15 @@ export interface ModelCallStart {
  * One model call from its start to its single record.
  *
  * open → recorded, by the first of `answered` and `failed`; later words about the same call are not heard.
+ *
+ * This is the hot path of the agent's thread: it builds one flat object, field by field, instead of merging parts.
  */
 export class ModelCall implements CoveringCall {
   attempts = 0
   readonly scope: Scope
-  readonly startedMs: number
+  /** Filled by whoever reads the answer. */
+  readonly answer: Answer = {}
+  readonly #startedMs: number
   readonly #observation: Observation
   readonly #start: ModelCallStart
   #firstTokenMs: number | undefined
@@ -40,7 +43,7 @@ export class ModelCall implements CoveringCall {
     this.#observation = observation
     this.#start = start
     this.scope = scope
-    this.startedMs = observation.clock.monotonicMs()
+    this.#startedMs = observation.clock.monotonicMs()
   }
 
   get open(): boolean {
@@ -49,43 +52,51 @@ export class ModelCall implements CoveringCall {
 
   /** The first piece of a stream has come. */
   sawFirstToken(): void {
-    this.#firstTokenMs ??= this.#observation.clock.monotonicMs() - this.startedMs
+    this.#firstTokenMs ??= this.#observation.clock.monotonicMs() - this.#startedMs
   }
 
-  answered(answer: Answer): void {
-    this.#record(answer, answer.error)
-  }
-
-  failed(thrown: unknown, answer: Answer = {}): void {
-    if (this.#open) this.#record(answer, describeError(thrown))
-  }
-
-  #record(answer: Answer, error: EventError | undefined): void {
+  /** The call has ended with what `answer` holds, and `more` where that was learnt at the end. */
+  answered(more?: Answer): void {
     if (!this.#open) return
+    if (more !== undefined) Object.assign(this.answer, more)
+    this.#record(this.answer.error)
+  }
+
+  failed(thrown: unknown): void {
+    if (this.#open) this.#record(describeError(thrown))
+  }
+
+  #record(error: EventError | undefined): void {
     this.#open = false
-    const { toolCalls, error: _told, model, ...told } = answer
-    const start = this.#start
-    const llm: LlmCall = {
-      provider: start.provider,
-      model: model ?? start.model,
-      operation: start.operation,
-      ...told,
-      ...(start.streamed && { streamed: true }),
-      ...known('timeToFirstTokenMs', this.#firstTokenMs),
-      ...(this.attempts > 1 && { retries: this.attempts - 1 }),
-    }
+    const { answer, scope } = this
     const clock = this.#observation.clock
-    const event: EventInput = {
+    const event: Draft<EventInput> = {
       type: 'llm.call',
-      source: start.source,
+      source: this.#start.source,
       atMs: clock.nowMs(),
-      durationMs: clock.monotonicMs() - this.startedMs,
-      ...known('name', this.scope.operation),
+      durationMs: clock.monotonicMs() - this.#startedMs,
       status: error === undefined ? 'ok' : 'error',
-      ...known('error', error),
-      llm,
-      ...(toolCalls !== undefined && { detail: { toolCalls } }),
+      llm: this.#llm(answer),
     }
-    this.#observation.record(event, this.scope)
+    if (error !== undefined) event.error = error
+    if (scope.operation !== undefined) event.name = scope.operation
+    if (answer.toolCalls !== undefined) event.detail = { toolCalls: answer.toolCalls }
+    this.#observation.record(event, scope)
+  }
+
+  #llm(answer: Answer): LlmCall {
+    const start = this.#start
+    const llm: Draft<LlmCall> = { provider: start.provider, model: answer.model ?? start.model, operation: start.operation }
+    if (answer.inputTokens !== undefined) llm.inputTokens = answer.inputTokens
+    if (answer.outputTokens !== undefined) llm.outputTokens = answer.outputTokens
+    if (answer.cacheReadTokens !== undefined) llm.cacheReadTokens = answer.cacheReadTokens
+    if (answer.cacheWriteTokens !== undefined) llm.cacheWriteTokens = answer.cacheWriteTokens
+    if (answer.reasoningTokens !== undefined) llm.reasoningTokens = answer.reasoningTokens
+    if (answer.responseId !== undefined) llm.responseId = answer.responseId
+    if (answer.finishReason !== undefined) llm.finishReason = answer.finishReason
+    if (start.streamed || answer.streamed === true) llm.streamed = true
+    if (this.#firstTokenMs !== undefined) llm.timeToFirstTokenMs = this.#firstTokenMs
+    if (this.attempts > 1) llm.retries = this.attempts - 1
+    return llm
   }
 }

@@ -6,7 +6,16 @@ import type { Recorder } from '../model/recorder.ts'
 import { currentScope } from './context.ts'
 import type { Scope } from './context.ts'
 import { currentAgentsSpan, currentOpenTelemetrySpan } from './covered.ts'
-import type { SpanFinder } from './covered.ts'
+import type { SpanFinder, Traced } from './covered.ts'
+
+/** Something that is still being written. */
+export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
+
+/** Where a span of a tracing system stands, as far as that system's processor knows. */
+export type PlaceOfSpan = (span: Traced) => { readonly sessionId?: string; readonly agent?: string } | undefined
+
+/** More processors than this of one client are not asked. */
+const placesMax = 16
 
 /** What everything that watches is handed. */
 export interface ObservationTools {
@@ -27,6 +36,7 @@ export class Observation {
   readonly chance: Chance
   /** Where a wrapped call looks for spans around it. */
   readonly spanFinders: readonly SpanFinder[] = [currentOpenTelemetrySpan, currentAgentsSpan]
+  readonly #placesOfSpans: PlaceOfSpan[] = []
   readonly #recorder: Recorder
   readonly #faults = new Map<FaultPlace, number>()
 
@@ -36,9 +46,17 @@ export class Observation {
     this.#recorder = tools.recorder
   }
 
-  /** Hands over one event, with what the running code belongs to; the event's own words come first. */
-  record(event: EventInput, scope: Scope = currentScope()): void {
-    this.#recorder.record(inScope(event, scope))
+  /**
+   * Hands over one event, filled with what the running code belongs to; the event's own words come first. The event is
+   * the caller's gift: it is completed in place, since a copy would be the largest part of the work.
+   */
+  record(event: Draft<EventInput>, scope: Scope = currentScope()): void {
+    if (event.sessionId === undefined && scope.sessionId !== undefined) event.sessionId = scope.sessionId
+    if (event.agent === undefined && scope.agent !== undefined) event.agent = scope.agent
+    if (event.user === undefined && scope.user !== undefined) event.user = scope.user
+    if (event.environment === undefined && scope.environment !== undefined) event.environment = scope.environment
+    if (scope.tags !== undefined) event.tags = event.tags === undefined ? scope.tags : { ...scope.tags, ...event.tags }
+    this.#recorder.record(event)
   }
 
   /** Runs our own `work`; when it throws, the fault is counted and `undefined` comes back. */
@@ -46,9 +64,24 @@ export class Observation {
     try {
       return work()
     } catch (fault) {
-      this.#count(place, fault)
+      this.fault(place, fault)
       return undefined
     }
+  }
+
+  /** A processor of a tracing system tells the sessions of its spans, for wrapped calls that are made inside them. */
+  tellPlaces(place: PlaceOfSpan): void {
+    if (this.#placesOfSpans.length < placesMax) this.#placesOfSpans.push(place)
+  }
+
+  /** `scope`, with session and agent of the span around it where it has none of its own. */
+  placedIn(span: Traced, scope: Scope): Scope {
+    if (scope.sessionId !== undefined && scope.agent !== undefined) return scope
+    for (const placeOf of this.#placesOfSpans) {
+      const place = placeOf(span)
+      if (place !== undefined) return { ...scope, sessionId: scope.sessionId ?? place.sessionId, agent: scope.agent ?? place.agent }
+    }
+    return scope
   }
 
   /** How often watching failed, in all places. */
@@ -58,7 +91,8 @@ export class Observation {
     return total
   }
 
-  #count(place: FaultPlace, fault: unknown): void {
+  /** Counts a mistake of ours and tells it; what `guard` does, for code that runs too often for a closure. */
+  fault(place: FaultPlace, fault: unknown): void {
     const count = (this.#faults.get(place) ?? 0) + 1
     this.#faults.set(place, count)
     if (!/^10*$/.test(String(count))) return
@@ -76,18 +110,5 @@ export class Observation {
       // A recorder that throws breaks its contract; the count above stays readable through `faults`.
       this.#faults.set(place, count + (recorderBroken === fault ? 0 : 1))
     }
-  }
-}
-
-function inScope(event: EventInput, scope: Scope): EventInput {
-  const { sessionId, agent, user, environment, tags } = scope
-  if (sessionId === undefined && agent === undefined && user === undefined && tags === undefined && environment === undefined) return event
-  return {
-    ...(sessionId !== undefined && { sessionId }),
-    ...(agent !== undefined && { agent }),
-    ...(user !== undefined && { user }),
-    ...(environment !== undefined && { environment }),
-    ...event,
-    ...(tags !== undefined && { tags: event.tags === undefined ? tags : { ...tags, ...event.tags } }),
   }
 }

@@ -11,6 +11,8 @@ import { runInScope } from './context.ts'
 import { Observation } from './observation.ts'
 import { observe } from './observe.ts'
 
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+
 let provider: ModelProvider
 let events: EventInput[]
 let observation: Observation
@@ -97,7 +99,7 @@ describe('the object', () => {
 
   test('gives the response and the request id through withResponse, recorded once', async () => {
     const { data, response, request_id } = await watched.chat.completions.create(ask).withResponse()
-    expect([data.object, response.status, request_id]).toEqual(['chat.completion', 200, expect.stringMatching(/^req_/)])
+    expect([data.object, response.status, request_id]).toEqual(['chat.completion', 200, matching(/^req_/)])
     expect(events).toHaveLength(1)
     expect(events[0]?.llm?.outputTokens).toBe(7)
   })
@@ -237,7 +239,7 @@ describe('a stream', () => {
   test('of responses gives its usage and the tools that were asked for', async () => {
     provider.respondWith({ kind: 'ok', toolCalls: [{ name: 'search', arguments: { q: 'refund' } }] })
     for await (const _event of await watched.responses.create({ model: 'gpt-5-mini', input: 'hi', stream: true })) continue
-    expect(events[0]).toMatchObject({ status: 'ok', llm: { inputTokens: 42, outputTokens: 7, finishReason: 'tool-calls', streamed: true, responseId: expect.stringMatching(/^resp_/) } })
+    expect(events[0]).toMatchObject({ status: 'ok', llm: { inputTokens: 42, outputTokens: 7, finishReason: 'tool-calls', streamed: true, responseId: matching(/^resp_/) } })
   })
 })
 

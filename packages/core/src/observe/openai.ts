@@ -39,7 +39,7 @@ export function observeOpenAi(client: object, observation: Observation, options:
     const resource = fieldAt(client, ...path)
     if (typeof resource === 'object' && resource !== null) observeMethod(resource, 'create', reading, observation)
   }
-  watch(['chat', 'completions'], { ...chatReading(provider, 'chat'), ...(asks && { prepare: askForUsage, stream: (body) => new ChatStream(asked(body)) }) })
+  watch(['chat', 'completions'], { ...chatReading(provider, 'chat'), ...(asks && { prepare: askForUsage, stream: (body, into) => new ChatStream(into, isAsked(body)) }) })
   watch(['beta', 'chat', 'completions'], chatReading(provider, 'chat'))
   watch(['completions'], chatReading(provider, 'completion'))
   watch(['responses'], responsesReading(provider))
@@ -60,25 +60,30 @@ function isOpenAiHost(baseUrl: unknown): boolean {
 }
 
 function callStart(provider: string, operation: LlmCall['operation']): MethodReading['start'] {
-  return (body) => ({
-    source: 'observe',
-    provider,
-    operation,
-    model: text(field(body, 'model')) ?? 'unknown',
-    streamed: field(body, 'stream') === true,
-  })
+  return (given) => {
+    const body = fields(given)
+    return { source: 'observe', provider, operation, model: text(body['model']) ?? 'unknown', streamed: body['stream'] === true }
+  }
+}
+
+const none: Readonly<Record<string, unknown>> = {}
+
+/** An object's fields to be read by name. On this path a getter that throws is caught by the caller, once for all. */
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  // Reason for the cast: an object of unknown shape is read by name; each value stays unknown.
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : none
 }
 
 // Chat completions, and the older completions, which share their shape.
 
 function chatReading(provider: string, operation: 'chat' | 'completion'): MethodReading {
-  return { start: callStart(provider, operation), answer: readChat, stream: () => new ChatStream(false) }
+  return { start: callStart(provider, operation), answer: readChat, stream: (_body, into) => new ChatStream(into, false) }
 }
 
 /** Bodies into which we put `include_usage`; the mark is kept beside them, never in what is sent. */
 const askedBodies = new WeakSet<object>()
 
-function asked(body: unknown): boolean {
+function isAsked(body: unknown): boolean {
   return typeof body === 'object' && body !== null && askedBodies.has(body)
 }
 
@@ -92,25 +97,44 @@ function askForUsage(args: unknown[]): unknown[] {
   return [prepared, ...rest]
 }
 
-function readChat(answer: unknown): Answer {
-  const choice: unknown = fieldAt(answer, 'choices', '0')
-  const calls = field(field(choice, 'message'), 'tool_calls')
-  return {
-    ...known('model', text(field(answer, 'model'))),
-    ...known('responseId', text(field(answer, 'id'))),
-    ...known('finishReason', finishReason(field(choice, 'finish_reason'))),
-    ...chatUsage(field(answer, 'usage')),
-    ...known('toolCalls', toolCalls(calls, (call) => [fieldAt(call, 'function', 'name') ?? fieldAt(call, 'custom', 'name'), fieldAt(call, 'function', 'arguments') ?? fieldAt(call, 'custom', 'input')])),
-  }
+function readChat(given: unknown, into: Answer): void {
+  const answer = fields(given)
+  const choices = answer['choices']
+  const choice = fields(Array.isArray(choices) ? choices[0] : undefined)
+  const calls = fields(choice['message'])['tool_calls']
+  readIdentity(answer, into)
+  readEnd(choice['finish_reason'], into)
+  readChatUsage(answer['usage'], into)
+  if (calls !== undefined) Object.assign(into, known('toolCalls', toolCalls(calls, (call) => [fieldAt(call, 'function', 'name') ?? fieldAt(call, 'custom', 'name'), fieldAt(call, 'function', 'arguments') ?? fieldAt(call, 'custom', 'input')])))
 }
 
-function chatUsage(usage: unknown): Answer {
-  return {
-    ...known('inputTokens', tokens(field(usage, 'prompt_tokens'))),
-    ...known('outputTokens', tokens(field(usage, 'completion_tokens'))),
-    ...known('cacheReadTokens', tokens(fieldAt(usage, 'prompt_tokens_details', 'cached_tokens'))),
-    ...known('reasoningTokens', tokens(fieldAt(usage, 'completion_tokens_details', 'reasoning_tokens'))),
-  }
+function readIdentity(answer: Readonly<Record<string, unknown>>, into: Answer): void {
+  const model = text(answer['model'])
+  const id = text(answer['id'])
+  if (model !== undefined) into.model = model
+  if (id !== undefined) into.responseId = id
+}
+
+function readEnd(word: unknown, into: Answer): void {
+  const reason = finishReason(word)
+  if (reason !== undefined) into.finishReason = reason
+}
+
+function readChatUsage(given: unknown, into: Answer): void {
+  if (typeof given !== 'object' || given === null) return
+  const usage = fields(given)
+  readTokens(usage['prompt_tokens'], usage['completion_tokens'], usage['prompt_tokens_details'], usage['completion_tokens_details'], into)
+}
+
+function readTokens(input: unknown, output: unknown, inputDetails: unknown, outputDetails: unknown, into: Answer): void {
+  const inputTokens = tokens(input)
+  const outputTokens = tokens(output)
+  const cacheReadTokens = tokens(fields(inputDetails)['cached_tokens'])
+  const reasoningTokens = tokens(fields(outputDetails)['reasoning_tokens'])
+  if (inputTokens !== undefined) into.inputTokens = inputTokens
+  if (outputTokens !== undefined) into.outputTokens = outputTokens
+  if (cacheReadTokens !== undefined) into.cacheReadTokens = cacheReadTokens
+  if (reasoningTokens !== undefined) into.reasoningTokens = reasoningTokens
 }
 
 const toolCallsMax = 10
@@ -126,35 +150,28 @@ function toolCalls(calls: unknown, read: (call: unknown) => readonly [unknown, u
 
 class ChatStream implements StreamReader {
   readonly #hidesUsage: boolean
-  #answer: Answer = {}
+  readonly #answer: Answer
   readonly #toolNames: string[] = []
 
-  constructor(hidesUsage: boolean) {
+  constructor(into: Answer, hidesUsage: boolean) {
+    this.#answer = into
     this.#hidesUsage = hidesUsage
   }
 
-  piece(piece: unknown): boolean {
-    const usage = field(piece, 'usage')
-    const choice: unknown = fieldAt(piece, 'choices', '0')
-    const ended = finishReason(field(choice, 'finish_reason'))
-    if (this.#answer.responseId === undefined) {
-      this.#answer = { ...this.#answer, ...known('model', text(field(piece, 'model'))), ...known('responseId', text(field(piece, 'id'))) }
+  piece(given: unknown): boolean {
+    const piece = fields(given)
+    const choices = piece['choices']
+    const choice = Array.isArray(choices) ? fields(choices[0]) : none
+    if (this.#answer.responseId === undefined) readIdentity(piece, this.#answer)
+    readEnd(choice['finish_reason'], this.#answer)
+    readChatUsage(piece['usage'], this.#answer)
+    const asked = fields(choice['delta'])['tool_calls']
+    const called = asked === undefined ? undefined : text(fieldAt(asked, '0', 'function', 'name'), 100)
+    if (called !== undefined && this.#toolNames.length < toolCallsMax) {
+      this.#toolNames.push(called)
+      this.#answer.toolCalls = this.#toolNames.join(', ')
     }
-    if (ended !== undefined || (usage !== undefined && usage !== null)) this.#answer = { ...this.#answer, ...chatUsage(usage), ...known('finishReason', ended) }
-    const called = text(fieldAt(choice, 'delta', 'tool_calls', '0', 'function', 'name'), 100)
-    if (called !== undefined && this.#toolNames.length < toolCallsMax) this.#toolNames.push(called)
-    return !this.#hidesUsage || this.#withoutUsage(piece, choice, usage)
-  }
-
-  /** Without being asked the provider would have sent no `usage` at all, and not the last piece that has nothing else. */
-  #withoutUsage(piece: unknown, choice: unknown, usage: unknown): boolean {
-    if (choice === undefined && usage !== undefined && usage !== null) return false
-    if (typeof piece === 'object' && piece !== null) Reflect.deleteProperty(piece, 'usage')
-    return true
-  }
-
-  answer(): Answer {
-    return this.#toolNames.length === 0 ? this.#answer : { ...this.#answer, toolCalls: this.#toolNames.join(', ') }
+    return !this.#hidesUsage || withoutUsage(given, choice === none || choices === undefined)
   }
 
   complete(): boolean {
@@ -162,52 +179,61 @@ class ChatStream implements StreamReader {
   }
 }
 
+/** Without being asked the provider would have sent no `usage` at all, and not the last piece that has nothing else. */
+function withoutUsage(piece: unknown, hasNoChoice: boolean): boolean {
+  const usage = field(piece, 'usage')
+  if (hasNoChoice && usage !== undefined && usage !== null) return false
+  if (typeof piece === 'object' && piece !== null) Reflect.deleteProperty(piece, 'usage')
+  return true
+}
+
 // Responses.
 
 function responsesReading(provider: string): MethodReading {
-  return { start: callStart(provider, 'chat'), answer: readResponse, stream: () => new ResponseStream() }
+  return { start: callStart(provider, 'chat'), answer: readResponse, stream: (_body, into) => new ResponseStream(into) }
 }
 
 /** A Response that is `failed` comes with HTTP 200 and its error inside. */
-function readResponse(answer: unknown): Answer {
-  const usage = field(answer, 'usage')
-  const status = field(answer, 'status')
-  const error = field(answer, 'error')
-  const output = field(answer, 'output')
-  const calls = Array.isArray(output) ? output.filter((item: unknown) => field(item, 'type') === 'function_call') : undefined
-  return {
-    ...known('model', text(field(answer, 'model'))),
-    ...known('responseId', text(field(answer, 'id'))),
-    ...known('finishReason', calls !== undefined && calls.length > 0 ? 'tool-calls' : finishReason(first(text(fieldAt(answer, 'incomplete_details', 'reason')), text(status)))),
-    ...known('inputTokens', tokens(field(usage, 'input_tokens'))),
-    ...known('outputTokens', tokens(field(usage, 'output_tokens'))),
-    ...known('cacheReadTokens', tokens(fieldAt(usage, 'input_tokens_details', 'cached_tokens'))),
-    ...known('reasoningTokens', tokens(fieldAt(usage, 'output_tokens_details', 'reasoning_tokens'))),
-    ...known('toolCalls', toolCalls(calls, (call) => [field(call, 'name'), field(call, 'arguments')])),
-    ...(status === 'failed' && { error: describeError(error ?? { message: 'The response failed.' }) }),
-  }
+function readResponse(given: unknown, into: Answer): void {
+  const answer = fields(given)
+  const usage = fields(answer['usage'])
+  const status = answer['status']
+  const output = answer['output']
+  const calls = Array.isArray(output) ? output.filter((item: unknown) => fields(item)['type'] === 'function_call') : []
+  readIdentity(answer, into)
+  readEnd(calls.length > 0 ? 'tool-calls' : first(text(fields(answer['incomplete_details'])['reason']), text(status)), into)
+  readTokens(usage['input_tokens'], usage['output_tokens'], usage['input_tokens_details'], usage['output_tokens_details'], into)
+  Object.assign(into, known('toolCalls', toolCalls(calls, (call) => [field(call, 'name'), field(call, 'arguments')])))
+  if (status === 'failed') into.error = describeError(answer['error'] ?? { message: 'The response failed.' })
 }
 
 class ResponseStream implements StreamReader {
-  #answer: Answer = {}
+  readonly #answer: Answer
   #complete = false
 
-  piece(piece: unknown): boolean {
-    const type = field(piece, 'type')
-    if (type === 'response.created') this.#answer = readResponse(field(piece, 'response'))
-    if (type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed') {
-      this.#answer = readResponse(field(piece, 'response'))
-      this.#complete = true
-    }
-    if (type === 'error') {
-      this.#answer = { ...this.#answer, error: describeError(piece) }
-      this.#complete = true
-    }
-    return true
+  constructor(into: Answer) {
+    this.#answer = into
   }
 
-  answer(): Answer {
-    return this.#answer
+  piece(given: unknown): boolean {
+    const piece = fields(given)
+    switch (piece['type']) {
+      case 'response.created':
+        readIdentity(fields(piece['response']), this.#answer)
+        break
+      case 'response.completed':
+      case 'response.incomplete':
+      case 'response.failed':
+        readResponse(piece['response'], this.#answer)
+        this.#complete = true
+        break
+      case 'error':
+        this.#answer.error = describeError(piece)
+        this.#complete = true
+        break
+      default:
+    }
+    return true
   }
 
   complete(): boolean {
@@ -220,7 +246,13 @@ class ResponseStream implements StreamReader {
 function embeddingsReading(provider: string): MethodReading {
   return {
     start: callStart(provider, 'embeddings'),
-    answer: (answer) => ({ ...known('model', text(field(answer, 'model'))), ...known('inputTokens', tokens(fieldAt(answer, 'usage', 'prompt_tokens'))) }),
-    stream: () => new ChatStream(false),
+    answer: (given, into) => {
+      const answer = fields(given)
+      const model = text(answer['model'])
+      const inputTokens = tokens(fields(answer['usage'])['prompt_tokens'])
+      if (model !== undefined) into.model = model
+      if (inputTokens !== undefined) into.inputTokens = inputTokens
+    },
+    stream: (_body, into) => new ChatStream(into, false),
   }
 }

@@ -10,6 +10,8 @@ import { Observation } from './observation.ts'
 import { Sessions } from './session.ts'
 import { Steps } from './step.ts'
 
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+
 let events: EventInput[]
 let sessions: Sessions
 let steps: Steps
@@ -28,7 +30,7 @@ describe('a session', () => {
     const value = await sessions.run('answer-ticket', async () => 7, { agent: 'refund-bot', user: 'u1', tags: { team: 'support' }, configuration: { model: 'gpt-5', tools: ['a', 'b'], deep: { x: { y: 1 } } } })
     expect(value).toBe(7)
     expect(events[0]).toMatchObject({ type: 'session.start', name: 'answer-ticket', agent: 'refund-bot', user: 'u1', tags: { team: 'support' } })
-    expect(events[0]?.detail).toMatchObject({ node: process.version, gitCommit: expect.stringMatching(/^[0-9a-f]{40}$/), 'config.model': 'gpt-5', 'config.tools': 'a, b', 'config.deep': 'x: {…}' })
+    expect(events[0]?.detail).toMatchObject({ node: process.version, gitCommit: matching(/^[0-9a-f]{40}$/), 'config.model': 'gpt-5', 'config.tools': 'a, b', 'config.deep': 'x: {…}' })
     expect(events[1]).toMatchObject({ type: 'session.end', endState: 'success', status: 'ok', sessionId: events[0]?.sessionId })
   })
 
@@ -52,8 +54,8 @@ describe('a session', () => {
 
   test('covers what runs in it, across promises, and not what runs beside it', async () => {
     await Promise.all([
-      sessions.run('a', async () => { await null; steps.operation('in-a', () => 1) }, { id: 'A' }),
-      sessions.run('b', async () => { await null; steps.operation('in-b', () => 1) }, { id: 'B' }),
+      sessions.run('a', async () => { await Promise.resolve(); steps.operation('in-a', () => 1) }, { id: 'A' }),
+      sessions.run('b', async () => { await Promise.resolve(); steps.operation('in-b', () => 1) }, { id: 'B' }),
     ])
     steps.operation('outside', () => 1)
     const of = (name: string): string | undefined => events.find((event) => event.name === name)?.sessionId
@@ -63,7 +65,7 @@ describe('a session', () => {
   test('can be started and ended by two calls', async () => {
     await (async () => {
       const session = sessions.start('long', { id: 'L' })
-      await null
+      await Promise.resolve()
       steps.operation('inside', () => 1)
       expect(session.run(() => 3)).toBe(3)
       expect(sessions.end('fail', 'given up')).toBe(true)

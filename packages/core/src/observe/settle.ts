@@ -52,6 +52,10 @@ function isIterator(value: object): boolean {
   return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
+function isFunction(value: unknown): value is (given: unknown) => unknown {
+  return typeof value === 'function'
+}
+
 type Method = (this: unknown, ...args: unknown[]) => unknown
 
 /** Replaces a method on this one object; what cannot be replaced (a frozen object) stays as it is. */
@@ -89,11 +93,11 @@ function followThenable(thenable: object, ending: Ending<unknown>): void {
         this,
         (value: unknown) => {
           once(() => ending.value(value))
-          return typeof onValue === 'function' ? onValue(value) : value
+          return isFunction(onValue) ? onValue(value) : value
         },
         (thrown: unknown) => {
           once(() => ending.error(thrown))
-          if (typeof onError === 'function') return onError(thrown)
+          if (isFunction(onError)) return onError(thrown)
           throw thrown
         },
       )

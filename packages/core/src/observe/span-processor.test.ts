@@ -19,6 +19,8 @@ import { observe } from './observe.ts'
 import { Sessions } from './session.ts'
 import { createSpanProcessor } from './span-processor.ts'
 
+const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern)
+
 let provider: ModelProvider
 let tracers: NodeTracerProvider
 let events: EventInput[]
@@ -60,7 +62,7 @@ describe('spans of real instrumentations', () => {
     provider.respondWith({ kind: 'ok', inputTokens: 135, cachedTokens: 100 }, { kind: 'rate-limited' })
     await anthropic.messages.create(message)
     await expect(anthropic.messages.create(message)).rejects.toThrow('Rate limit')
-    expect(calls()[0]).toMatchObject({ status: 'ok', llm: { provider: 'anthropic', inputTokens: 135, cacheReadTokens: 100, outputTokens: 7, finishReason: 'stop', responseId: expect.stringMatching(/^msg_/) } })
+    expect(calls()[0]).toMatchObject({ status: 'ok', llm: { provider: 'anthropic', inputTokens: 135, cacheReadTokens: 100, outputTokens: 7, finishReason: 'stop', responseId: matching(/^msg_/) } })
     expect(calls()[1]).toMatchObject({ status: 'error', error: { class: 'rate-limit', statusCode: 429, code: 'rate_limit_error' } })
     events = []
     await observe(anthropic, observation).messages.create(message)
@@ -118,6 +120,16 @@ describe('sessions', () => {
     ])
     expect(new Set(events.map((event) => event.sessionId)).size).toBe(1)
     expect(events[2]).toMatchObject({ endReason: 'gave up', status: 'error' })
+  })
+
+  test('of an agent’s root span hold the calls of wrapped clients in it', async () => {
+    const watched = observe(openai(), observation)
+    await trace.getTracer('mine').startActiveSpan('invoke_agent', { attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': 'bot' } }, async (agent) => {
+      await watched.chat.completions.create(ask)
+      agent.end()
+    })
+    expect(events.map((event) => [event.type, event.source, event.agent])).toEqual([['session.start', 'otel', 'bot'], ['llm.call', 'observe', 'bot'], ['session.end', 'otel', 'bot']])
+    expect(new Set(events.map((event) => event.sessionId)).size).toBe(1)
   })
 
   test('of the program come before those of spans', () => {

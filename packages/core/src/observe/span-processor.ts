@@ -1,4 +1,3 @@
-import type { EventInput } from '../model/event.ts'
 import { isAboutAgents, readSpan } from '../mapping/map-span.ts'
 import type { Attributes, FlatSpan } from '../mapping/flat-span.ts'
 import { SpanMapper } from '../mapping/span-mapper.ts'
@@ -31,6 +30,7 @@ type HrTime = readonly [number, number]
  */
 export function createSpanProcessor(observation: Observation, flush: () => Promise<void> = async () => undefined): SpanProcessor {
   const mapper = new SpanMapper()
+  observation.tellPlaces((span) => (span.traceId === undefined ? undefined : mapper.sessionOf(span.traceId)))
   /** Sessions and agents that were current when a span started; a span that ends in another context keeps its own. */
   const scopes = new WeakMap<object, Scope>()
   const begun = new WeakSet<object>()
@@ -48,12 +48,12 @@ export function createSpanProcessor(observation: Observation, flush: () => Promi
     onEnd(span) {
       observation.guard('span', () => {
         const context = spanContextOf(span)
-        if (context === undefined || !isAboutAgents(attributesOf(span)) || isCovered(context)) return
+        if (context === undefined || !isAboutAgents(attributesOf(span))) return
         const scope = scopes.get(context)
         const flat = flatten(span, context)
         if (scope?.sessionId !== undefined) mapper.noteTrace(flat.traceId, { sessionId: scope.sessionId, insideSession: true })
         for (const event of mapper.map([flat])) {
-          if (event.type === 'session.start' && begun.has(context)) continue
+          if (isCovered(context, event.type) || (event.type === 'session.start' && begun.has(context))) continue
           observation.record(scope?.sessionId === undefined ? event : { ...event, sessionId: scope.sessionId }, scope)
         }
       })
@@ -71,7 +71,7 @@ function beginSession(span: object, mapper: SpanMapper, observation: Observation
   const flat = flatten(span, context)
   const { kind } = readSpan(flat)
   if (flat.parentSpanId !== undefined || (kind !== 'agent' && kind !== 'workflow')) return false
-  const start = mapper.map([{ ...flat, endMs: flat.startMs }]).find((event: EventInput) => event.type === 'session.start')
+  const start = mapper.map([{ ...flat, endMs: flat.startMs }]).find((event) => event.type === 'session.start')
   if (start !== undefined) observation.record(start)
   return start !== undefined
 }

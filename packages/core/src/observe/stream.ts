@@ -1,14 +1,12 @@
 import { field } from '../mapping/read.ts'
-import type { Answer, ModelCall } from './model-call.ts'
+import type { ModelCall } from './model-call.ts'
 import type { Observation } from './observation.ts'
 import { replaceMethod } from './settle.ts'
 
-/** Gathers an answer from the pieces of a stream. */
+/** Gathers an answer from the pieces of a stream, in the call's own `answer`. */
 export interface StreamReader {
   /** One piece, just before the caller gets it. `false` keeps it from the caller: a piece that only we asked for. */
   piece(piece: unknown): boolean
-  /** What is known so far. */
-  answer(): Answer
   /** Whether the provider said that the answer is complete. */
   complete(): boolean
 }
@@ -43,21 +41,22 @@ type End = (how: HowEnded) => void
 
 /** Made apart from the stream: a function made beside it would keep it alive. */
 function endingOf(call: ModelCall, reader: StreamReader, signal: unknown, observation: Observation): End {
-  return (how) => void observation.guard('stream', () => endStream(call, reader, how, field(signal, 'aborted') === true))
+  return (how) => {
+    observation.guard('stream', () => endStream(call, reader, how, field(signal, 'aborted') === true))
+  }
 }
 
 function endStream(call: ModelCall, reader: StreamReader, how: HowEnded, aborted: boolean): void {
   if (!call.open) return
-  const answer = reader.answer()
   if (reader.complete()) {
-    call.answered(answer)
+    call.answered()
   } else if (how === 'end' && !aborted) {
-    call.answered({ ...answer, error: answer.error ?? { class: 'network', message: 'The stream ended before the answer was complete.' } })
+    call.answered({ error: call.answer.error ?? { class: 'network', message: 'The stream ended before the answer was complete.' } })
   } else if (how === 'end') {
-    call.answered({ ...answer, error: { class: 'cancelled', message: 'The request was aborted.' } })
+    call.answered({ error: { class: 'cancelled', message: 'The request was aborted.' } })
   } else {
     // A reader who has read enough is no failure; the provider may bill the whole answer, so the cost stays unknown.
-    call.answered({ ...answer, finishReason: 'stopped-reading' })
+    call.answered({ finishReason: 'stopped-reading' })
   }
 }
 
@@ -81,7 +80,7 @@ function followPieces(source: unknown, call: ModelCall, reader: StreamReader, ob
         if (observation.guard('stream', () => seePiece(step.value, call, reader)) !== false) return step
       }
     } catch (thrown) {
-      observation.guard('stream', () => call.failed(thrown, reader.answer()))
+      observation.guard('stream', () => call.failed(thrown))
       throw thrown
     }
   }

@@ -16,7 +16,7 @@ const readers = ['pipeThrough', 'pipeTo', 'getReader', 'tee', 'values', 'cancel'
 export function tapReadable(stream: ReadableStream, tap: Tap): boolean {
   if (stream.locked) return false
   // Reason for the cast: without options the method gives a default reader.
-  const getReader = stream.getReader.bind(stream) as () => ReadableStreamDefaultReader
+  const getReader = stream.getReader.bind(stream) as () => ReadableStreamDefaultReader<unknown>
   let tapped: ReadableStream | undefined
   const listening = (): ReadableStream => (tapped ??= listen(getReader(), tap))
   for (const name of readers) {
@@ -32,7 +32,7 @@ export function tapReadable(stream: ReadableStream, tap: Tap): boolean {
   return true
 }
 
-function listen(reader: ReadableStreamDefaultReader, tap: Tap): ReadableStream {
+function listen(reader: ReadableStreamDefaultReader<unknown>, tap: Tap): ReadableStream {
   return new ReadableStream<unknown>(
     {
       async pull(controller) {

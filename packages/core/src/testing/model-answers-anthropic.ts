@@ -1,6 +1,5 @@
-import { sse, wordsOf } from './model-answers.ts'
-import type { FullContent, WireError } from './model-answers.ts'
-import type { ProviderRequest } from './model-provider.ts'
+import { sse, wordsOf } from './model-wire.ts'
+import type { FullContent, ProviderRequest, WireError } from './model-wire.ts'
 
 /** Anthropic's wire format of `/v1/messages`. */
 export function anthropicAnswer(request: ProviderRequest, content: FullContent, count: number): { readonly json: unknown } | { readonly pieces: readonly string[] } {

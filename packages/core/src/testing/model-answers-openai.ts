@@ -1,7 +1,6 @@
 import { systemClock } from '../model/clock.ts'
-import { sse, wordsOf } from './model-answers.ts'
-import type { FullContent, WireError } from './model-answers.ts'
-import type { ProviderRequest } from './model-provider.ts'
+import { sse, wordsOf } from './model-wire.ts'
+import type { FullContent, ProviderRequest, WireError } from './model-wire.ts'
 
 type Answer = { readonly json: unknown } | { readonly pieces: readonly string[] }
 

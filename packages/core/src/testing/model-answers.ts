@@ -1,25 +1,6 @@
 import { anthropicAnswer, anthropicError } from './model-answers-anthropic.ts'
 import { openAiAnswer, openAiError } from './model-answers-openai.ts'
-import type { Content, ProviderRequest, Reply } from './model-provider.ts'
-
-/** What goes over the wire. */
-export type WireAnswer =
-  | { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
-  | { readonly statusCode: number; readonly headers: Readonly<Record<string, string>>; readonly pieces: readonly string[]; readonly pauseMs: number; readonly reset?: boolean }
-
-/** Content with its defaults filled in. */
-export interface FullContent extends Required<Omit<Content, 'finishReason'>> {
-  readonly finishReason: 'stop' | 'length' | 'tool-calls' | 'content-filter'
-}
-
-/** An error in words that both wire formats then put into their own. */
-export interface WireError {
-  readonly statusCode: number
-  readonly openAi: { readonly type: string; readonly code: string | null }
-  readonly anthropic: string
-  readonly message: string
-  readonly headers?: Readonly<Record<string, string>>
-}
+import type { Content, FullContent, ProviderRequest, Reply, WireAnswer, WireError } from './model-wire.ts'
 
 /** The answer to one request in the wire format that its path asks for. */
 export function answerFor(request: ProviderRequest, reply: Exclude<Reply, { kind: 'reset' | 'slow' }>, count: number): WireAnswer {
@@ -104,15 +85,4 @@ function keyOf(request: ProviderRequest): string {
   const key = request.headers['x-api-key']
   if (typeof bearer === 'string') return bearer.replace(/^Bearer /, '')
   return typeof key === 'string' ? key : 'none'
-}
-
-/** One server-sent event. */
-export function sse(data: unknown, event?: string): string {
-  const text = typeof data === 'string' ? data : JSON.stringify(data)
-  return `${event === undefined ? '' : `event: ${event}\n`}data: ${text}\n\n`
-}
-
-/** The words of a text with their spaces, as a stream would send them. */
-export function wordsOf(text: string): readonly string[] {
-  return text.match(/\S+\s*/g) ?? []
 }
