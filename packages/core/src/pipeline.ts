@@ -9,7 +9,7 @@ import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
-import { claim, type Hold } from './queue/claim.ts'
+import { claim, type Hold, type Limited } from './queue/claim.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
 import { LaneBook } from './queue/lanes.ts'
 import { send } from './queue/send.ts'
@@ -159,6 +159,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const fired = await fireTimers(tx, nowMs)
         const claims = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         if (claims.decisions.length > 0) await tx.recordDecisions(claims.decisions)
+        const limits = claims.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
+        if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
           ...claims.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
@@ -259,6 +261,14 @@ async function withoutSameCalls(tx: Transaction, fresh: readonly Event[]): Promi
   await tx.markDuplicates(duplicates)
   const dropped = new Set(duplicates.map(({ event }) => event))
   return fresh.filter((event) => !dropped.has(event))
+}
+
+/** That critical messages wait for a rate is told once in so long; the time is the event's identity. */
+const limitToldEveryMs = 300_000
+
+function limitReached({ channel, waiting }: Limited, nowMs: number): EventInput {
+  const sinceMs = Math.floor(nowMs / limitToldEveryMs) * limitToldEveryMs
+  return { type: 'tocsin.limit-reached', source: 'engine', id: `limit-reached:${channel}`, atMs: sinceMs, detail: { channel, count: String(waiting), sinceAt: String(sinceMs) } }
 }
 
 function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {

@@ -17,9 +17,7 @@ export type DeliveryResult =
   | 'superseded'
   | 'resolved-before-told'
   | 'role-changed'
-  | 'fallback-not-needed'
   | 'acknowledged'
-  | 'channel-gone'
 
 export interface Attempt {
   /** 1 for the first. */

@@ -47,6 +47,14 @@ export interface Claim {
   readonly decisions: readonly Decision[]
   /** Lanes that must not be asked again before this time. */
   readonly rests: readonly Rest[]
+  /** Channels whose whole rate, the reserve for critical messages included, is used up. */
+  readonly limited: readonly Limited[]
+}
+
+export interface Limited {
+  readonly channel: string
+  /** Critical deliveries seen waiting; there may be more. */
+  readonly waiting: number
 }
 
 /** Until when a channel rests: because of a pause or its whole rate for all, because of the shared rate for what is not critical. */
@@ -64,7 +72,7 @@ const oldestOneIn = 10
  * Everything is decided and written in the caller's transaction.
  */
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
-  const result: Writing = { claimed: [], ended: [], decisions: [], rests: [] }
+  const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [] }
   const pauses = new Map((await tx.pauses()).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
     const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.rests)
@@ -86,6 +94,7 @@ interface Writing {
   readonly ended: DueDelivery[]
   readonly decisions: Decision[]
   readonly rests: Rest[]
+  readonly limited: Limited[]
 }
 
 async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
@@ -117,19 +126,20 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       out.decisions.push(...decisionsFor(due, 'held.quiet_hours', held.params, nowMs))
       continue
     }
-    const ofChannel = rate === undefined ? undefined : book.charge([{ key: channelKey, rate }], due.cost, urgent, nowMs)
-    if (ofChannel?.allowed === false) {
-      out.rests.push({ channel: name, untilMs: ofChannel.atMs, for: urgent ? 'all' : 'not-critical' })
+    const rates = [...(rate === undefined ? [] : [{ key: channelKey, rate }]), ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
+    const verdict = book.charge(rates, due.cost, urgent, nowMs)
+    if (verdict.allowed) {
+      take.push(due)
+      continue
+    }
+    out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, time: verdict.atMs }, nowMs))
+    if (verdict.refusedBy.includes(channelKey)) {
+      out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
+      if (urgent) out.limited.push({ channel: name, waiting: candidates.length - index })
       // What is still to come is not more urgent than this one: it would be refused too.
       break
     }
-    const ofAddress = ratePerAddress === undefined ? undefined : book.charge([{ key: addressKey(due), rate: ratePerAddress }], due.cost, urgent, nowMs)
-    if (ofAddress?.allowed === false) {
-      listIn(postpone, ofAddress.atMs).push(due.id)
-      out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, time: ofAddress.atMs }, nowMs))
-      continue
-    }
-    take.push(due)
+    listIn(postpone, verdict.atMs).push(due.id)
   }
   for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
   for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs)

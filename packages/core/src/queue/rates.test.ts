@@ -43,7 +43,7 @@ describe('a rate', () => {
 
   test('charges all rates or none', () => {
     const book = new RateBook(new Map([['b', 9_000]]))
-    expect(book.charge([{ key: 'a', rate }, { key: 'b', rate: { count: 1, perMs: 1_000 } }], 1, true, 5_000)).toEqual({ allowed: false, atMs: 9_000 })
+    expect(book.charge([{ key: 'a', rate }, { key: 'b', rate: { count: 1, perMs: 1_000 } }], 1, true, 5_000)).toEqual({ allowed: false, atMs: 9_000, refusedBy: ['b'] })
     expect(book.changed.size).toBe(0)
   })
 
@@ -51,7 +51,7 @@ describe('a rate', () => {
     const book = new RateBook(new Map())
     const one = { key: 'a', rate: { count: 1, perMs: 1_000 } }
     expect(book.charge([one], 3, true, 0).allowed).toBe(true)
-    expect(book.charge([one], 1, true, 1_000)).toEqual({ allowed: false, atMs: 3_000 })
+    expect(book.charge([one], 1, true, 1_000)).toEqual({ allowed: false, atMs: 3_000, refusedBy: ['a'] })
   })
 
   test('is kept under the keys that were named', () => {

@@ -16,6 +16,8 @@ const restShare = 0.8
 
 interface Bucket {
   readonly key: string
+  /** Key of the rate it belongs to. */
+  readonly rate: string
   readonly spacingMs: number
   readonly burst: number
 }
@@ -24,6 +26,8 @@ export interface RateVerdict {
   readonly allowed: boolean
   /** When the message would be allowed, milliseconds since 1970; now where it is. */
   readonly atMs: number
+  /** The rates that do not allow it now. */
+  readonly refusedBy: readonly string[]
 }
 
 /** Rate state of one claim: read once, charged in memory, written back in the same transaction. */
@@ -38,15 +42,17 @@ export class RateBook {
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
   charge(rates: readonly { readonly key: string; readonly rate: Rate }[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
     const buckets = rates.flatMap(({ key, rate }) => bucketsOf(key, rate, urgent))
-    let atMs = nowMs
-    for (const bucket of buckets) atMs = Math.max(atMs, this.#allowedAtMs(bucket, cost))
-    if (atMs > nowMs) return { allowed: false, atMs: Math.ceil(atMs) }
+    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost) > nowMs)
+    if (refusing.length > 0) {
+      const atMs = Math.ceil(Math.max(...refusing.map((bucket) => this.#allowedAtMs(bucket, cost))))
+      return { allowed: false, atMs, refusedBy: refusing.map((bucket) => bucket.rate) }
+    }
     for (const bucket of buckets) {
       const afterMs = Math.max(this.#times.get(bucket.key) ?? 0, nowMs) + cost * bucket.spacingMs
       this.#times.set(bucket.key, afterMs)
       this.#changed.set(bucket.key, afterMs)
     }
-    return { allowed: true, atMs: nowMs }
+    return { allowed: true, atMs: nowMs, refusedBy: [] }
   }
 
   /** What has to be written back. */
@@ -70,9 +76,9 @@ export function rateKeys(key: string): readonly string[] {
 function bucketsOf(key: string, rate: Rate, urgent: boolean): readonly Bucket[] {
   const burst = Math.max(1, Math.floor(rate.count * burstShare))
   const spacingMs = rate.perMs / (rate.count - burst + 1)
-  const whole = { key, spacingMs, burst }
+  const whole = { key, rate: key, spacingMs, burst }
   if (urgent) return [whole]
-  return [whole, { key: restKey(key), spacingMs: spacingMs / restShare, burst: Math.max(1, Math.floor(burst * restShare)) }]
+  return [whole, { key: restKey(key), rate: key, spacingMs: spacingMs / restShare, burst: Math.max(1, Math.floor(burst * restShare)) }]
 }
 
 function restKey(key: string): string {

@@ -81,13 +81,17 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
   const say = (reason: Decision['reason'], params: Decision['params']): Decision[] => decisionsFor(claimed, reason, params, nowMs)
   const { channel, recipient } = claimed.notification
   const cause = outcome.detail ?? ''
+  const together = claimed.notification.alerts.length + claimed.notification.moreAlerts
   const about = { type: 'custom', source: 'engine', atMs: nowMs } as const
 
   switch (outcome.kind) {
     case 'sent':
       return {
         settlement: done('sent'),
-        decisions: claimed.inDoubtSinceMs === undefined || one.found ? [] : say('sent.repeated_in_doubt', { channel, time: claimed.inDoubtSinceMs }),
+        decisions: [
+          ...(together > 1 ? say('sent.digest', { time: nowMs, count: together - 1 }) : []),
+          ...(claimed.inDoubtSinceMs === undefined || one.found ? [] : say('sent.repeated_in_doubt', { channel, time: claimed.inDoubtSinceMs })),
+        ],
       }
     case 'retry': {
       const dueMs = nowMs + (outcome.afterMs ?? backoffMs(number, parts.delivery, parts.chance))
