@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 /** Chance is handed in, like time: a seeded world can be replayed. */
 export interface Chance {
   /** A number from 0 (included) to 1 (excluded). */
@@ -11,7 +9,8 @@ export interface Chance {
 /** The machine's randomness. */
 export const systemChance: Chance = {
   next: () => Math.random(),
-  id: () => randomBytes(8).toString('hex'),
+  // Loaded at the first id: importing it takes longer than importing everything else that an agent needs of us.
+  id: () => process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex'),
 }
 
 /**
