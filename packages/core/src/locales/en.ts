@@ -244,8 +244,8 @@ export const en: Catalogue = {
   verdicts: { sent: 'told', held: 'held', merged: 'merged', limited: 'limited', refused: 'not told', failed: 'failed', doubt: 'in doubt' },
   results: {
     waiting: 'waiting', sending: 'being sent', sent: 'told', 'in-doubt': 'in doubt', failed: 'failed', 'bad-address': 'bad address', 'too-old': 'too old',
-    superseded: 'superseded', 'resolved-before-told': 'over before told', 'role-changed': 'role changed', 
-    acknowledged: 'acknowledged', 'channel-gone': 'channel gone',
+    superseded: 'superseded', 'resolved-before-told': 'over before told', 'role-changed': 'role changed',
+    acknowledged: 'acknowledged'
   },
   kinds: { session: 'session', model: 'model', tool: 'tool', cost: 'cost', system: 'system' },
   kindCounts: {

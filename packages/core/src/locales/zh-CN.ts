@@ -244,8 +244,8 @@ export const zhCN: Catalogue = {
   verdicts: { sent: '已告知', held: '暂缓', merged: '合并', limited: '限流', refused: '未告知', failed: '失败', doubt: '存疑' },
   results: {
     waiting: '等待中', sending: '发送中', sent: '已告知', 'in-doubt': '存疑', failed: '失败', 'bad-address': '地址无效', 'too-old': '已过时',
-    superseded: '已被取代', 'resolved-before-told': '告知前已恢复', 'role-changed': '角色已变更', 
-    acknowledged: '已确认', 'channel-gone': '渠道已移除',
+    superseded: '已被取代', 'resolved-before-told': '告知前已恢复', 'role-changed': '角色已变更',
+    acknowledged: '已确认'
   },
   kinds: { session: '会话', model: '模型', tool: '工具', cost: '费用', system: '系统' },
   kindCounts: {
