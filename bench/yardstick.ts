@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * `npm run yardstick -- redaction`: measures the product's own module with public data that lies beside the checkout,
- * in `../shared/yardsticks`, and prints one line. Nothing of that data is in the project, and no test needs it.
+ * `npm run yardstick -- redaction`: measures the product's own module with public data, if it lies beside the checkout, and
+ * prints one line. Nothing of that data is in the project, and no test needs it.
  * Exit codes: 0 measured, 1 the scorer failed, 2 wrong usage or no data.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
