@@ -181,6 +181,32 @@ describe('the file', () => {
     expect(notices).toHaveLength(1)
   })
 
+  test('that is too large to read through is looked at closely once damage was met', { timeout: 30_000 }, async () => {
+    const first = open({ durability: 'normal' })
+    const batch = (number: number) => Array.from({ length: 1_000 }, (_, id) => sampleEvent({ id: `${number}:${id}`, excerpt: 'x'.repeat(1_800) }))
+    for (let number = 0; number < 10; number += 1) await first.transaction((tx) => tx.insertEvents(batch(number)))
+    await first.close()
+    const { size } = statSync(file)
+    expect(size).toBeGreaterThan(17 * 1024 * 1024)
+    const descriptor = openSync(file, 'r+')
+    for (let page = 8; page < 12; page += 1) writeSync(descriptor, Buffer.alloc(4_096, 0xee), 0, 4_096, Math.floor((size * page) / 20 / 4_096) * 4_096)
+    closeSync(descriptor)
+    const notices: string[] = []
+    const second = open({ notice: (text) => notices.push(text) })
+    const readAll = async (): Promise<void> => {
+      for (let before = Number.MAX_SAFE_INTEGER, more = true; more; ) {
+        const page = await second.read.events({ before, limit: 1_000 })
+        before = page.at(-1)?.seq ?? 0
+        more = page.length > 0
+      }
+    }
+    await expect(readAll()).rejects.toMatchObject({ name: 'TocsinError', code: 'store-corrupt' })
+    await second.close()
+    expect(notices).toEqual([])
+    open({ notice: (text) => notices.push(text) })
+    expect(notices).toEqual([expect.stringContaining('.corrupt-')])
+  })
+
   test('of a newer version is refused and not changed', async () => {
     await open().close()
     const newer = new DatabaseSync(file)

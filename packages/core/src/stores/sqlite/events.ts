@@ -1,5 +1,6 @@
 import type { Event } from '../../model/event.ts'
-import type { StoredEvent, Transaction } from '../../model/store.ts'
+import type { StoredEvent } from '../../model/reader.ts'
+import type { Transaction } from '../../model/store.ts'
 import { jsonOrNull, parsed, present } from './json.ts'
 import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'

@@ -11,7 +11,7 @@ import { sessionQuery } from './sessions.ts'
 import type { Prepare, Source } from './statement.ts'
 import type { Attempt } from '../../model/delivery.ts'
 import { priorityOf, severities } from '../../model/severity.ts'
-import type { DeliveryRecord, Page, Reader } from '../../model/store.ts'
+import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
 
 const pageMax = 1_000
 const pageDefault = 100
