@@ -11,7 +11,10 @@ export async function explain(id: string, options: { readonly data: string; read
   const store = await openExistingStore(options.data)
   try {
     const alert = await store.read.alert(Number(number))
-    if (alert === undefined) throw new TocsinError('wrong-usage', `alt_${number} is not in ${options.data}; the newest is alt_${(await store.read.alerts({ limit: 1 }))[0]?.id ?? 0}`)
+    if (alert === undefined) {
+      const newest = (await store.read.alerts({ limit: 1 }))[0]?.id
+      throw new TocsinError('wrong-usage', `alt_${number} is not in ${options.data}; ${newest === undefined ? 'it holds no alerts yet' : `the newest is alt_${newest}`}`)
+    }
     const decisions = await store.read.decisionsOf(alert.id)
     const deliveries = await store.read.deliveriesOf(alert.id)
     return { lines: explainAlert(alert, decisions, deliveries, locale), value: { alert, decisions, deliveries }, ok: true }

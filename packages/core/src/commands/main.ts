@@ -79,7 +79,8 @@ try {
   if (failure instanceof CommanderError) {
     process.exitCode = failure.exitCode === 0 ? exitCodes.done : exitCodes.usage
   } else {
-    process.stderr.write(`${errorText(failure)}\n`)
+    // A message of ours is whole: a configuration may have many problems, one a line.
+    process.stderr.write(`${failure instanceof TocsinError ? failure.message : errorText(failure)}\n`)
     process.exitCode = failure instanceof TocsinError && failure.code === 'wrong-usage' ? exitCodes.usage : exitCodes.failed
   }
 }
