@@ -36,7 +36,7 @@ export function subscribeAiSdk(observation: Observation): () => void {
     end: () => undefined,
     asyncStart: () => undefined,
     error: (message: object) => {
-      observation.guard('ai-sdk', () => fail(message, open.get(message)))
+      observation.guard('ai-sdk', () => fail(message, open.get(message), observation))
     },
     asyncEnd: (message: object) => {
       observation.guard('ai-sdk', () => end(message, open.get(message), observation))
@@ -57,7 +57,7 @@ function begin(message: object, open: WeakMap<object, Open>, observation: Observ
   const event = field(message, 'event')
   const functionId = text(field(event, 'functionId'))
   const outer = currentScope()
-  const scope: Scope = { ...outer, aiSdk: true, ...(outer.agent === undefined && functionId !== undefined && { agent: functionId }) }
+  const scope: Scope = { ...outer, aiSdk: outer.aiSdk ?? {}, ...(outer.agent === undefined && functionId !== undefined && { agent: functionId }) }
   const operation = operationOf(field(message, 'type'))
   const startedMs = observation.clock.monotonicMs()
   if (operation === undefined || outer.covering !== undefined) {
@@ -78,8 +78,18 @@ function operationOf(type: unknown): LlmCall['operation'] | undefined {
   return type === 'embed' || type === 'embedMany' ? 'embeddings' : undefined
 }
 
-function fail(message: object, opened: Open | undefined): void {
+/**
+ * The SDK's own spans, where it makes any, are of a trace that may be a session: then what is recorded here belongs to
+ * it. They start after the message, so that this is known only at its end.
+ */
+function placed(scope: Scope, observation: Observation): Scope {
+  const traceId = scope.aiSdk?.traceId
+  return traceId === undefined ? scope : observation.placedIn({ traceId }, scope)
+}
+
+function fail(message: object, opened: Open | undefined, observation: Observation): void {
   if (opened === undefined) return
+  if (opened.call !== undefined) opened.call.scope = placed(opened.scope, observation)
   const thrown = field(message, 'error')
   opened.error = describeError(thrown)
   opened.call?.failed(thrown)
@@ -89,8 +99,10 @@ function end(message: object, opened: Open | undefined, observation: Observation
   if (opened === undefined) return
   const result = field(message, 'result')
   const type = field(message, 'type')
-  if (opened.call !== undefined) endCall(opened.call, type, result, observation)
-  else if (type === 'executeTool') endTool(field(message, 'event'), opened, result, observation)
+  if (opened.call !== undefined) {
+    opened.call.scope = placed(opened.scope, observation)
+    endCall(opened.call, type, result, observation)
+  } else if (type === 'executeTool') endTool(field(message, 'event'), opened, result, observation)
   else if (type === 'generateText' || type === 'streamText') endOperation(field(message, 'event'), opened, observation)
 }
 
@@ -180,6 +192,8 @@ function endTool(event: unknown, opened: Open, result: unknown, observation: Obs
 }
 
 function endOperation(event: unknown, opened: Open, observation: Observation): void {
+  // The span of this operation is the session itself, and has ended: a step after it would open it again.
+  if (opened.scope.sessionId === undefined && placed(opened.scope, observation).sessionId !== undefined) return
   const name = text(field(event, 'functionId')) ?? text(field(event, 'operationId')) ?? 'generateText'
   record({ type: 'agent.step', name }, opened.error, opened, observation)
 }
@@ -188,6 +202,6 @@ function record(what: Pick<EventInput, 'type' | 'name' | 'tool'>, error: EventEr
   const clock = observation.clock
   observation.record(
     { ...what, source: 'ai-sdk', atMs: clock.nowMs(), durationMs: clock.monotonicMs() - opened.startedMs, status: error === undefined ? 'ok' : 'error', ...known('error', error) },
-    opened.scope,
+    placed(opened.scope, observation),
   )
 }

@@ -12,7 +12,13 @@ export interface Scope {
   /** A model call that is already being recorded: telemetry made inside it describes the same call. */
   readonly covering?: CoveringCall
   /** Work of the Vercel AI SDK that is recorded from its own channel: spans it also makes describe the same. */
-  readonly aiSdk?: true
+  readonly aiSdk?: AiSdkWork
+}
+
+/** One operation of the AI SDK. */
+export interface AiSdkWork {
+  /** Trace of the spans that the SDK also makes of it, once the first has started. */
+  traceId?: string
 }
 
 /** The one who records a call, and what the layers below it have to tell. */

@@ -65,10 +65,12 @@ export function coverCurrentSpan(find: SpanFinder): Traced | undefined {
 const aiSdkTracers: ReadonlySet<unknown> = new Set(['gen_ai', 'ai'])
 
 /** Marks a span that starts inside a wrapped call, or that the AI SDK makes of what its channel tells too. */
-export function coverIfInside(span: object, tracer: unknown): void {
+export function coverIfInside(span: Traced, tracer: unknown): void {
   const scope = currentScope()
   if (scope.covering !== undefined) covered.add(span)
-  if (scope.aiSdk === true && aiSdkTracers.has(tracer)) toldByAiSdk.add(span)
+  if (scope.aiSdk === undefined || !aiSdkTracers.has(tracer)) return
+  toldByAiSdk.add(span)
+  scope.aiSdk.traceId ??= span.traceId
 }
 
 /** Whether somebody else records what this event of that span tells. Sessions are told by spans alone. */

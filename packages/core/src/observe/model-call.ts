@@ -30,7 +30,8 @@ export interface ModelCallStart {
  */
 export class ModelCall implements CoveringCall {
   attempts = 0
-  readonly scope: Scope
+  /** What the call belongs to; whoever learns it later may change it until the record. */
+  scope: Scope
   /** Filled by whoever reads the answer. */
   readonly answer: Answer = {}
   readonly #startedMs: number

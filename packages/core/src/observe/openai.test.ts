@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import OpenAI, { APIPromise, AzureOpenAI } from 'openai'
+import { LengthFinishReasonError } from 'openai/core/error'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemChance } from '../model/chance.ts'
 import { systemClock } from '../model/clock.ts'
@@ -136,6 +137,15 @@ describe('the object', () => {
     expect(seen).toEqual(['{"id":1}'])
     expect(events).toHaveLength(6)
     expect(events.every((event) => event.status === 'ok')).toBe(true)
+  })
+
+  test('records the answer itself where a helper refuses it', async () => {
+    provider.respondWith({ kind: 'ok', finishReason: 'length' })
+    const format = { type: 'json_schema' as const, json_schema: { name: 'x', schema: { type: 'object' } } }
+    const refused = await settled(watched.chat.completions.parse({ ...ask, response_format: format }))
+    expect(refused.thrown).toBeInstanceOf(LengthFinishReasonError)
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({ status: 'ok', llm: { outputTokens: 7, finishReason: 'length' } })
   })
 
   test('of Azure names its provider and its deployment', async () => {

@@ -52,7 +52,7 @@ function isIterator(value: object): boolean {
   return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
-function isFunction(value: unknown): value is (given: unknown) => unknown {
+function isFunction(value: unknown): value is (...given: unknown[]) => unknown {
   return typeof value === 'function'
 }
 
@@ -130,10 +130,15 @@ function followApiPromise(promise: object, watch: (promise: unknown) => unknown,
       return result
     },
   )
-  // `_thenUnwrap` makes a second promise of the same call (`parse()` helpers use it): it is followed in its place.
+  // `_thenUnwrap` makes a second promise of the same call (the `parse()` helpers do): the answer is seen before what it is
+  // turned into, since a helper that refuses an answer (too long, not the schema) does so after the call was made and paid.
   replaceMethod(promise, '_thenUnwrap', (original) =>
-    function thenUnwrap(this: unknown, ...args) {
-      const derived = original.apply(this, args)
+    function thenUnwrap(this: unknown, transform, ...args) {
+      const seen = (value: unknown, ...rest: unknown[]): unknown => {
+        once(() => ending.value(value))
+        return isFunction(transform) ? transform(value, ...rest) : value
+      }
+      const derived = original.call(this, seen, ...args)
       if (typeof derived === 'object' && derived !== null) followApiPromise(derived, watch, once, ending)
       return derived
     },

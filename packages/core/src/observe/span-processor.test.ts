@@ -86,7 +86,9 @@ describe('spans of real instrumentations', () => {
     await answer()
     unsubscribe()
     expect(calls().map((event) => event.source)).toEqual(['ai-sdk', 'ai-sdk'])
-    expect(events.filter((event) => event.type === 'tool.call').map((event) => event.source)).toEqual(['ai-sdk'])
+    // The calls that its channel tells belong to the session that its root span is.
+    expect(events.map((event) => [event.type, event.source])).toEqual([['session.start', 'otel'], ['llm.call', 'ai-sdk'], ['tool.call', 'ai-sdk'], ['llm.call', 'ai-sdk'], ['session.end', 'otel']])
+    expect(new Set(events.map((event) => event.sessionId)).size).toBe(1)
   })
 })
 

@@ -4,7 +4,7 @@ import { systemClock } from '../model/clock.ts'
 import { answerFor } from './model-answers.ts'
 import type { ProviderRequest, Reply, WireAnswer } from './model-wire.ts'
 
-export type { Content, ProviderRequest, Reply } from './model-wire.ts'
+export type { ProviderRequest, Reply } from './model-wire.ts'
 
 export interface ModelProvider {
   /** Such as `http://127.0.0.1:41234`; the OpenAI base URL is this with `/v1`, Anthropic's is this. */
