@@ -107,6 +107,7 @@ describe('leaves alone what is needed to understand a failure', () => {
     'nextPageToken: "EAAaBlBUOkNBVQ12", idempotency_key: 7f9c24e83b2a4d1f9e8c',
     'sk-xxxxxxxxxxxxxxxxxxxxxxxx and pk_live_51H8abcdEFGHijkl',
     'pass: 12, fail: 3; passed: true; the author: John',
+    'curl -u <user:password> https://test.example/endpoint',
   ])('%s', (text) => {
     expect(redact(text)).toBe(text)
   })

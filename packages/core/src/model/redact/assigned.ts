@@ -45,6 +45,7 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   const name = text.slice(nameStart, endOfName(text, wordEnd)).toLowerCase()
   if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
   if (sign === ',' && (close === undefined || open === undefined)) return undefined
+  if (sign === '>' && text.charAt(nameStart - 1) !== '<') return undefined
   const start = giving.index + giving[0].length
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
   const value = text.slice(start, end)
