@@ -3,7 +3,6 @@ import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@ope
 import { systemChance } from '../packages/core/src/model/chance.ts'
 import { systemClock, type Clock } from '../packages/core/src/model/clock.ts'
 import type { LlmCall } from '../packages/core/src/model/event.ts'
-import { identify } from '../packages/core/src/identify.ts'
 import { runInScope, type Scope } from '../packages/core/src/observe/context.ts'
 import { ModelCall } from '../packages/core/src/observe/model-call.ts'
 import { Observation } from '../packages/core/src/observe/observation.ts'
@@ -64,6 +63,7 @@ async function measure(folder: string): Promise<{ readonly tocsin: Samples; read
     handoverMs: 20,
     exitMs: 2_000,
     clock: handovers,
+    chance: systemChance,
     notice: (text) => console.error(text),
     lossEvent: () => {
       throw new Error('an event was dropped: the rounds are too large')
@@ -73,8 +73,7 @@ async function measure(folder: string): Promise<{ readonly tocsin: Samples; read
   const provider = new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] })
   try {
     await thread.flush(20_000)
-    const identified = identify()
-    const observation = new Observation({ recorder: { record: (event) => thread.record(identified(event)) }, clock: systemClock, chance: systemChance })
+    const observation = new Observation({ recorder: thread, clock: systemClock, chance: systemChance })
     const tracer = provider.getTracer('bench')
     const timerUs = timerCostUs()
     const tocsin = new Samples()

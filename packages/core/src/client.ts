@@ -82,11 +82,12 @@ export class Client {
       handoverMs: within(options.handoverMs, 1, 1_000, 20),
       exitMs: within(options.exitMs, 0, 60_000, 2_000),
       clock: backgroundClock,
+      chance: systemChance,
       notice: this.#notice,
       lossEvent: (count) => identified({ type: 'tocsin.events-dropped', source: 'engine', detail: { count: String(count), reason: 'buffer full' } }),
     })
     this.#thread = thread
-    this.#recorder = { record: (event) => thread.record(identified(event)) }
+    this.#recorder = { record: (event) => thread.record(event.atMs === undefined ? { ...event, atMs: backgroundClock.nowMs() } : event) }
     this.#observation = new Observation({ recorder: this.#recorder, clock: backgroundClock, chance: systemChance })
     this.#sessions = new Sessions(this.#observation)
     this.#steps = new Steps(this.#observation)

@@ -1,15 +1,18 @@
 import { EventBuffer } from './buffer.ts'
+import type { Chance } from './model/chance.ts'
 import { systemClock, type Clock } from './model/clock.ts'
-import { TocsinError } from './model/error.ts'
+import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
+import { packEvents, unpackEvents, type PackedEvents } from './packed-events.ts'
 
 export interface HandoverOptions {
   readonly bufferEvents: number
   readonly handoverMs: number
   /** Does not keep the process alive. */
   readonly clock: Clock
-  /** Gives one batch to the engine; its answer comes by `confirm` or `failed`. */
-  readonly post: (batch: number, events: readonly EventInput[]) => void
+  readonly chance: Chance
+  /** Gives one batch to the engine; its answer comes by `confirm` or `failed`. Throws where it cannot be handed to another thread. */
+  readonly post: (batch: number, events: PackedEvents) => void
   /** Whether the process must stay alive because somebody waits. */
   readonly hold: (somebodyWaits: boolean) => void
   /** What to report about losses, as an event; given when there is something to report. */
@@ -23,7 +26,7 @@ const batchesMax = 4
 const againMs = 250
 
 interface Waiter {
-  readonly batch: number
+  batch: number
   readonly settle: (failure?: TocsinError) => void
 }
 
@@ -34,8 +37,11 @@ interface Waiter {
 export class Handover {
   readonly #options: HandoverOptions
   readonly #buffer: EventBuffer
-  readonly #unconfirmed = new Map<number, readonly EventInput[]>()
+  readonly #unconfirmed = new Map<number, PackedEvents>()
   readonly #waiters = new Set<Waiter>()
+  /** Begins the ids of the events that bring none; drawn when the first is handed over. */
+  #prefix = ''
+  #lastEvent = 0
   #lastBatch = 0
   #planned = false
   #againPlanned = false
@@ -50,7 +56,7 @@ export class Handover {
   /** Events that would be lost if only batches up to `committed` were kept. */
   pendingAfter(committed: number): number {
     let count = this.#buffer.waiting
-    for (const [batch, events] of this.#unconfirmed) if (batch > committed) count += events.length
+    for (const [batch, events] of this.#unconfirmed) if (batch > committed) count += events.count
     return count
   }
 
@@ -79,8 +85,8 @@ export class Handover {
     const events = this.#unconfirmed.get(batch)
     if (events === undefined) return
     this.#unconfirmed.delete(batch)
-    this.#buffer.confirm(events.length)
-    for (const waiter of this.#waiters) if (this.#isDone(waiter.batch)) waiter.settle()
+    this.#buffer.confirm(events.count)
+    this.#settleWaiters()
     if (this.#unreported > 0) {
       this.#buffer.push(this.#options.lossEvent(this.#unreported))
       this.#unreported = 0
@@ -101,7 +107,7 @@ export class Handover {
 
   /** Gives the engine everything it has not confirmed: after a failure, and to a new engine. */
   giveAgain(): void {
-    for (const [batch, events] of this.#unconfirmed) this.#options.post(batch, events)
+    for (const [batch, packed] of Array.from(this.#unconfirmed)) this.#give(batch, packed)
   }
 
   /** Resolves when everything recorded so far is committed; rejects after `timeoutMs`, and what waits is still kept. */
@@ -132,10 +138,45 @@ export class Handover {
     for (const waiter of this.#waiters) waiter.settle(failure)
   }
 
+  /**
+   * Each event gets its identity before it leaves this thread, so that giving it again after a crash changes nothing: a prefix that
+   * is this hand-over's alone, and a number.
+   */
   #post(events: readonly EventInput[]): void {
+    this.#prefix ||= this.#options.chance.id() + this.#options.chance.id()
+    const packed = packEvents(events, this.#prefix, this.#lastEvent + 1)
+    this.#lastEvent += events.length
     this.#lastBatch += 1
-    this.#unconfirmed.set(this.#lastBatch, events)
-    this.#options.post(this.#lastBatch, events)
+    this.#unconfirmed.set(this.#lastBatch, packed)
+    this.#give(this.#lastBatch, packed)
+  }
+
+  #give(batch: number, packed: PackedEvents): void {
+    try {
+      this.#options.post(batch, packed)
+    } catch (failure) {
+      this.#lastFailure = errorText(failure)
+      this.#giveByHalves(batch, unpackEvents(packed))
+    }
+  }
+
+  /** Something in this batch cannot go to another thread, such as a function among the tags: that event is lost and counted, the others still go. */
+  #giveByHalves(batch: number, events: readonly EventInput[]): void {
+    this.#unconfirmed.delete(batch)
+    if (events.length > 1) {
+      const middle = Math.ceil(events.length / 2)
+      this.#post(events.slice(0, middle))
+      this.#post(events.slice(middle))
+    } else {
+      this.#buffer.confirm(events.length)
+      this.#buffer.countDropped(events.length)
+    }
+    for (const waiter of this.#waiters) if (waiter.batch >= batch) waiter.batch = this.#lastBatch
+    this.#settleWaiters()
+  }
+
+  #settleWaiters(): void {
+    for (const waiter of this.#waiters) if (this.#isDone(waiter.batch)) waiter.settle()
   }
 
   #isDone(batch: number): boolean {

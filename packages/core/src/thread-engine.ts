@@ -7,6 +7,7 @@ import { systemChance } from './model/chance.ts'
 import { systemClock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
+import { unpackEvents } from './packed-events.ts'
 import { openSqliteStore } from './stores/sqlite.ts'
 import { control, type FromEngine, type RemoteChannelType, type ToEngine } from './thread-protocol.ts'
 
@@ -51,7 +52,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     const opened = await engine
     if (opened === undefined) return
     try {
-      const { refused } = await opened.accept(events)
+      const { refused } = await opened.accept(unpackEvents(events))
       Atomics.store(shared, control.committed, batch)
       post({ kind: 'committed', batch, refused: refused.map(({ why }) => why) })
     } catch (failure) {

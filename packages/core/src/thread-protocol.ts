@@ -1,8 +1,8 @@
 import type { ChannelType, Message } from './model/channel.ts'
 import type { ConfigInput } from './model/config.ts'
 import type { TocsinErrorCode } from './model/error.ts'
-import type { EventInput } from './model/event.ts'
 import type { Outcome } from './model/outcome.ts'
+import type { PackedEvents } from './packed-events.ts'
 
 /** A channel type that lives on the main thread, as far as it can be told to another thread. */
 export type RemoteChannelType = Pick<ChannelType, 'type' | 'address' | 'shape' | 'can'> & { readonly limits: Omit<ChannelType['limits'], 'cost'> }
@@ -10,7 +10,7 @@ export type RemoteChannelType = Pick<ChannelType, 'type' | 'address' | 'shape' |
 /** What the agent's thread tells the engine's. */
 export type ToEngine =
   | { readonly kind: 'start'; readonly config?: ConfigInput | string; readonly data: string; readonly channelTypes: readonly RemoteChannelType[] }
-  | { readonly kind: 'events'; readonly batch: number; readonly events: readonly EventInput[] }
+  | { readonly kind: 'events'; readonly batch: number; readonly events: PackedEvents }
   | { readonly kind: 'outcome'; readonly call: number; readonly outcome: Outcome }
   /** Commit, deliver what is due (`exit`: only what is critical) for at most `forMs`, then stop. */
   | { readonly kind: 'close' | 'exit'; readonly forMs: number }

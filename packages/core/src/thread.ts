@@ -1,12 +1,14 @@
 import { writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { Handover } from './handover.ts'
+import type { Chance } from './model/chance.ts'
 import type { Channel, ChannelType } from './model/channel.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import type { Outcome } from './model/outcome.ts'
+import type { PackedEvents } from './packed-events.ts'
 import { control, type FromEngine, type RemoteChannelType, type ToEngine, type WorkerData } from './thread-protocol.ts'
 
 export interface ThreadOptions {
@@ -19,6 +21,7 @@ export interface ThreadOptions {
   readonly exitMs: number
   /** Does not keep the process alive. */
   readonly clock: Clock
+  readonly chance: Chance
   readonly notice: (text: string) => void
   readonly lossEvent: (count: number) => EventInput
 }
@@ -216,7 +219,7 @@ export class EngineThread {
     this.#worker.postMessage(message)
   }
 
-  #postEvents(batch: number, events: readonly EventInput[]): void {
+  #postEvents(batch: number, events: PackedEvents): void {
     // Before the engine is ready nothing is posted: `ready` asks for everything that is not confirmed.
     if (!this.#ready && this.#state === 'open') return
     this.#post({ kind: 'events', batch, events })

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { eventBounds } from '../model/event.ts'
 import { smallJson } from './read.ts'
 
@@ -20,7 +19,8 @@ export function argumentsHash(value: unknown): string | undefined {
     // A getter that throws ends the reading: what came before it still tells calls apart.
     parts.push(`unreadable ${typeof unreadable}`)
   }
-  return hash('sha256', parts.join('\u0000'), 'hex').slice(0, 16)
+  // Loaded at the first tool call: importing it takes longer than importing everything else that an agent needs of us.
+  return process.getBuiltinModule('node:crypto').hash('sha256', parts.join('\u0000'), 'hex').slice(0, 16)
 }
 
 function write(value: unknown, parts: string[], depth: number): void {
