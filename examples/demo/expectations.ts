@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import type { Reader } from '../../packages/core/src/model/store.ts'
+import type { Reader } from '../../packages/core/src/model/reader.ts'
 import type { ReceivedMail } from '../../packages/core/src/testing/smtp-server.ts'
 import { plantedKey, type World } from './world.ts'
 

@@ -1,6 +1,6 @@
 import type { Alert } from '../../packages/core/src/model/alert.ts'
 import type { Decision, DecisionReason } from '../../packages/core/src/model/decision.ts'
-import type { Reader, StoredEvent } from '../../packages/core/src/model/store.ts'
+import type { Reader, StoredEvent } from '../../packages/core/src/model/reader.ts'
 import type { World } from './world.ts'
 
 /** One line of the timeline: something that happened, or what came of it for somebody. */

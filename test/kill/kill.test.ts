@@ -8,7 +8,7 @@ import { createEngine } from '../../packages/core/src/engine.ts'
 import { seededChance, systemChance } from '../../packages/core/src/model/chance.ts'
 import { sleep, systemClock } from '../../packages/core/src/model/clock.ts'
 import type { Alert } from '../../packages/core/src/model/alert.ts'
-import type { DeliveryRecord, Page } from '../../packages/core/src/model/store.ts'
+import type { DeliveryRecord, Page } from '../../packages/core/src/model/reader.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
 import { startSmtpServer, type SmtpStandIn } from '../../packages/core/src/testing/smtp-server.ts'
 

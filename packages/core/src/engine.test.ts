@@ -227,6 +227,7 @@ describe('the route', () => {
     const nonsense = { type: 'nonsense', source: 'native' } as unknown as EventInput
     const accepted = await engine.accept([nonsense, { type: 'custom', source: 'native' }])
     expect(accepted.accepted).toBe(1)
-    expect(accepted.refused).toEqual([{ index: 0, why: expect.stringContaining('nonsense') }])
+    expect(accepted.refused.map(({ index }) => index)).toEqual([0])
+    expect(accepted.refused[0]?.why).toContain('nonsense')
   })
 })

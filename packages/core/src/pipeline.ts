@@ -156,17 +156,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const settled = await settle(tx, back, { chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
-        const fired = await fireTimers(tx, nowMs)
-        const claims = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
-        if (claims.decisions.length > 0) await tx.recordDecisions(claims.decisions)
-        const limits = claims.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
+        const firedNow = await fireTimers(tx, nowMs)
+        const claimsNow = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
+        if (claimsNow.decisions.length > 0) await tx.recordDecisions(claimsNow.decisions)
+        const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
         if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
-          ...claims.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
+          ...claimsNow.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
         ]
         if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
-        return { claims, fired }
+        return { claims: claimsNow, fired: firedNow }
       })
       .catch((failure: unknown) => {
         finished.unshift(...back)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../model/alert.ts'
 import { decisionReasons, type Decision, type DecisionReason } from '../model/decision.ts'
-import type { DeliveryRecord } from '../model/store.ts'
+import type { DeliveryRecord } from '../model/reader.ts'
 import { explainAlert } from './explain.ts'
 import { columnsOf } from './terminal-lines.ts'
 

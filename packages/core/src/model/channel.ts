@@ -44,7 +44,7 @@ export interface Channel {
   close?(): Promise<void>
 }
 
-/** Requests per second and how many may go at once after a pause. */
+/** Never more than `count` sends in any span of `perMs` milliseconds; a fifth of them may go at once. */
 export interface Rate {
   readonly count: number
   readonly perMs: number
@@ -60,7 +60,7 @@ export interface ChannelLimits {
   /** For one address, over all processes. Absent: no limit. */
   readonly ratePerAddress?: Rate
   /** What one message costs of the rate; default 1. SMS costs its segments. */
-  cost?(message: Message): number
+  readonly cost?: (message: Message) => number
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { Alert, Finding } from './alert.ts'
 import type { Decision } from './decision.ts'
 import type { Attempt, ClaimedDelivery, DeliveryResult } from './delivery.ts'
-import type { EndState, Event, EventType } from './event.ts'
+import type { EndState, Event } from './event.ts'
 import type { News, Recipient } from './notification.ts'
+import type { Reader } from './reader.ts'
 import type { Part } from './roles.ts'
+import type { Session, SessionFailure } from './session.ts'
 import type { Message } from './channel.ts'
 
 /**
@@ -46,43 +48,6 @@ export interface SessionDelta {
   /** Present when the batch holds the session's end. */
   readonly end?: { readonly atMs: number; readonly state: EndState; readonly reason?: string }
   /** The earliest failing call of the batch, kept if it is the earliest of the session. */
-  readonly firstFailure?: SessionFailure
-}
-
-/** The first call of a session that failed. */
-export interface SessionFailure {
-  readonly eventId: string
-  readonly atMs: number
-  /** How many calls the session had made up to and with this one, as far as known; in a delta: those of the batch, the store adds the earlier ones. */
-  readonly step: number
-  readonly type: EventType
-  /** Model or tool. */
-  readonly name: string
-  readonly provider?: string
-  readonly class: string
-  readonly statusCode?: number
-  readonly message: string
-}
-
-export type SessionState = 'running' | EndState
-
-export interface Session {
-  readonly project: string
-  readonly sessionId: string
-  readonly state: SessionState
-  readonly name?: string
-  readonly agent?: string
-  readonly user?: string
-  readonly environment?: string
-  readonly firstAtMs: number
-  readonly lastAtMs: number
-  readonly startedAtMs?: number
-  readonly endedAtMs?: number
-  readonly endReason?: string
-  readonly calls: number
-  readonly errors: number
-  readonly costNanoUsd: number
-  readonly unpriced: number
   readonly firstFailure?: SessionFailure
 }
 
@@ -289,66 +254,4 @@ export interface Transaction {
   resumeChannel(channel: string): Promise<void>
   badAddresses(addresses: readonly { readonly channel: string; readonly address: string }[]): Promise<readonly (BadAddress | undefined)[]>
   addBadAddress(bad: BadAddress): Promise<void>
-}
-
-export interface Page {
-  /** Rows before this id (`seq` of events and of the inbox); absent: the newest. */
-  readonly before?: number
-  /** 1 to 1,000. @default 100 */
-  readonly limit?: number
-}
-
-export interface DeliveryRecord {
-  readonly id: number
-  readonly notification: number
-  readonly channel: string
-  readonly person: string
-  readonly address: string
-  readonly route: string
-  readonly news: News
-  readonly priority: number
-  readonly state: 'waiting' | 'claimed' | 'done'
-  readonly result?: DeliveryResult
-  readonly createdAtMs: number
-  readonly dueMs: number
-  readonly doneAtMs?: number
-  readonly alerts: readonly number[]
-  readonly attempts: readonly Attempt[]
-}
-
-/** An event on record. */
-export interface StoredEvent extends Event {
-  /** Place in the order of commits, for `Page.before`. */
-  readonly seq: number
-}
-
-export interface InboxMessage {
-  /** Place in the order of commits, for `Page.before`. */
-  readonly seq: number
-  readonly id: string
-  readonly channel: string
-  readonly to: string
-  readonly subject: string
-  readonly text: string
-  readonly severity: Alert['severity']
-  readonly atMs: number
-}
-
-export interface Reader {
-  events(page?: Page): Promise<readonly StoredEvent[]>
-  alerts(page?: Page): Promise<readonly Alert[]>
-  alert(id: number): Promise<Alert | undefined>
-  session(project: string, sessionId: string): Promise<Session | undefined>
-  deliveries(page?: Page): Promise<readonly DeliveryRecord[]>
-  deliveriesOf(alert: number): Promise<readonly DeliveryRecord[]>
-  decisionsOf(alert: number): Promise<readonly Decision[]>
-  inbox(page?: Page): Promise<readonly InboxMessage[]>
-  /**
-   * The next instant at which there is something to claim on these channels or a timer to fire; absent: nothing waits.
-   * Of the channels named in `criticalOnly` only critical deliveries count.
-   */
-  nextDueMs(channels: readonly string[], criticalOnly: readonly string[]): Promise<number | undefined>
-  /** Deliveries that are not done, by channel and priority. */
-  waiting(): Promise<readonly { readonly channel: string; readonly priority: number; readonly count: number }[]>
-  counts(): Promise<{ readonly events: number; readonly alerts: number; readonly deliveries: number; readonly attempts: number }>
 }

@@ -17,7 +17,7 @@ interface Waiting<Item, Result> {
 export function createIntake<Item, Whole, Result>(
   clock: Clock,
   commit: (items: readonly Item[]) => Promise<Whole>,
-  share: (whole: Whole, from: number, count: number) => Result,
+  share: (committed: Whole, from: number, count: number) => Result,
 ): (items: readonly Item[]) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = []
   let running = false

@@ -29,20 +29,20 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
   try {
     const doubtful = claimed.inDoubtSinceMs !== undefined
-    const { find } = open.channel
-    let message = parts.render(doubtful && find === undefined)
+    const { channel } = open
+    let message = parts.render(doubtful && channel.find === undefined)
     const cost = Math.max(1, Math.ceil(open.limits.cost?.(message) ?? 1))
     if (cost > claimed.cost) return { claimed, open, cost }
     const tools: SendTools = { signal: deadline.signal, clock, inbox: parts.inbox }
-    if (claimed.inDoubtSinceMs !== undefined && find !== undefined) {
+    if (claimed.inDoubtSinceMs !== undefined && channel.find !== undefined) {
       // What may have arrived is the first sending, which bore no mark of repetition.
-      const found = await byDeadline(find.call(open.channel, message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
+      const found = await byDeadline(channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
       if (found === 'arrived') return finish({ kind: 'sent', detail: 'found at the provider; not sent again' }, true)
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
       if (found === 'unknown') message = parts.render(true)
     }
     const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlineMs} ms` }
-    return finish(await byDeadline(open.channel.send(message, tools), deadline.signal, late, clock), false)
+    return finish(await byDeadline(channel.send(message, tools), deadline.signal, late, clock), false)
   } catch (thrown) {
     return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
   } finally {

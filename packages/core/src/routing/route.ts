@@ -15,7 +15,7 @@ export interface Router {
   /** The end of an alert, for those who were told of it. */
   planResolved(change: AlertChange, told: readonly Told[], nowMs: number): Plan
   /** How a person is reached on a channel; nothing where they have no address for it. */
-  recipientOn(person: string, channel: string): Recipient | undefined
+  readonly recipientOn: (person: string, channel: string) => Recipient | undefined
 }
 
 /**

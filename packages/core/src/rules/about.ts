@@ -1,6 +1,6 @@
 import type { Finding } from '../model/alert.ts'
 import type { Event } from '../model/event.ts'
-import type { Session } from '../model/store.ts'
+import type { Session } from '../model/session.ts'
 
 /** What every finding about an event says of it: whose it is and where. */
 export function aboutEvent(event: Event): Pick<Finding, 'sessionId' | 'agent' | 'environment' | 'tags'> {

@@ -1,5 +1,5 @@
 import type { BuiltInRuleConfig } from '../model/config.ts'
-import type { Session } from '../model/store.ts'
+import type { Session } from '../model/session.ts'
 import { usdFromNano } from '../model/money.ts'
 import { aboutSession, sessionParams } from './about.ts'
 import type { SessionRule } from './rule.ts'

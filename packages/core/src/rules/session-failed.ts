@@ -1,6 +1,6 @@
 import type { BuiltInRuleConfig } from '../model/config.ts'
 import type { MessageParams } from '../model/message.ts'
-import type { SessionFailure } from '../model/store.ts'
+import type { SessionFailure } from '../model/session.ts'
 import { aboutSession, sessionParams } from './about.ts'
 import type { SessionRule } from './rule.ts'
 import { endParams } from './session-ended.ts'

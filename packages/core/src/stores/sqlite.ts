@@ -1,4 +1,5 @@
 import type { Clock } from '../model/clock.ts'
+import { errorText } from '../model/error.ts'
 import type { TocsinError } from '../model/error.ts'
 import type { Store, Transaction } from '../model/store.ts'
 import { alertWriter } from './sqlite/alerts.ts'
@@ -46,7 +47,12 @@ export interface SqliteStoreOptions {
 export function openSqliteStore({ file, clock, durability, notice = nobody, fileBytesMax }: SqliteStoreOptions): Store {
   const connections = openConnections({ file, clock, durability, notice, fileBytesMax })
   const noteDamage = (error: TocsinError): void => {
-    if (error.code === 'store-corrupt') suspect(file)
+    if (error.code !== 'store-corrupt') return
+    try {
+      suspect(file)
+    } catch (unwritten) {
+      notice(`The database ${file} is damaged, and this could not be noted beside it (${errorText(unwritten)}). Move the file away before the next start.`)
+    }
   }
   const prepare = preparer(connections.writer, noteDamage)
   const projects = projectNumbers(prepare)

@@ -47,8 +47,7 @@ export function destinationNumbers(prepare: Prepare): Destinations {
       const values = [
         person, channel, address, route, role, locale, timezone, without.join(','), fallback.join(','), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
       ] as const
-      // No name and no address holds this character.
-      const key = values.join('\n')
+      const key = JSON.stringify(values)
       const cached = numbers.get(key)
       if (cached !== undefined) return cached
       const number = find.get(...values)?.id ?? insert.run(...values).id

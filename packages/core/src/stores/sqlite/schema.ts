@@ -6,7 +6,7 @@ import type { News } from '../../model/notification.ts'
 import type { OutcomeKind } from '../../model/outcome.ts'
 import type { Role } from '../../model/roles.ts'
 import type { Severity } from '../../model/severity.ts'
-import type { SessionFailure, SessionState } from '../../model/store.ts'
+import type { SessionFailure, SessionState } from '../../model/session.ts'
 import type { Json } from './json.ts'
 import type { Source } from './statement.ts'
 

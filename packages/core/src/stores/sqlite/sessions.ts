@@ -1,4 +1,5 @@
-import type { Session, SessionDelta, SessionFailure, Transaction } from '../../model/store.ts'
+import type { Session, SessionFailure } from '../../model/session.ts'
+import type { SessionDelta, Transaction } from '../../model/store.ts'
 import { json, parsed, present } from './json.ts'
 import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'

@@ -161,6 +161,17 @@ export function claimSuite(here: StoreUnderTest): void {
     expect(await due({ nowMs: laterMs })).toMatchObject([{ id: waits }, { id: lost, inDoubtSinceMs: sampleMs, attemptsBefore: 1 }])
   })
 
+  test('recipients are kept apart whatever stands in their fields', async () => {
+    const about = await alert()
+    const tell = (person: string, address: string) => enqueue({ alert: about, recipient: { ...dana, person, address } })
+    const ids = [await tell('a', 'b\n"c,d'), await tell('a\n"b', 'c,d'), await tell('', ''), await tell('a', 'b\n"c,d')]
+    const found = await due()
+    expect(found.map(({ id }) => id)).toEqual(ids)
+    expect(found.map(({ notification }) => [notification.recipient.person, notification.recipient.address])).toEqual([
+      ['a', 'b\n"c,d'], ['a\n"b', 'c,d'], ['', ''], ['a', 'b\n"c,d'],
+    ])
+  })
+
   test('a delivery that is not on record is not found', async () => {
     expect(await here.write((tx) => tx.delivery(99))).toBeUndefined()
   })

@@ -1,0 +1,68 @@
+import type { Alert } from './alert.ts'
+import type { Decision } from './decision.ts'
+import type { Attempt, DeliveryResult } from './delivery.ts'
+import type { Event } from './event.ts'
+import type { News } from './notification.ts'
+import type { Session } from './session.ts'
+
+export interface Page {
+  /** Rows before this id (`seq` of events and of the inbox); absent: the newest. */
+  readonly before?: number
+  /** 1 to 1,000. @default 100 */
+  readonly limit?: number
+}
+
+export interface DeliveryRecord {
+  readonly id: number
+  readonly notification: number
+  readonly channel: string
+  readonly person: string
+  readonly address: string
+  readonly route: string
+  readonly news: News
+  readonly priority: number
+  readonly state: 'waiting' | 'claimed' | 'done'
+  readonly result?: DeliveryResult
+  readonly createdAtMs: number
+  readonly dueMs: number
+  readonly doneAtMs?: number
+  readonly alerts: readonly number[]
+  readonly attempts: readonly Attempt[]
+}
+
+/** An event on record. */
+export interface StoredEvent extends Event {
+  /** Place in the order of commits, for `Page.before`. */
+  readonly seq: number
+}
+
+export interface InboxMessage {
+  /** Place in the order of commits, for `Page.before`. */
+  readonly seq: number
+  readonly id: string
+  readonly channel: string
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly severity: Alert['severity']
+  readonly atMs: number
+}
+
+export interface Reader {
+  events(page?: Page): Promise<readonly StoredEvent[]>
+  alerts(page?: Page): Promise<readonly Alert[]>
+  alert(id: number): Promise<Alert | undefined>
+  session(project: string, sessionId: string): Promise<Session | undefined>
+  deliveries(page?: Page): Promise<readonly DeliveryRecord[]>
+  deliveriesOf(alert: number): Promise<readonly DeliveryRecord[]>
+  decisionsOf(alert: number): Promise<readonly Decision[]>
+  inbox(page?: Page): Promise<readonly InboxMessage[]>
+  /**
+   * The next instant at which there is something to claim on these channels or a timer to fire; absent: nothing waits.
+   * Of the channels named in `criticalOnly` only critical deliveries count.
+   */
+  nextDueMs(channels: readonly string[], criticalOnly: readonly string[]): Promise<number | undefined>
+  /** Deliveries that are not done, by channel and priority. */
+  waiting(): Promise<readonly { readonly channel: string; readonly priority: number; readonly count: number }[]>
+  counts(): Promise<{ readonly events: number; readonly alerts: number; readonly deliveries: number; readonly attempts: number }>
+}
