@@ -60,8 +60,9 @@ export class Driver {
   async drain(which: 'all' | 'critical', untilMs: number): Promise<void> {
     const clock = this.#clock
     while (clock.monotonicMs() < untilMs) {
-      const { claimed, fired } = await this.#driven.deliver(which)
-      if (claimed + fired === 0 && this.#driven.inFlight === 0) return
+      const { settled, claimed, fired } = await this.#driven.deliver(which)
+      // Where something was settled there is room again for what the lane had no room for.
+      if (settled + claimed + fired === 0 && this.#driven.inFlight === 0) return
       if (claimed === 0) await new Promise<void>((resolve) => clock.after(this.#driven.unsettled > 0 ? 0 : 5, resolve))
     }
     if (this.#driven.unsettled > 0) await this.#driven.deliver('critical')
