@@ -30,13 +30,17 @@ export class Timeline {
   add(lines: readonly Line[]): void {
     for (const line of lines) {
       if (line.kind === 'event') this.#print(this.#stamped(line.atMs, line.who, line.text))
-      else this.#print(cut(`           ${line.verdict.padEnd(9)} ${line.channel.padEnd(7)} ${line.person.padEnd(5)} ${line.text}`))
+      else this.#print(cut(`           ${line.verdict.padEnd(9)} ${line.channel.padEnd(7)} ${line.person.padEnd(5)}${took(line.tookMs)} ${line.text}`))
     }
   }
 
   #stamped(atMs: number, who: string, text: string): string {
     return cut(`${((atMs - this.#startMs) / 1_000).toFixed(1).padStart(5)}s  ${padColumns(who, 13)} ${text}`)
   }
+}
+
+function took(tookMs: number | undefined): string {
+  return (tookMs === undefined ? '' : `${(tookMs / 1_000).toFixed(1)} s`).padStart(7)
 }
 
 /** A Chinese character takes two columns. */

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** One line of the timeline: something that happened, or what came of it for somebody. */
 export type Line =
   | { readonly kind: 'event'; readonly atMs: number; readonly who: string; readonly text: string }
-  | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly text: string }
+  | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly tookMs?: number; readonly text: string }
 
 /** Decisions worth a line of their own; what was told is shown when it arrives at the stand-in. */
 const shown: ReadonlyMap<DecisionReason, string> = new Map<DecisionReason, string>([
@@ -26,6 +26,8 @@ export class Watch {
   #mails = 0
   #texts = 0
   readonly #decided = new Set<string>()
+  /** Deliveries that a received message was matched with. */
+  readonly #matched = new Set<number>()
 
   /** @param names address → person */
   constructor(world: World, names: ReadonlyMap<string, string>) {
@@ -39,7 +41,7 @@ export class Watch {
   }
 
   async news(): Promise<readonly Line[]> {
-    return [...(await this.#events()), ...(await this.#decisions()), ...this.#received()]
+    return [...(await this.#events()), ...(await this.#decisions()), ...(await this.#received())]
   }
 
   async #events(): Promise<readonly Line[]> {
@@ -71,18 +73,32 @@ export class Watch {
     return lines
   }
 
-  #received(): readonly Line[] {
+  async #received(): Promise<readonly Line[]> {
     const { mail, sms } = this.#world
     const lines: Line[] = []
     for (const received of mail.mails.slice(this.#mails)) {
-      lines.push({ kind: 'told', verdict: 'told', channel: 'e-mail', person: this.#person(received.to[0]), text: received.parsed.subject ?? '' })
+      const tookMs = await this.#took('mail', received.to[0] ?? '', received.atMs, received.parsed.messageId)
+      lines.push({ kind: 'told', verdict: 'told', channel: 'e-mail', person: this.#person(received.to[0]), tookMs, text: received.parsed.subject ?? '' })
+      this.#mails += 1
     }
-    this.#mails = mail.mails.length
     for (const received of sms.messages.slice(this.#texts)) {
-      lines.push({ kind: 'told', verdict: 'told', channel: 'SMS', person: this.#person(received.to), text: received.body })
+      lines.push({ kind: 'told', verdict: 'told', channel: 'SMS', person: this.#person(received.to), tookMs: await this.#took('sms', received.to, received.atMs), text: received.body })
+      this.#texts += 1
     }
-    this.#texts = sms.messages.length
     return lines
+  }
+
+  /** From when it was enqueued to when it arrived; nothing for what no engine sent. */
+  async #took(channel: string, address: string, atMs: number, messageId?: string): Promise<number | undefined> {
+    const deliveries = (await this.#read?.deliveries({ limit: 100 }))?.toReversed() ?? []
+    const named = /tocsin-demo-(\d+)-/.exec(messageId ?? '')?.[1]
+    const found =
+      messageId === undefined
+        ? deliveries.find((one) => one.channel === channel && one.address === address && !this.#matched.has(one.id))
+        : deliveries.find((one) => one.notification === Number(named))
+    if (found === undefined) return undefined
+    this.#matched.add(found.id)
+    return Math.max(0, atMs - found.createdAtMs)
   }
 
   #person(address: string | undefined): string {
