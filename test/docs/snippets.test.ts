@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '../../packages/core/src/load-config.ts'
+import { TocsinError } from '../../packages/core/src/model/error.ts'
+import { builtInRuleNames } from '../../packages/core/src/rules/built-in.ts'
+import { compileCondition, problemOfGroupName } from '../../packages/core/src/rules/view.ts'
+import { allSnippets, pages, placeOf, root, snippetsIn, type Snippet } from './snippets.ts'
+import { openDocsWorld, sourceOf, type DocsWorld } from './world.ts'
+
+/** Snippets that cannot run here, each with its reason behind `no-run:`. More than this, and the documentation is not tried any more. */
+const notRunMax = 2
+
+const hasMark = (word: string) => ({ mark: found }: Snippet): boolean => found.split(' ')[0]?.replace(':', '') === word
+const programs = allSnippets('ts').filter((snippet) => !hasMark('no-run')(snippet))
+
+let world: DocsWorld
+
+beforeAll(async () => {
+  world = await openDocsWorld()
+}, 60_000)
+afterAll(() => world.close())
+
+test('blocks that do not run say why, and are few', () => {
+  const notRun = pages().flatMap(snippetsIn).filter(hasMark('no-run'))
+  expect(notRun.filter(({ mark: found }) => !/^no-run: \S.{8,}/.test(found)).map(placeOf)).toEqual([])
+  expect(notRun.length).toBeLessThanOrEqual(notRunMax)
+})
+
+test('every block is of a language that is tried here', () => {
+  const known = ['ts', 'yaml', 'sh', 'text']
+  expect(pages().flatMap(snippetsIn).filter(({ language }) => !known.includes(language)).map(placeOf)).toEqual([])
+})
+
+describe('programs', () => {
+  test('type-check and compile', { timeout: 120_000 }, async () => {
+    const sources = programs.map(sourceOf)
+    expect(await world.typeCheck(sources)).toMatchObject({ out: '', code: 0 })
+    expect(await world.compile()).toMatchObject({ out: '', code: 0 })
+  })
+
+  test.each(programs.map((snippet) => ({ place: placeOf(snippet), snippet })))('$place runs', { timeout: 60_000 }, async ({ snippet }) => {
+    const run = await world.run(sourceOf(snippet).name, world.folder())
+    expect({ code: run.code, err: run.code === 0 ? '' : run.err }).toEqual({ code: 0, err: '' })
+    // What is wrong with a configuration or a call does not end an agent; it stands on standard error.
+    expect(run.err).not.toMatch(/nothing is recorded|refused|expected|failed|Error/)
+  })
+
+  test('what they send arrives at the stand-ins', () => {
+    expect(world.mail.mails.length).toBeGreaterThan(0)
+    expect(world.mail.mails.every(({ secure }) => secure)).toBe(true)
+    expect(world.sms.messages.length).toBeGreaterThan(0)
+    expect(world.model.requests.length).toBeGreaterThan(4)
+  })
+})
+
+describe('configurations', () => {
+  const env = new Proxy<Record<string, string>>({}, { get: (_none, name) => (String(name).endsWith('URL') ? 'smtps://user:placeholder@mail.example.com' : String(name).endsWith('SID') ? `AC${'1'.repeat(32)}` : 'placeholder') })
+  const load = (text: string): unknown =>
+    loadConfig({
+      text,
+      file: 'tocsin.yaml',
+      env,
+      builtInRules: builtInRuleNames,
+      checkGroupName: problemOfGroupName,
+      checkCondition(expression, view) {
+        const compiled = compileCondition(expression, view)
+        return compiled.ok ? undefined : compiled.problem
+      },
+    })
+  const all = allSnippets('yaml')
+
+  test.each(all.filter(({ mark: found }) => found === '').map((snippet) => ({ place: placeOf(snippet), snippet })))('$place is accepted', ({ snippet }) => {
+    expect(() => load(snippet.text)).not.toThrow()
+  })
+
+  test.each(all.filter(hasMark('wrong')).map((snippet) => ({ place: placeOf(snippet), snippet })))('$place is refused in the words of the page', ({ snippet }) => {
+    const told = snippetsIn(snippet.page).find((next) => next.line > snippet.line)
+    expect(told).toMatchObject({ language: 'text', mark: 'error' })
+    expect(messageOf(() => load(snippet.text))).toBe(told?.text)
+  })
+})
+
+describe('commands', () => {
+  const lines = allSnippets('sh').filter((snippet) => !hasMark('no-run')(snippet)).flatMap((snippet) => snippet.text.split('\n').filter((line) => line.trim() !== '').map((line) => ({ place: placeOf(snippet), line })))
+  // The package manager reads these; here it is seen that what they name exists.
+  const isForNpm = (line: string): boolean => /^(npm|npx vitest|\.ci\/)/.test(line.trim())
+  // Reason for the cast: the file of this repository.
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+
+  test.each(lines.filter(({ line }) => isForNpm(line)))('$place: $line names what exists', ({ line }) => {
+    for (const [, script = ''] of line.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script)
+    for (const [, file = ''] of line.matchAll(/((?:packages|test|bench|\.ci)\/\S+)/g)) expect(existsSync(join(root, file))).toBe(true)
+    expect(line.replace(/#.*/, '').trim()).toMatch(/^(npm (ci|test|run [\w:-]+|pack -w tocsin|install \.\/tocsin-[\d.]+\.tgz)( -- [\w .-]+)?( && )?)+$|^npx vitest run \S+$|^\.ci\/run$/)
+  })
+
+  test('those of the product end well, in a folder in which an agent has run', { timeout: 180_000 }, async () => {
+    const folder = world.folder()
+    expect(await world.shell('npx tocsin send --title "Approval waits" --severity high', folder)).toMatchObject({ code: 0 })
+    for (const { place, line } of lines.filter((one) => !isForNpm(one.line))) {
+      const { code, err } = await world.shell(line, folder)
+      expect({ place, line, code, err: code === 0 ? '' : err }).toEqual({ place, line, code: 0, err: '' })
+    }
+  })
+})
+
+function messageOf(work: () => unknown): string {
+  try {
+    work()
+  } catch (failure) {
+    if (failure instanceof TocsinError) return failure.message
+    throw failure
+  }
+  return ''
+}

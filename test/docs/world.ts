@@ -1,0 +1,122 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { makeCertificate } from '../../packages/core/src/testing/certificate.ts'
+import { startModelProvider, type ModelProvider } from '../../packages/core/src/testing/model-provider.ts'
+import { startSmtpServer, type SmtpStandIn } from '../../packages/core/src/testing/smtp-server.ts'
+import { startTwilioServer, type TwilioStandIn } from '../../packages/core/src/testing/twilio-server.ts'
+import { placeOf, root, snippetsIn, type Snippet } from './snippets.ts'
+
+/** What a program or a command did. */
+export interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Stand-ins on loopback, and folders in which the snippets of the documentation run as a reader would run them. */
+export interface DocsWorld {
+  readonly mail: SmtpStandIn
+  readonly sms: TwilioStandIn
+  readonly model: ModelProvider
+  /** A fresh folder that holds the README's `tocsin.yaml`, its hosts replaced by the stand-ins. */
+  folder(): string
+  /** Type-checks all of these in one program; returns what the compiler says. */
+  typeCheck(sources: readonly Source[]): Promise<Run>
+  /** Compiles what was checked, so that it can be run. */
+  compile(): Promise<Run>
+  /** Runs one compiled snippet in a folder. */
+  run(name: string, folder: string): Promise<Run>
+  /** Runs one line of a shell, where `npx tocsin` is the command of this checkout. */
+  shell(line: string, folder: string): Promise<Run>
+  close(): Promise<void>
+}
+
+export interface Source {
+  /** File name without its ending. */
+  readonly name: string
+  readonly text: string
+}
+
+/** Longest time for one program, milliseconds. */
+const runMs = 60_000
+const command = join(root, 'packages/core/src/commands/main.ts')
+
+export async function openDocsWorld(): Promise<DocsWorld> {
+  const home = mkdtempSync(join(tmpdir(), 'tocsin-docs-'))
+  const certificate = await makeCertificate()
+  const [mail, sms, model] = await Promise.all([startSmtpServer({ certificate }), startTwilioServer({ certificate }), startModelProvider()])
+  const ca = join(home, 'ca.pem')
+  writeFileSync(ca, certificate.ca)
+  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'))
+  mkdirSync(join(home, 'src'))
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module' }))
+  // The agents' SDK sends traces to its maker unless told otherwise.
+  writeFileSync(join(home, 'only-here.mjs'), "import { setTraceProcessors } from '@openai/agents'\nsetTraceProcessors([])\n")
+
+  const env = {
+    ...process.env,
+    NODE_EXTRA_CA_CERTS: ca,
+    OPENAI_API_KEY: 'sk-docs', OPENAI_BASE_URL: `${model.url}/v1`,
+    ANTHROPIC_API_KEY: 'sk-ant-docs', ANTHROPIC_BASE_URL: model.url,
+    SMTP_URL: mail.url, SENDGRID_API_KEY: 'SG.docs',
+    TWILIO_ACCOUNT_SID: sms.accountSid, TWILIO_AUTH_TOKEN: sms.authToken, TWILIO_API_BASE: sms.apiBase,
+  }
+  const start = (file: string, args: readonly string[], cwd: string): Promise<Run> =>
+    new Promise((resolve) => {
+      execFile(file, args, { cwd, env, timeout: runMs, maxBuffer: 10_000_000 }, (failure, out, err) => {
+        resolve({ code: failure === null ? 0 : typeof failure.code === 'number' ? failure.code : 1, out, err })
+      })
+    })
+  const tsc = (project: string): Promise<Run> => start(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(home, project)], home)
+  let folders = 0
+
+  return {
+    mail,
+    sms,
+    model,
+    folder() {
+      folders += 1
+      const folder = join(home, `run-${folders}`)
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'tocsin.yaml'), localConfiguration(mail, sms))
+      return folder
+    },
+    async typeCheck(sources) {
+      for (const { name, text } of sources) writeFileSync(join(home, 'src', `${name}.ts`), text)
+      const compilerOptions = { rootDir: '/', erasableSyntaxOnly: false, typeRoots: [join(root, 'node_modules/@types')] }
+      const files = sources.map(({ name }) => `src/${name}.ts`)
+      writeFileSync(join(home, 'check.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [], exclude: [], files }))
+      const emit = { noEmit: false, noCheck: true, noResolve: true, rootDir: 'src', outDir: 'out', erasableSyntaxOnly: false, types: [] }
+      writeFileSync(join(home, 'emit.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: emit, include: [], exclude: [], files }))
+      return tsc('check.json')
+    },
+    compile: () => tsc('emit.json'),
+    run: (name, folder) => start(process.execPath, ['--conditions=tocsin-source', '--import', join(home, 'only-here.mjs'), join(home, 'out', `${name}.js`)], folder),
+    shell: (line, folder) => start('bash', ['-c', `npx() { shift; "${process.execPath}" "${command}" "$@"; }\n${line}`], folder),
+    async close() {
+      await Promise.all([mail.close(), sms.close(), model.close()])
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The README's configuration; only its hosts are others. */
+function localConfiguration(mail: SmtpStandIn, sms: TwilioStandIn): string {
+  const snippet = snippetsIn('README.md').find(({ language }) => language === 'yaml')
+  if (snippet === undefined) throw new Error('README.md has no configuration')
+  // Reason for the cast: the README's configuration is checked against the schema by a test of its own.
+  const config = parse(snippet.text) as { channels: Record<string, Record<string, unknown>> }
+  for (const channel of Object.values(config.channels)) Object.assign(channel, channel['type'] === 'email' ? { url: mail.url, ca: mail.ca } : { apiBase: sms.apiBase, ca: sms.ca })
+  return stringify(config)
+}
+
+/** A snippet as a program: the text of the page; only the host of the text message service is another. */
+export function sourceOf(snippet: Snippet): Source {
+  const name = placeOf(snippet).replaceAll(/[^a-zA-Z0-9]+/g, '-')
+  const text = snippet.text.replaceAll("authToken: '${TWILIO_AUTH_TOKEN}',", "authToken: '${TWILIO_AUTH_TOKEN}', apiBase: '${TWILIO_API_BASE}',")
+  // A module, whatever it imports: two snippets may use the same names.
+  return { name, text: `${text}\nexport {}\n` }
+}
