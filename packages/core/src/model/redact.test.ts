@@ -213,3 +213,20 @@ describe('cost', () => {
     return systemClock.monotonicMs() - startMs
   }
 })
+
+describe('signs that nobody sees', () => {
+  test.each(['\u200b', '\u00ad', '\u2060\u200b', '\u0000', '\u001b[31m', '\u202e', '\ufe0f', '\ufeff'])('do not hide a key that they break (%j)', (sign) => {
+    expect(redact(`key sk-proj-${draw(24)}${sign}${draw(24)} leaked`)).toBe('key [REDACTED:openai-key] leaked')
+    expect(redact(`DB_PASS${sign}WORD=hunter2`)).toBe('DB_PASSWORD=[REDACTED:password]')
+  })
+
+  test('stay where they hide nothing', () => {
+    for (const text of ['co\u00adoperate', '\u001b[1mdone\u001b[0m', 'a\u200bb\u200bc', '会话\u200b失败']) expect(redact(text)).toBe(text)
+  })
+
+  test('cost no more than their length', () => {
+    const startMs = systemClock.monotonicMs()
+    for (const sign of ['\u200b', '\u001b[0m', '\u001b[', 'a\u001b']) redact(`a${sign.repeat(60_000)}\n`)
+    expect(systemClock.monotonicMs() - startMs).toBeLessThan(2_000)
+  })
+})

@@ -2,6 +2,7 @@ import { findAssigned } from './redact/assigned.ts'
 import { findAddressPasswords, findCurlPasswords, findHeaders } from './redact/credentials.ts'
 import { hintsOf, type Hints } from './redact/hints.ts'
 import { findKeys } from './redact/keys.ts'
+import { withoutHidden } from './redact/hidden.ts'
 import { findCards, findIbans, findNationalNumbers } from './redact/numbers.ts'
 import { findEmails, findInternetAddresses, findPhones } from './redact/personal.ts'
 import { findPrivateKeys } from './redact/private-keys.ts'
@@ -39,7 +40,14 @@ export interface RedactorSettings {
  */
 export function createRedactor(settings: RedactorSettings): Redact {
   const replaceExtra = extraSecretsReplacer(settings.extraSecrets ?? [])
-  const once = (text: string): string => redactOnce(replaceExtra(text), settings.personalData)
+  const redact: Redact = (text) => redactOnce(replaceExtra(text), settings.personalData)
+  const once: Redact = (text) => {
+    const seen = withoutHidden(text)
+    if (seen === text) return redact(text)
+    // Only where it hid something: a text that holds nothing comes back as it is.
+    const redacted = redact(seen)
+    return redacted === seen ? redact(text) : redacted
+  }
   return (text) => {
     try {
       return untilSettled(text, once)
