@@ -60,11 +60,13 @@ export class FieldReader {
 
   #redactFact(key: string, text: string): string {
     const opening = `${key}="`
-    const probe = `${opening}${text.replace(/["\\\n\r]/g, ' ')}"`
+    const probe = `${opening}${onOneLine(text)}"`
     const redacted = this.#withoutSecrets(probe)
-    const mark = redacted.startsWith(opening) ? redacted.slice(opening.length, -1) : ''
-    if (redacted !== probe && /^\[REDACTED:[^\]]*\]$/.test(mark)) return mark
-    return this.#withoutSecrets(text)
+    const alone = this.#withoutSecrets(text)
+    if (redacted === probe || !redacted.startsWith(opening)) return alone
+    const withKey = redacted.slice(opening.length, -1)
+    // What the key gives away beyond what the value does by itself, such as the rest of `authorization: Basic …`.
+    return onOneLine(alone) === withKey ? alone : withKey
   }
 
   #withoutSecrets(text: string): string {
@@ -99,6 +101,11 @@ export function cutText(text: string, charsMax: number): string {
   if (text.length <= charsMax) return text
   const last = text.charCodeAt(charsMax - 1)
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? charsMax - 1 : charsMax)
+}
+
+/** Without what would end the quotation it is put into. */
+function onOneLine(text: string): string {
+  return text.replace(/["\\\n\r]/g, ' ')
 }
 
 /** A whole number from 0 to `max`; anything else is absent. */

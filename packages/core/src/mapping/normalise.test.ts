@@ -115,6 +115,11 @@ describe('an event at the door', () => {
     expect(found.detail).toMatchObject({ DB_PASSWORD: '[REDACTED:password]', region: 'eu' })
   })
 
+  it('takes out of a fact what only its name and its value together give away', () => {
+    const { detail } = event({ type: 'custom', detail: { authorization: 'Basic 5kU55JHTK4HnVKkFPiJsQai7', note: 'first line\n"second"' } })
+    expect(detail).toEqual({ authorization: 'Basic [REDACTED:basic]', note: 'first line\n"second"' })
+  })
+
   it('does not leave half a secret where a long text is cut', () => {
     const found = event({ ...call, excerpt: `${'word '.repeat(398)}${key} ${'word '.repeat(5_000)}` })
     expect(found.excerpt).not.toContain('sk-proj-4f9')
