@@ -42,7 +42,8 @@ export const backgroundClock: Clock = clockWith((pending) => {
  * monotonic pace from where it was, until the wall clock has caught up. Leases and due times rest on this.
  */
 export function steadyClock(clock: Clock): Clock {
-  let lastWallMs = clock.nowMs()
+  // With its fraction: of many looks within a millisecond each must still move it on.
+  let lastMs = clock.nowMs()
   let lastMonotonicMs = clock.monotonicMs()
   return {
     ...clock,
@@ -51,8 +52,8 @@ export function steadyClock(clock: Clock): Clock {
       const elapsedMs = Math.max(0, monotonicMs - lastMonotonicMs)
       lastMonotonicMs = monotonicMs
       const wallMs = clock.nowMs()
-      lastWallMs = wallMs >= lastWallMs ? wallMs : Math.floor(lastWallMs + elapsedMs)
-      return lastWallMs
+      lastMs = wallMs >= Math.floor(lastMs) ? wallMs : lastMs + elapsedMs
+      return Math.floor(lastMs)
     },
   }
 }

@@ -11,6 +11,8 @@ export interface Driven {
 
 /** How often it looks for what another process left, milliseconds. */
 const pollMs = 500
+/** Least wait after a round that could do nothing although something was due, milliseconds: no process spins. */
+const fruitlessWaitMs = 10
 /** Wait after a failure of the store, milliseconds; doubled up to the most. */
 const failureWaitMs = 50
 const failureWaitMaxMs = 5_000
@@ -91,9 +93,11 @@ export class Driver {
     const driven = this.#driven
     const dueMs = await driven.nextDueMs()
     if (driven.unsettled === 0 && (dueMs === undefined || dueMs > this.#clock.nowMs())) return this.#untilMs(dueMs)
-    const { claimed, fired } = await driven.deliver()
+    const { settled, claimed, fired } = await driven.deliver()
     if (claimed + fired > 0) this.#again = true
-    return claimed + fired > 0 ? 0 : this.#untilMs(await driven.nextDueMs())
+    if (claimed + fired > 0) return 0
+    const waitMs = this.#untilMs(await driven.nextDueMs())
+    return settled > 0 ? waitMs : Math.max(fruitlessWaitMs, waitMs)
   }
 
   #untilMs(dueMs: number | undefined): number {

@@ -1,3 +1,4 @@
+import { steadyClock } from '../../model/clock.ts'
 import type { Clock } from '../../model/clock.ts'
 import type { Settlement, Transaction } from '../../model/store.ts'
 import { tables } from './schema.ts'
@@ -13,7 +14,9 @@ const theseIds = '(select value from json_each(?))'
  *          nobody sweeps. The attempt that was open then is in doubt, and is recorded when it is leased again or ended
  * done     `done_at` is set
  */
-export function settler(prepare: Prepare, clock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
+export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
+  // As the engine sees time: where the wall clock jumps back, a lease that is over for one must be over for the other.
+  const clock = steadyClock(wallClock)
   // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
   // one claim get the same number, which is one statement where a number for each would be one for each.
   const raiseFence = prepare.change('update fences set last = last + 1 where id = 1')
