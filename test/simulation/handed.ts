@@ -1,0 +1,82 @@
+import type { Rate } from '../../packages/core/src/model/channel.ts'
+import type { Journal } from './journal.ts'
+import type { Committed } from './observer.ts'
+import type { Handing, OnHanded } from './receivers.ts'
+import type { Troubles } from './troubles.ts'
+import type { WorldConfig } from './world-config.ts'
+
+/** Looks at every handing over to a channel at the moment it happens: once, marked, within rates, not before its time. */
+export function handingChecks(journal: Journal, committed: Committed, troubles: Troubles, { leaseMs, attemptsMax }: Pick<WorldConfig, 'leaseMs' | 'attemptsMax'>): OnHanded {
+  const deadlineMs = leaseMs / 2
+  const rates = new RateWatch(journal, troubles)
+  return (handing, earlier) => {
+    const { message, sender } = handing
+    const ended = committed.ended.get(handing.delivery)
+    journal.check('sent-once', ended === undefined || troubles.befell(sender, 0, handing.atMs), () => `${message.id} is sent again by ${sender.label} although its delivery ended as ${ended ?? ''}`)
+    for (const before of earlier) {
+      const mayHaveArrived = before.receivedMs !== undefined || before.underway
+      journal.check('sent-once', !mayHaveArrived || isExcused(before, handing, troubles, deadlineMs), () => `${message.id} is sent by ${sender.label} a second time after ${before.sender.label} sent it at ${seconds(before.atMs)} and nothing was lost`)
+      journal.check('repeats-marked', !mayHaveArrived || message.possiblyRepeated, () => `${message.id} may have arrived at ${seconds(before.atMs)}, and the second does not say so`)
+      if (before.answer !== undefined && !troubles.befell(before.sender, before.answer.atMs, handing.atMs)) checkRetryAfter(journal, before, handing)
+    }
+    // Wrong settings are no fault of the message: that attempt does not count.
+    const counted = earlier.filter(({ answer }) => answer === undefined || answer.outcome === 'thrown' || answer.outcome.kind !== 'bad-config').length + 1
+    journal.check('attempts-bounded', counted <= attemptsMax, () => `${message.id} is attempted for the ${counted}. time, at most ${attemptsMax} are allowed`)
+    rates.handed(handing)
+  }
+}
+
+/** An answer was lost, or the lease. */
+function isExcused(before: Handing, handing: Handing, troubles: Troubles, deadlineMs: number): boolean {
+  const answeredMs = before.answer?.atMs ?? Infinity
+  const { answer } = before
+  const isKnownSent = answer !== undefined && answer.outcome !== 'thrown' && answer.outcome.kind === 'sent' && answeredMs - before.atMs < deadlineMs
+  const isStillUnderway = answer === undefined && handing.atMs - before.atMs < deadlineMs
+  if (!isKnownSent && !isStillUnderway) return true
+  return troubles.befell(before.sender, before.atMs, handing.atMs)
+}
+
+function checkRetryAfter(journal: Journal, { answer }: Handing, { message, sender }: Handing): void {
+  if (answer === undefined || answer.outcome === 'thrown' || answer.outcome.kind !== 'retry' || answer.outcome.afterMs === undefined) return
+  const notBeforeMs = answer.senderMs + answer.outcome.afterMs
+  journal.check('retry-after-honoured', sender.nowMs >= notBeforeMs, () => `${message.id} is sent ${notBeforeMs - sender.nowMs} ms before the time its receiver asked for`)
+}
+
+interface Taken {
+  readonly atMs: number
+  readonly cost: number
+}
+
+/** Counts what each receiver is handed in any span of its rate. */
+class RateWatch {
+  readonly #journal: Journal
+  readonly #troubles: Troubles
+  readonly #taken = new Map<string, Taken[]>()
+
+  constructor(journal: Journal, troubles: Troubles) {
+    this.#journal = journal
+    this.#troubles = troubles
+  }
+
+  handed(handing: Handing): void {
+    const { channel, message } = handing
+    if (channel.rate !== undefined) this.#count(channel.name, channel.rate, handing)
+    if (channel.ratePerAddress !== undefined) this.#count(`${channel.name} ${message.to}`, channel.ratePerAddress, handing)
+  }
+
+  /** Spans in which the host's clock jumped are not judged: no process can know how long such a span was. */
+  #count(key: string, rate: Rate, { atMs, cost }: Handing): void {
+    const sinceMs = Math.max(atMs - rate.perMs, this.#troubles.lastClockTroubleMs(atMs))
+    const taken = (this.#taken.get(key) ?? []).filter((one) => one.atMs > sinceMs)
+    taken.push({ atMs, cost })
+    this.#taken.set(key, taken)
+    const sum = taken.reduce((total, one) => total + one.cost, 0)
+    // One message that costs more than the whole rate goes by itself and is paid for afterwards.
+    const most = rate.count + Math.max(...taken.map((one) => one.cost)) - 1
+    this.#journal.check('rates-held', sum <= most, () => `${key} was handed ${sum} within ${rate.perMs} ms, its rate is ${rate.count}`)
+  }
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(3)} s`
+}

@@ -1,0 +1,89 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
+import { breakNamed } from './breaks.ts'
+import { handingChecks } from './handed.ts'
+import { Journal } from './journal.ts'
+import type { Counts, Violation } from './journal.ts'
+import { Host } from './host.ts'
+import { Committed } from './observer.ts'
+import { Receivers } from './receivers.ts'
+import { Sources } from './sources.ts'
+import { Troubles } from './troubles.ts'
+import { verdict } from './verdict.ts'
+import { drained, VirtualTime } from './virtual-time.ts'
+import { drawWorld } from './world.ts'
+
+export interface RunOptions {
+  /** Name of a planted fault. @default none */
+  readonly break?: string
+  /** Given every line of the trace. @default nobody */
+  readonly print?: (line: string) => void
+  /** Keeps the database here. @default a temporary folder that is removed */
+  readonly folder?: string
+}
+
+export interface Result {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly counts: Counts
+  /** Of everything that happened. */
+  readonly digest: string
+  readonly tail: readonly string[]
+  readonly virtualMs: number
+  /** Tasks that ran. */
+  readonly steps: number
+}
+
+/** When a healed world must have come to rest, milliseconds. */
+const restMaxMs = 14 * 86_400_000
+const stepsMax = 20_000
+/** Nothing is skipped that lies nearer than this. */
+const skipMinMs = 1_000
+
+/** Lets one seeded world happen and judges it. The same seed gives the same result. */
+export async function simulate(seed: number, options: RunOptions = {}): Promise<Result> {
+  const folder = options.folder ?? mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'tocsin-sim-'))
+  try {
+    return await simulateIn(folder, seed, options)
+  } finally {
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function simulateIn(folder: string, seed: number, options: RunOptions): Promise<Result> {
+  const world = drawWorld(seed)
+  const time = new VirtualTime(world.startWallMs)
+  const journal = new Journal(() => time.elapsedMs, options.print)
+  const committed = new Committed()
+  const broken = breakNamed(options.break, seed)
+  const processes = (): Host['processes'] => host.processes
+  const troubles = new Troubles(time, processes)
+  const receivers = new Receivers(world, time, journal, handingChecks(journal, committed, troubles, world.config))
+  const host = new Host({ world, time, journal, committed, troubles, receivers, broken, file: join(folder, 'tocsin.db') })
+  const sources = new Sources(world, time, journal, processes)
+
+  journal.note(`world ${seed}: ${world.climate}, ${world.planned.events.length} events, ${world.faults.length} faults, ${world.weather.length} spells of weather, ${new Date(world.startWallMs).toISOString()}`)
+  host.start()
+  sources.start()
+  await drained()
+  let steps = 0
+  const isOver = (): boolean => time.elapsedMs > world.activeMs && sources.areDone && host.isHealed
+  while (time.nextMs !== undefined && time.elapsedMs < restMaxMs && steps < stepsMax) {
+    await time.runNext()
+    host.checkBounds()
+    steps += 1
+    const idleUntilMs = await host.idleUntilMs()
+    if (idleUntilMs === undefined) continue
+    if (idleUntilMs === Infinity && isOver()) break
+    if (idleUntilMs < Infinity && idleUntilMs - time.elapsedMs > skipMinMs) time.skipTo(idleUntilMs)
+  }
+  const isQuiet = steps < stepsMax && time.elapsedMs < restMaxMs
+  journal.check('everything-settles', isQuiet, () => `the world did not come to rest in ${steps} steps and ${Math.round(time.elapsedMs / 60_000)} min`)
+  await host.end()
+  const store = openSqliteStore({ file: host.file, clock: { nowMs: () => time.wallMs, monotonicMs: () => time.elapsedMs, after: (ms, task) => time.after(ms, task) }, durability: 'normal' })
+  await verdict({ world, journal, store, sources, receivers, committed, notices: host.notices, isQuiet, file: host.file })
+  await store.close()
+  return { seed, violations: journal.violations, counts: journal.counts, digest: journal.finish(), tail: journal.tail, virtualMs: time.elapsedMs, steps }
+}

@@ -1,0 +1,214 @@
+import { existsSync, readFileSync } from 'node:fs'
+import type { Alert } from '../../packages/core/src/model/alert.ts'
+import type { Decision } from '../../packages/core/src/model/decision.ts'
+import type { DeliveryRecord, Page, StoredEvent } from '../../packages/core/src/model/reader.ts'
+import type { Store } from '../../packages/core/src/model/store.ts'
+import type { Journal } from './journal.ts'
+import { spendKey } from './observer.ts'
+import type { Committed } from './observer.ts'
+import type { Receivers } from './receivers.ts'
+import type { Reported, Sources } from './sources.ts'
+import type { World } from './world.ts'
+
+export interface VerdictParts {
+  readonly world: World
+  readonly journal: Journal
+  /** Opened anew, after both processes are gone. */
+  readonly store: Store
+  readonly sources: Sources
+  readonly receivers: Receivers
+  readonly committed: Committed
+  readonly notices: readonly string[]
+  readonly isQuiet: boolean
+  readonly file: string
+}
+
+/** What the database must say when the world has come to rest, worked out from what really happened. */
+export async function verdict(parts: VerdictParts): Promise<void> {
+  const { store, journal, sources } = parts
+  const events = await allOf((page) => store.read.events(page), (event) => event.seq)
+  const alerts = await allOf((page) => store.read.alerts(page), (alert) => alert.id)
+  const deliveries = await allOf((page) => store.read.deliveries(page), (delivery) => delivery.id)
+  journal.counts.alerts = alerts.length
+  const reported = [...sources.reported.values()]
+  checkEvents(journal, reported, events)
+  await checkSums(parts, events)
+  checkAlerts(journal, reported, alerts)
+  checkCrossings(parts, alerts)
+  for (const alert of alerts) await checkReasons(parts, alert, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
+  for (const delivery of deliveries) checkDelivery(parts, delivery)
+  if (parts.isQuiet) await checkSettled(parts, alerts)
+  checkSecrets(parts)
+}
+
+function checkEvents(journal: Journal, reported: readonly Reported[], events: readonly StoredEvent[]): void {
+  const stored = new Map<string, number>()
+  for (const event of events) stored.set(event.id, (stored.get(event.id) ?? 0) + 1)
+  for (const { planned, state } of reported) {
+    const count = stored.get(planned.id) ?? 0
+    journal.check('events-kept', state !== 'acknowledged' || count === 1, () => `${planned.id} was acknowledged and is ${count} times on record`)
+    journal.check('events-kept', (state === 'refused') === planned.isWrong, () => `${planned.id} was ${state}${planned.isWrong ? ' although it is wrong' : ''}`)
+    if (state === 'refused') journal.counts.refused += 1
+  }
+}
+
+/** Sums equal what the distinct accepted events cost, a call that two sources saw counted once. */
+async function checkSums({ journal, store, sources, world, committed }: VerdictParts, events: readonly StoredEvent[]): Promise<void> {
+  const sessions = new Map<string, { calls: number; errors: number; nanoUsd: number }>()
+  const spend = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const { planned, input, state } of sources.reported.values()) {
+    if (state !== 'acknowledged') continue
+    const isCall = input.type === 'llm.call' || input.type === 'tool.call'
+    if (planned.call !== undefined && seen.has(planned.call.key)) continue
+    if (planned.call !== undefined) seen.add(planned.call.key)
+    const nanoUsd = planned.call?.costNanoUsd ?? 0
+    if (input.sessionId !== undefined) {
+      const sum = sessions.get(input.sessionId) ?? { calls: 0, errors: 0, nanoUsd: 0 }
+      sessions.set(input.sessionId, { calls: sum.calls + Number(isCall), errors: sum.errors + Number(isCall && input.status === 'error'), nanoUsd: sum.nanoUsd + nanoUsd })
+    }
+    const atMs = input.atMs ?? 0
+    for (const [budget, scope, periodMs] of [['all', '', world.config.budget.periodMs], ['each', input.agent ?? '', dayMs]] as const) {
+      const key = spendKey({ budget, scope, periodStartMs: Math.floor(atMs / periodMs) * periodMs })
+      if (nanoUsd > 0) spend.set(key, (spend.get(key) ?? 0) + nanoUsd)
+    }
+  }
+  for (const [sessionId, sum] of sessions) {
+    const kept = await store.read.session('sim', sessionId)
+    journal.check('sums-exact', kept?.calls === sum.calls && kept.errors === sum.errors && kept.costNanoUsd === sum.nanoUsd, () =>
+      `${sessionId} is kept with ${kept?.calls ?? 0} calls, ${kept?.errors ?? 0} errors, ${kept?.costNanoUsd ?? 0} nano-dollars instead of ${sum.calls}, ${sum.errors}, ${sum.nanoUsd}`)
+  }
+  for (const [key, nanoUsd] of spend) {
+    const kept = committed.spend.get(key)?.spentNanoUsd ?? 0
+    journal.check('sums-exact', kept === nanoUsd, () => `budget ${key} is kept with ${kept} nano-dollars instead of ${nanoUsd}`)
+  }
+  const doubles = events.filter((event) => event.duplicateOf === event.id)
+  journal.check('sums-exact', doubles.length === 0, () => `${doubles[0]?.id ?? ''} is marked as its own duplicate`)
+}
+
+/** What must be found is found: every announcement, every failed session, every failed call. */
+function checkAlerts(journal: Journal, reported: readonly Reported[], alerts: readonly Alert[]): void {
+  const kept = reported.filter(({ state }) => state === 'acknowledged')
+  for (const { planned, input } of kept) {
+    if (input.announcement !== undefined) {
+      const count = alerts.filter((alert) => alert.rule === 'custom' && alert.key === planned.id).length
+      journal.check('alerts-made', count === 1, () => `announcement ${planned.id} made ${count} alerts`)
+    }
+    if (input.type === 'session.end' && input.endState === 'fail') {
+      const count = alerts.filter((alert) => alert.rule === 'session-failed' && alert.key === input.sessionId).length
+      journal.check('alerts-made', count === 1, () => `${input.sessionId ?? ''} failed and made ${count} alerts`)
+    }
+  }
+  const failed = kept.filter(({ input }) => input.type === 'llm.call' && input.status === 'error' && input.error?.class !== 'cancelled').length
+  const counted = alerts.filter(({ rule }) => rule === 'model-failed').reduce((sum, { count }) => sum + count, 0)
+  journal.check('alerts-made', failed === counted, () => `${failed} failed calls are counted as ${counted}`)
+}
+
+/** Every threshold that a sum has passed is told once, or left to a higher one of the same commit. */
+function checkCrossings({ journal, world, committed }: VerdictParts, alerts: readonly Alert[]): void {
+  const told = alerts.filter(({ rule }) => rule === 'budget')
+  for (const { budget, scope, periodStartMs, spentNanoUsd } of committed.spend.values()) {
+    const { amountNanoUsd, thresholds } = budget === 'all' ? world.config.budget : { amountNanoUsd: 400_000_000, thresholds: [0.9] }
+    const about = told.filter(({ params }) => params.budget === budget && (params.scope ?? '') === scope && params.periodStart === periodStartMs)
+    const passed = thresholds.filter((threshold) => Math.round(amountNanoUsd * threshold) <= spentNanoUsd)
+    for (const threshold of passed) {
+      const count = about.filter(({ params }) => params.percent === Math.round(threshold * 10_000) / 100).length
+      journal.check('crossings-told-once', count <= 1, () => `${budget} ${scope} at ${threshold} is told by ${count} alerts`)
+    }
+    const highest = passed.at(-1)
+    journal.check('crossings-told-once', highest === undefined || about.some(({ params }) => params.percent === Math.round(highest * 10_000) / 100), () => `${budget} ${scope} has passed ${highest ?? 0} and nobody was told`)
+    journal.check('crossings-told-once', about.length <= passed.length, () => `${budget} ${scope} is told ${about.length} times with ${passed.length} thresholds passed`)
+  }
+}
+
+/** Reasons that promise a delivery. */
+const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.direct', 'sent.resolved', 'sent.fallback', 'held.quiet_hours', 'held.digest', 'held.retry', 'held.rate']
+
+/** Whoever an alert concerns has a delivery or a reason why not; nothing that was promised is missing; nothing ended without a reason. */
+async function checkReasons({ journal, store, world }: VerdictParts, alert: Alert, deliveries: readonly DeliveryRecord[]): Promise<void> {
+  const decisions = await store.read.decisionsOf(alert.id)
+  const about = (person: string, channel: string): readonly Decision[] =>
+    decisions.filter((one) => (one.person === '*' || one.person === person || person === '') && (one.channel === '*' || one.channel === channel || channel === '*'))
+  for (const person of concernedBy(alert, world)) {
+    const isNamed = deliveries.some((delivery) => delivery.person === person) || about(person, '*').length > 0
+    journal.check('reasons-named', isNamed, () => `alert ${alert.id} (${alert.rule}) concerns ${person}, who has neither a delivery nor a decision`)
+  }
+  for (const { reason, person, channel } of decisions) {
+    if (!promises.includes(reason)) continue
+    const isKept = deliveries.some((delivery) => delivery.channel === channel && (person === '*' || delivery.person === person)) || about(person, channel).some((one) => !promises.includes(one.reason) && isEnd(one.reason))
+    journal.check('reasons-named', isKept, () => `alert ${alert.id}: ${reason} for ${person} by ${channel}, but there is no delivery`)
+  }
+  for (const delivery of deliveries) {
+    if (delivery.state !== 'done' || delivery.result === 'sent') continue
+    const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason)) || isLeftToNext(delivery, decisions)
+    journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason`)
+  }
+}
+
+function isEnd(reason: Decision['reason']): boolean {
+  return /^(refused|failed|doubt|merged|limited)\./.test(reason)
+}
+
+/** The next channel was asked instead, and the decision stands with that. */
+function isLeftToNext({ channel, person }: DeliveryRecord, decisions: readonly Decision[]): boolean {
+  return decisions.some((one) => one.reason === 'sent.fallback' && one.person === person && one.params['first'] === channel)
+}
+
+/** The people the routes of the world name for an alert, worked out without the product. */
+function concernedBy(alert: Alert, { config }: World): readonly string[] {
+  if (alert.announcement?.direct !== undefined) return []
+  const names = config.people.map(({ name }) => name)
+  if (alert.announcement?.to !== undefined) return alert.announcement.to.filter((name) => names.includes(name))
+  const people = new Set<string>()
+  for (const route of config.routes) {
+    if (route.severities !== undefined && !route.severities.includes(alert.severity)) continue
+    if (route.kind !== undefined && route.kind !== alert.kind) continue
+    for (const name of route.to) people.add(name)
+    if (route.stop) break
+  }
+  return [...people]
+}
+
+function checkDelivery({ journal, world, receivers }: VerdictParts, delivery: DeliveryRecord): void {
+  const { attemptsMax } = world.config
+  const handings = receivers.handings(`tocsin-sim-${delivery.id}-${delivery.createdAtMs.toString(36)}`)
+  const received = handings.filter(({ receivedMs }) => receivedMs !== undefined)
+  journal.check('sent-means-received', delivery.result !== 'sent' || received.length > 0, () => `delivery ${delivery.id} is on record as sent by ${delivery.channel}, which never received it`)
+  journal.check('attempts-bounded', delivery.attempts.length <= attemptsMax, () => `delivery ${delivery.id} was attempted ${delivery.attempts.length} times, at most ${attemptsMax} are allowed`)
+  const doubtful = delivery.attempts.filter(({ outcome }) => outcome === 'in-doubt').length
+  journal.check('repeats-marked', received.length <= 1 || doubtful > 0, () => `delivery ${delivery.id} was received ${received.length} times and its record says nothing of a doubt`)
+}
+
+async function checkSettled({ journal, store }: VerdictParts, alerts: readonly Alert[]): Promise<void> {
+  const waiting = await store.read.waiting()
+  journal.check('everything-settles', waiting.length === 0, () => `deliveries wait for ever: ${waiting.map(({ channel, priority, count }) => `${count} on ${channel} p${priority}`).join(', ')}`)
+  const open = alerts.filter(({ state }) => state === 'firing')
+  journal.check('everything-settles', open.length === 0, () => `alerts never end: ${open.map(({ id, rule, ends }) => `${id} ${rule} (${ends})`).join(', ')}`)
+}
+
+/** No planted secret in the database file, in any message, or in anything said to the operator. */
+function checkSecrets({ journal, world, receivers, notices, file }: VerdictParts): void {
+  const secrets = [...world.planned.secrets, ...world.config.channels.map(({ token }) => token)]
+  const kept = [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => readFileSync(path))
+  const messages = receivers.all().flatMap((handings) => handings.map(({ message }) => [message.id, JSON.stringify(message)] as const))
+  for (const secret of secrets) {
+    journal.check('secrets-kept', !kept.some((bytes) => bytes.includes(secret)), () => `the database file holds the planted secret ${secret}`)
+    const message = messages.find(([, text]) => text.includes(secret))
+    journal.check('secrets-kept', message === undefined, () => `message ${message?.[0] ?? ''} holds the planted secret ${secret}`)
+    journal.check('secrets-kept', !notices.some((text) => text.includes(secret)), () => `a notice holds the planted secret ${secret}`)
+  }
+}
+
+const dayMs = 86_400_000
+const pagesMax = 1_000
+
+async function allOf<T>(read: (page: Page) => Promise<readonly T[]>, place: (one: T) => number): Promise<readonly T[]> {
+  const all: T[] = []
+  for (let pages = 0; pages < pagesMax; pages += 1) {
+    const last = all.at(-1)
+    const page = await read(last === undefined ? { limit: 1_000 } : { limit: 1_000, before: place(last) })
+    if (page.length === 0) break
+    all.push(...page)
+  }
+  return all
+}
