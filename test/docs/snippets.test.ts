@@ -44,6 +44,8 @@ describe('programs', () => {
     expect({ code: run.code, err: run.code === 0 ? '' : run.err }).toEqual({ code: 0, err: '' })
     // What is wrong with a configuration or a call does not end an agent; it stands on standard error.
     expect(run.err).not.toMatch(/nothing is recorded|refused|expected|failed|Error/)
+    const output = snippetsIn(snippet.page).find(({ line }) => line > snippet.line)
+    if (output?.mark === 'output') expect(run.out.trim()).toBe(output.text)
   })
 
   test('what they send arrives at the stand-ins', () => {
