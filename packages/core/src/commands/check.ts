@@ -1,29 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { configurationFrom } from '../configuration.ts'
 import type { Config } from '../model/config.ts'
 import { formatDuration } from '../model/duration.ts'
+import { builtInRuleNames, rulesOf } from '../rules/built-in.ts'
+import { warningsOf } from './check-warnings.ts'
 import type { Report } from './report.ts'
 
-/** Checks a configuration and says what it will do. Throws where it is wrong, with every problem. */
+/** Checks a configuration, says what it will do, and warns of what is probably not meant. Throws where it is wrong, with every problem. */
 export function check(file: string, env: NodeJS.ProcessEnv): Report {
   const config = configurationFrom(file, [], env)
+  const rules = ruleNames(config)
+  const warnings = warningsOf(config, readFileSync(file, 'utf8'), basename(file))
   const value = {
+    ok: true,
     project: config.project,
     channels: Object.fromEntries(Object.entries(config.channels).map(([name, { type }]) => [name, type])),
     people: Object.fromEntries(Object.entries(config.people).map(([name, { role }]) => [name, role])),
-    rules: Object.fromEntries(Object.entries(config.rules).map(([name, settings]) => [name, settings !== false])),
+    rules,
     budgets: Object.keys(config.budgets),
-    routes: (config.routes ?? []).length,
+    routes: config.routes?.map((route, index) => route.name ?? `route-${index + 1}`),
+    warnings: warnings.map(({ path, line, text }) => ({ path, line, text })),
   }
-  return { lines: [`${file} is right.`, ...describe(config)], value, ok: true }
+  const verdict = warnings.length === 0 ? `${file} is right.` : `${file} is right; ${warnings.length === 1 ? 'one thing' : `${warnings.length} things`} to look at:`
+  return { lines: [verdict, ...warnings.map(({ sentence }) => `  ${sentence}`), ...describe(config, rules)], value, ok: true }
 }
 
-function describe(config: Config): readonly string[] {
+interface RuleNames {
+  /** Built-in rules that are on. */
+  readonly on: readonly string[]
+  readonly off: readonly string[]
+  /** Of the configuration. */
+  readonly own: readonly string[]
+}
+
+function ruleNames(config: Config): RuleNames {
+  const all = rulesOf(config).map(({ name }) => name)
+  const own = Object.entries(config.rules).flatMap(([name, settings]) => (typeof settings === 'object' && typeof settings.on === 'string' ? [name] : []))
+  const on = builtInRuleNames.filter((name) => all.includes(name) && !own.includes(name))
+  return { on, off: builtInRuleNames.filter((name) => !on.includes(name)), own }
+}
+
+function describe(config: Config, rules: RuleNames): readonly string[] {
   const list = (title: string, items: readonly string[]): string => `  ${title.padEnd(9)} ${items.length === 0 ? 'none' : items.join(', ')}`
   return [
     list('project', [config.project]),
     list('channels', Object.entries(config.channels).map(([name, { type }]) => `${name} (${type})`)),
     list('people', Object.entries(config.people).map(([name, { role }]) => `${name} (${role})`)),
-    list('rules', ['built-in', ...Object.entries(config.rules).map(([name, settings]) => (settings === false ? `without ${name}` : name))]),
+    list('rules on', rules.on),
+    list('rules off', rules.off),
+    list('own rules', rules.own),
     list('budgets', Object.entries(config.budgets).map(([name, { amountUsd, period }]) => `${name} $${amountUsd} a ${period}`)),
     list('routes', config.routes === undefined ? ['everybody, by every channel they have an address for'] : config.routes.map((route, index) => route.name ?? `route-${index + 1}`)),
     list('merging', [`informational news for ${formatDuration(config.delivery.batchMs)} or ${config.delivery.batchMax} items`]),

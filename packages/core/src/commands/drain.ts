@@ -1,5 +1,5 @@
 import { TocsinError } from '../model/error.ts'
-import { openEngine } from './open-engine.ts'
+import { openEngine, requireDatabase } from './open-engine.ts'
 import type { Report } from './report.ts'
 
 /** Sends what is due on the channels of the configuration, then stops and says what is left. */
@@ -10,6 +10,7 @@ export async function drain(
 ): Promise<Report> {
   const seconds = Number(options.seconds)
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600) throw new TocsinError('wrong-usage', `--seconds: expected 1 to 3600, found ${options.seconds}`)
+  requireDatabase(options.data)
   const { engine, store } = await openEngine(options, env, progress)
   try {
     const before = await store.read.waiting()
@@ -18,8 +19,10 @@ export async function drain(
     await engine.drain('all', seconds * 1_000)
     const left = await store.read.waiting()
     const leftCount = left.reduce((sum, one) => sum + one.count, 0)
-    const lines = [`${count - leftCount} done, ${leftCount} left.`, ...left.map((one) => `  ${one.channel}: ${one.count} of priority ${one.priority}, not due yet or held`)]
-    return { lines, value: { done: count - leftCount, left }, ok: true }
+    // Other processes may have added some meanwhile.
+    const done = Math.max(0, count - leftCount)
+    const lines = [`${done} done, ${leftCount} left.`, ...left.map((one) => `  ${one.channel}: ${one.count} of priority ${one.priority}, not due yet or held`)]
+    return { lines, value: { done, left }, ok: true }
   } finally {
     await engine.close()
   }

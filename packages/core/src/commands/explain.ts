@@ -1,24 +1,87 @@
 import { explainAlert } from '../delivery/explain.ts'
+import { alertName, type Alert } from '../model/alert.ts'
 import { TocsinError } from '../model/error.ts'
+import type { Reader } from '../model/reader.ts'
 import { openExistingStore } from './open-engine.ts'
 import type { Report } from './report.ts'
 
-/** Who was told of an alert, who was not, and why: the decisions on record, in words. */
-export async function explain(id: string, options: { readonly data: string; readonly locale: string }): Promise<Report> {
-  const number = /^(?:alt_)?(\d{1,15})$/.exec(id)?.[1]
-  if (number === undefined) throw new TocsinError('wrong-usage', `expected an alert such as alt_51, found "${id}"`)
-  const locale = options.locale === 'zh-CN' ? 'zh-CN' : 'en'
-  const store = await openExistingStore(options.data)
+/** Alerts that are looked through for a session or an event, newest first. */
+const lookedThroughMax = 10_000
+const pageRows = 1_000
+/** Alerts that are told of at once, such as those of one delivery or session. */
+const explainedMax = 20
+
+/**
+ * Who was told of an alert, who was not, and why: the decisions on record, in words.
+ *
+ * @param id an alert (`alt_51`), a delivery (`dlv_12`), or the id of a session or an event
+ */
+export async function explain(id: string, options: { readonly data: string; readonly locale: string; readonly timezone: string }): Promise<Report> {
+  const { data, locale, timezone } = options
+  if (locale !== 'en' && locale !== 'zh-CN') throw new TocsinError('wrong-usage', `--locale: expected en or zh-CN, found "${locale}"`)
+  if (!isTimezone(timezone)) throw new TocsinError('wrong-usage', `--timezone: expected a time zone such as Europe/Berlin, found "${timezone}"`)
+  const store = await openExistingStore(data)
   try {
-    const alert = await store.read.alert(Number(number))
-    if (alert === undefined) {
-      const newest = (await store.read.alerts({ limit: 1 }))[0]?.id
-      throw new TocsinError('wrong-usage', `alt_${number} is not in ${options.data}; ${newest === undefined ? 'it holds no alerts yet' : `the newest is alt_${newest}`}`)
+    const alerts = await alertsCalled(id, store.read, data)
+    const explained = []
+    for (const alert of alerts.slice(0, explainedMax)) {
+      explained.push({ alert, decisions: await store.read.decisionsOf(alert.id), deliveries: await store.read.deliveriesOf(alert.id) })
     }
-    const decisions = await store.read.decisionsOf(alert.id)
-    const deliveries = await store.read.deliveriesOf(alert.id)
-    return { lines: explainAlert(alert, decisions, deliveries, locale), value: { alert, decisions, deliveries }, ok: true }
+    const lines = explained.flatMap(({ alert, decisions, deliveries }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone)])
+    const rest = alerts.slice(explainedMax).map((alert) => alertName(alert.id))
+    const [only] = explained
+    return {
+      lines: rest.length === 0 ? lines : [...lines, '', `+ ${rest.length}: ${rest.slice(0, 10).join(', ')}${rest.length > 10 ? ', ...' : ''}`],
+      value: explained.length === 1 ? only : { alerts: explained, more: rest },
+      ok: true,
+    }
   } finally {
     await store.close()
+  }
+}
+
+async function alertsCalled(id: string, read: Reader, data: string): Promise<readonly Alert[]> {
+  const number = /^(?:alt_)?(\d{1,15})$/.exec(id)?.[1]
+  if (number !== undefined) {
+    const alert = await read.alert(Number(number))
+    if (alert === undefined) throw new TocsinError('wrong-usage', `alt_${number} is not in ${data}; the newest is alt_${(await read.alerts({ limit: 1 }))[0]?.id ?? 0}`)
+    return [alert]
+  }
+  const delivery = /^dlv_(\d{1,15})$/.exec(id)?.[1]
+  const alerts = delivery === undefined ? await alertsAbout(id, read) : await alertsIn(Number(delivery), read)
+  if (alerts.length === 0) {
+    const what = delivery === undefined ? `no alert in ${data} is about "${id}"` : `${id} is not in ${data}`
+    throw new TocsinError('wrong-usage', `${what}; expected an alert such as alt_51, a delivery such as dlv_12, or the id of a session or an event`)
+  }
+  return alerts
+}
+
+/** What a delivery carries. */
+async function alertsIn(delivery: number, read: Reader): Promise<readonly Alert[]> {
+  const [found] = await read.deliveries({ before: delivery + 1, limit: 1 })
+  if (found?.id !== delivery) return []
+  const alerts = await Promise.all(found.alerts.map((id) => read.alert(id)))
+  return alerts.filter((alert) => alert !== undefined)
+}
+
+/** Alerts of a session, or for which an event is evidence; oldest first. */
+async function alertsAbout(id: string, read: Reader): Promise<readonly Alert[]> {
+  const about: Alert[] = []
+  let before: number | undefined
+  for (let looked = 0; looked < lookedThroughMax; looked += pageRows) {
+    const page = await read.alerts({ limit: pageRows, ...(before === undefined ? {} : { before }) })
+    about.push(...page.filter((alert) => alert.sessionId === id || alert.key === id || Object.values(alert.evidence).includes(id)))
+    before = page.at(-1)?.id
+    if (page.length < pageRows) break
+  }
+  return about.reverse()
+}
+
+function isTimezone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch (unknownZone) {
+    if (unknownZone instanceof RangeError) return false
+    throw unknownZone
   }
 }

@@ -11,10 +11,14 @@ import { testChannel } from './test-channel.ts'
 /** Done, failed, wrong usage. */
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const
 
+const helpColumnsMax = 80
+/** What the terminal speaks, by the order of POSIX. */
+const language = [process.env['LC_ALL'], process.env['LC_MESSAGES'], process.env['LANG']].find((value) => value !== undefined && value !== '') ?? ''
+
 const program = new Command('tocsin')
   .description('Tells the right person, on the right channel, once, when an AI agent needs them.')
   .exitOverride()
-  .configureHelp({ helpWidth: Math.min(100, process.stdout.columns || 80) })
+  .configureHelp({ helpWidth: Math.min(helpColumnsMax, process.stdout.columns || helpColumnsMax) })
 
 program
   .command('check')
@@ -34,12 +38,13 @@ program
 
 program
   .command('explain')
-  .description('say who was told of an alert, who was not, and why')
-  .argument('<id>', 'an alert, such as alt_51')
+  .description('say who was told, who was not, and why')
+  .argument('<id>', 'an alert (alt_51), a delivery (dlv_12), a session or an event')
   .option('--data <folder>', 'folder of the database', '.tocsin')
-  .option('--locale <locale>', 'en or zh-CN', process.env['LANG']?.startsWith('zh') === true ? 'zh-CN' : 'en')
+  .option('--locale <locale>', 'en or zh-CN', language.startsWith('zh') ? 'zh-CN' : 'en')
+  .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
   .option('--json', 'print JSON')
-  .action(async (id: string, options: { data: string; locale: string; json?: true }) => print(await explain(id, options), options))
+  .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options), options))
 
 program
   .command('send')
@@ -73,14 +78,18 @@ function progress(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
+/** What went wrong, whole and for people; with `--json` also as JSON, so that a script always finds JSON. */
+function fail(failure: unknown): void {
+  const known = failure instanceof TocsinError ? failure : undefined
+  const message = known?.message ?? errorText(failure)
+  process.stderr.write(`${message}\n`)
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ ok: false, error: { code: known?.code ?? 'failed', message } }, undefined, 2)}\n`)
+  process.exitCode = known?.code === 'wrong-usage' ? exitCodes.usage : exitCodes.failed
+}
+
 try {
   await program.parseAsync()
 } catch (failure) {
-  if (failure instanceof CommanderError) {
-    process.exitCode = failure.exitCode === 0 ? exitCodes.done : exitCodes.usage
-  } else {
-    // A message of ours is whole: a configuration may have many problems, one a line.
-    process.stderr.write(`${failure instanceof TocsinError ? failure.message : errorText(failure)}\n`)
-    process.exitCode = failure instanceof TocsinError && failure.code === 'wrong-usage' ? exitCodes.usage : exitCodes.failed
-  }
+  if (failure instanceof CommanderError) process.exitCode = failure.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  else fail(failure)
 }

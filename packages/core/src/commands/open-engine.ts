@@ -21,11 +21,16 @@ export async function openEngine(
 
 /** Opens what is there; a command that only looks makes no new database. */
 export async function openExistingStore(data: string): Promise<Store> {
-  const file = databaseIn(data)
-  if (!existsSync(file)) throw new TocsinError('wrong-usage', `${file} does not exist. Name the agent's data folder: --data FOLDER`)
-  return openSqliteStore({ file, clock: systemClock, durability: 'full' })
+  return openSqliteStore({ file: requireDatabase(data), clock: systemClock, durability: 'full' })
 }
 
-export function databaseIn(data: string): string {
+/** @throws TocsinError `wrong-usage` where there is no database, which is mostly a wrong folder */
+export function requireDatabase(data: string): string {
+  const file = databaseIn(data)
+  if (!existsSync(file)) throw new TocsinError('wrong-usage', `${file} does not exist. Name the agent's data folder: --data FOLDER`)
+  return file
+}
+
+function databaseIn(data: string): string {
   return join(data, 'tocsin.db')
 }

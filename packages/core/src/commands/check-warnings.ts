@@ -1,0 +1,98 @@
+import { channelTypes } from '../channels/registry.ts'
+import { settingFields } from '../channels/setting-fields.ts'
+import { parseYaml, problemLine, type Path } from '../config-source.ts'
+import type { Config } from '../model/config.ts'
+import { channelsOf, peopleCalled, reach, type ChannelTypeOf } from '../routing/people.ts'
+
+/** What fits the schema and is yet probably not meant. */
+export interface Warning {
+  /** Such as `routes.2.to`. */
+  readonly path: string
+  /** Absent where nothing of it stands in the file. */
+  readonly line?: number
+  readonly text: string
+  /** File, line, path and text, as errors are written. */
+  readonly sentence: string
+}
+
+/**
+ * Who would never hear anything, ways that lead nowhere, and secrets that stand in the file itself.
+ *
+ * @param text the file as it was written
+ */
+export function warningsOf(config: Config, text: string, file: string): readonly Warning[] {
+  const { data, source } = parseYaml(text, file)
+  const found = [...peopleWarnings(config), ...routeWarnings(config), ...secretWarnings(data)]
+  return found
+    .map(({ path, text: what }) => {
+      const line = source.lineOf(path)
+      return { path: path.join('.'), ...(line === undefined ? {} : { line }), text: what, sentence: problemLine({ path, text: what }, source) }
+    })
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+}
+
+interface Found {
+  readonly path: Path
+  readonly text: string
+}
+
+function typeOf(config: Config): ChannelTypeOf {
+  return (channel) => channelTypes.get(config.channels[channel]?.type ?? '')
+}
+
+function peopleWarnings(config: Config): readonly Found[] {
+  const { routes } = config
+  const routed = routes === undefined ? undefined : new Set(routes.flatMap((route) => route.to.flatMap((name) => peopleCalled(config, name))))
+  return Object.keys(config.people).flatMap((person) => {
+    const path = ['people', person]
+    if (routed !== undefined && !routed.has(person)) return [{ path, text: 'no route leads here: told only what is sent by name' }]
+    if (routed === undefined && channelsOf(config, typeOf(config), person).length === 0) return [{ path, text: 'has no address for any channel: never told' }]
+    return []
+  })
+}
+
+function routeWarnings(config: Config): readonly Found[] {
+  return (config.routes ?? []).flatMap((route, index) => {
+    const via = Array.isArray(route.via) ? route.via : route.via.first
+    return route.to.flatMap((name, at) => {
+      const path = ['routes', index, 'to', at]
+      const people = peopleCalled(config, name)
+      if (people.length === 0) return [{ path, text: `nobody has the role of "${name}"` }]
+      return people.flatMap((person) => {
+        const missing = via.filter((channel) => reach(config, typeOf(config), person, channel).kind === 'no-address')
+        if (missing.length === 0) return []
+        const address = (channel: string): string => typeOf(config)(channel)?.address ?? 'address'
+        return [{ path, text: `${person} has no ${[...new Set(missing.map(address))].join(' and no ')} for ${missing.join(', ')}${missing.length === via.length ? ': never told by this route' : ''}` }]
+      })
+    })
+  })
+}
+
+/** A secret belongs into the environment; a file is copied, committed and sent around. */
+function secretWarnings(data: unknown): readonly Found[] {
+  return Object.entries(entriesOf(entriesOf(data)['channels'])).flatMap(([name, channel]) => {
+    const settings = entriesOf(channel)
+    const type = channelTypes.get(String(settings['type']))
+    if (type === undefined) return []
+    return settingFields(type).flatMap((field) => {
+      const written = settings[field.name]
+      if (!field.secret || typeof written !== 'string' || !isInClear(written)) return []
+      return [{ path: ['channels', name, field.name], text: `a secret in clear; write "\${${variableName(name, field.name)}}" and set it in the environment` }]
+    })
+  })
+}
+
+/** Of an address only the password counts. */
+function isInClear(written: string): boolean {
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(written)
+  const secret = isAddress ? /:\/\/[^/?#]*?:([^/?#]*)@/.exec(written)?.[1] ?? '' : written
+  return secret !== '' && !/(?<!\$)\$\{/.test(secret)
+}
+
+function variableName(channel: string, field: string): string {
+  return `${channel}_${field}`.replace(/([a-z])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()
+}
+
+function entriesOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {}
+}

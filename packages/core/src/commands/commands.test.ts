@@ -1,0 +1,214 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { columnsOf } from '../delivery/terminal-lines.ts'
+import { startSmtpServer, type SmtpStandIn } from '../testing/smtp-server.ts'
+
+const command = join(import.meta.dirname, 'main.ts')
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+let folder: string
+let server: SmtpStandIn
+let env: Readonly<Record<string, string>>
+
+/** The command as a process of its own, in a folder of its own, with nothing in its environment but what it is given. */
+function tocsin(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: { ...env, TZ: 'Asia/Tokyo', ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ code, stdout, stderr }))
+  })
+}
+
+/** What a script would read. */
+async function json(args: readonly string[]): Promise<unknown> {
+  const { stdout } = await tocsin([...args, '--json'])
+  return JSON.parse(stdout)
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return name
+}
+
+const right = `
+channels:
+  mail: { type: email, url: "\${SMTP_URL}", ca: ca.pem, from: "Tocsin <tocsin@example.com>" }
+people:
+  ana: { role: admin, email: ana@example.com }
+  bo: { role: billing, email: bo@example.com }
+rules: { session-ended: false, loops: { on: tool.call, groupBy: [tool] } }
+routes:
+  - { name: all, match: "true", to: [ana, bo], via: [mail] }
+`
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tocsin-commands-'))
+  server = await startSmtpServer({ login: { user: 'apikey', password: 'correct-horse-battery' } })
+  env = { PATH: process.env['PATH'] ?? '', SMTP_URL: server.url, LANG: 'C.UTF-8' }
+  write('ca.pem', server.ca)
+  write('tocsin.yaml', right)
+})
+
+afterAll(async () => {
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+describe('help', () => {
+  test.each([[[]], [['check']], [['drain']], [['explain']], [['send']], [['test-channel']], [['init']]])('of %j fits a terminal of 80 columns', async (name) => {
+    const { code, stdout, stderr } = await tocsin([...name, '--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toContain('Usage: tocsin')
+    expect(stdout.split('\n').filter((line) => columnsOf(line) > 80)).toEqual([])
+  })
+
+  test.each([[['nonsense']], [['explain']], [['send']], [['drain', '--seconds', '0']], [['check', '--nonsense']], [['explain', 'alt_1', '--timezone', 'Mars/Base']], [['explain', 'alt_1', '--locale', 'tlh']]])(
+    'wrong usage %j exits with 2 and says what is right, on standard error',
+    async (args) => {
+      const { code, stdout, stderr } = await tocsin(args)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/error:|expected|does not exist/)
+    },
+  )
+})
+
+describe('check', () => {
+  test('says what a right configuration will do, which built-in rules are on, and exits with 0', async () => {
+    const { code, stdout, stderr } = await tocsin(['check'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.split('\n')[0]).toBe('tocsin.yaml is right.')
+    expect(stdout).toMatch(/rules on +session-started, session-failed, session-expensive, model-failed, model-expensive\n/)
+    expect(stdout).toMatch(/rules off +session-ended, model-recorded\n/)
+    expect(stdout).toMatch(/own rules +loops\n/)
+    expect(await json(['check'])).toMatchObject({ ok: true, people: { ana: 'admin', bo: 'billing' }, rules: { off: ['session-ended', 'model-recorded'], own: ['loops'] }, routes: ['all'], warnings: [] })
+  })
+
+  test('names file, line and path of each problem, what was expected and what was found', async () => {
+    write('wrong.yaml', `channels:\n  mail: { type: email, url: "\${MISSING_URL}", from: "a@example.com" }\nbudgets:\n  team: { amountUsd: -1 }\nroutes:\n  - { to: [lou], via: [mali] }\n`)
+    const { code, stdout, stderr } = await tocsin(['check', 'wrong.yaml'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.trim().split('\n')).toEqual([
+      'wrong.yaml:2 channels.mail.url: MISSING_URL is not set',
+      'wrong.yaml:4 budgets.team.amountUsd: expected above 0, found -1',
+      expect.stringContaining('wrong.yaml:6 routes.0.to.0: no person is named "lou"'),
+      expect.stringContaining('wrong.yaml:6 routes.0.via.0: no channel is named "mali", did you mean "mail"?'),
+    ])
+    expect(await json(['check', 'wrong.yaml'])).toMatchObject({ ok: false, error: { code: 'config-invalid', message: expect.stringContaining('MISSING_URL is not set') } })
+  })
+
+  test('names every problem, also where there are many', async () => {
+    write('many.yaml', `budgets:\n${Array.from({ length: 15 }, (_, index) => `  budget-number-${index}: { amountUsd: -1 }`).join('\n')}\n`)
+    expect((await tocsin(['check', 'many.yaml'])).stderr.trim().split('\n')).toHaveLength(15)
+  })
+
+  test('warns of people nobody routes to, of ways that lead nowhere, and of secrets in clear', async () => {
+    write(
+      'odd.yaml',
+      `channels:
+  mail: { type: email, url: "smtp://apikey:in-clear@127.0.0.1:2525", from: "a@example.com" }
+  half: { type: email, url: "smtp://apikey:\${SMTP_URL}@127.0.0.1:2525", from: "a@example.com" }
+  sms: { type: sms, accountSid: "AC11111111111111111111111111111111", authToken: in-clear-too, from: "+15005550006" }
+people:
+  ana: { role: admin, email: ana@example.com }
+  lou: { role: viewer, email: lou@example.com }
+routes:
+  - { to: [ana], via: [mail, sms] }
+  - { to: ["role:billing"], via: [mail] }
+`,
+    )
+    const { code, stdout } = await tocsin(['check', 'odd.yaml'], { SMTP_URL: 'word' })
+    expect(code).toBe(0)
+    expect(stdout.split('\n').slice(0, 6)).toEqual([
+      'odd.yaml is right; 5 things to look at:',
+      '  odd.yaml:2 channels.mail.url: a secret in clear; write "${MAIL_URL}" and set it in the environment',
+      '  odd.yaml:4 channels.sms.authToken: a secret in clear; write "${SMS_AUTH_TOKEN}" and set it in the environment',
+      '  odd.yaml:7 people.lou: no route leads here: told only what is sent by name',
+      '  odd.yaml:9 routes.0.to.0: ana has no phone for sms',
+      '  odd.yaml:10 routes.1.to.0: nobody has the role of "role:billing"',
+    ])
+    expect(stdout).not.toContain('in-clear')
+  })
+
+  test('says that a file is not there', async () => {
+    const { code, stderr } = await tocsin(['check', 'nowhere.yaml'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('nowhere.yaml: cannot be read')
+  })
+})
+
+describe('test-channel', () => {
+  test('sends one message to everybody who has an address and shows what the server answered', async () => {
+    const before = server.mails.length
+    const { code, stdout } = await tocsin(['test-channel', 'mail'])
+    expect([code, stdout]).toEqual([0, 'ana@example.com: accepted by the server\nbo@example.com: accepted by the server\n'])
+    expect(server.mails.slice(before).map((mail) => mail.parsed.subject)).toEqual(['Tocsin test of channel mail', 'Tocsin test of channel mail'])
+  })
+
+  test('exits with 1 where the server refuses, and shows why', async () => {
+    server.fail({ at: 'recipient', act: { reply: '550 5.1.1 no such user' } })
+    const { code, stdout } = await tocsin(['test-channel', 'mail', '--to', 'gone@example.com'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^gone@example\.com: bad-address 550/)
+    expect(await json(['test-channel', 'mail', '--to', 'ana@example.com'])).toEqual([{ to: 'ana@example.com', outcome: expect.objectContaining({ kind: 'sent' }) }])
+  })
+
+  test('names the channels there are where the name is wrong', async () => {
+    const { code, stderr } = await tocsin(['test-channel', 'mial'])
+    expect([code, stderr]).toEqual([2, 'channel "mial" is not in tocsin.yaml; it has mail\n'])
+  })
+})
+
+describe('send, drain and explain', () => {
+  test('send tells people and exits with 0; explain says who was told, by alert, delivery, in a language and a time zone', async () => {
+    const sent = await tocsin(['send', '--title', 'Disk is full', '--to', 'ana'])
+    expect(sent).toMatchObject({ code: 0, stderr: '' })
+    expect(sent.stdout).toMatch(/^mail +ana +sent\nWhy: npx tocsin explain alt_1 --data \.tocsin\n$/)
+    expect(server.mails.at(-1)).toMatchObject({ to: ['ana@example.com'], parsed: { subject: '[High] Disk is full' } })
+
+    const here = await tocsin(['explain', 'alt_1'])
+    expect(here.code).toBe(0)
+    expect(here.stdout).toMatch(/^alt_1 \[High\] Disk is full\nTold: ana by mail in /)
+    expect(here.stdout).toContain('GMT+9') // the zone of this machine
+    expect((await tocsin(['explain', 'dlv_1', '--timezone', 'UTC'])).stdout).toMatch(/^alt_1[^]*UTC/)
+    const chinese = await tocsin(['explain', '1', '--timezone', 'Asia/Shanghai'], { LANG: 'zh_CN.UTF-8' })
+    expect(chinese.stdout).toMatch(/^alt_1 【重要】Disk is full\n已告知：ana/)
+    expect(await json(['explain', 'alt_1'])).toMatchObject({ alert: { id: 1 }, decisions: [{ reason: 'sent.now' }], deliveries: [{ result: 'sent' }] })
+  })
+
+  test('explain says what there is where the id is wrong', async () => {
+    expect(await tocsin(['explain', 'alt_99'])).toMatchObject({ code: 2, stderr: 'alt_99 is not in .tocsin; the newest is alt_1\n' })
+    expect((await tocsin(['explain', 'dlv_99'])).stderr).toContain('dlv_99 is not in .tocsin; expected an alert such as alt_51')
+    expect((await tocsin(['explain', 's-unknown'])).stderr).toContain('no alert in .tocsin is about "s-unknown"')
+    expect(await tocsin(['explain', 'alt_1', '--data', 'elsewhere'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('send that cannot reach anybody exits with 1, and what waits is sent by drain', async () => {
+    server.fail({ at: 'sender', act: { reply: '421 4.3.2 closing' } })
+    const late = await tocsin(['send', '--title', 'Late news', '--to', 'ana', '--data', 'late', '--config', write('slow.yaml', `${right}delivery: { retryMs: 3600000, retryMaxMs: 3600000 }\n`)])
+    expect(late.stdout).toMatch(/^mail +ana +waiting\n/)
+    expect(late.code).toBe(0)
+    const nobody = await tocsin(['send', '--title', 'To nobody', '--to', 'zoe'])
+    expect([nobody.code, nobody.stdout.split('\n')[0]]).toEqual([1, 'Nobody is told.'])
+    const drained = await tocsin(['drain', '--data', 'late', '--json'])
+    expect(drained.code).toBe(0)
+    expect(JSON.parse(drained.stdout)).toEqual({ done: 0, left: [{ channel: 'mail', priority: 1, count: 1 }] })
+    expect(drained.stderr).toContain('1 deliveries wait')
+  })
+
+  test('drain makes no database where there is none', async () => {
+    const { code, stderr } = await tocsin(['drain', '--data', 'nothing'])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')])
+  })
+})
