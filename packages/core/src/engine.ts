@@ -9,6 +9,7 @@ import type { Config } from './model/config.ts'
 import { errorText } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import { createRedactor } from './model/redact.ts'
+import { rememberingClean } from './model/redact/clean-memory.ts'
 import type { Store } from './model/store.ts'
 import { createPipeline, type Accepted } from './pipeline.ts'
 import { Driver } from './queue/driver.ts'
@@ -58,7 +59,7 @@ export function createEngine(options: EngineOptions): Engine {
     detector: createDetector(config),
     router: createRouter(config, (channel) => channels.get(channel)?.type),
     render: createRenderer({
-      redact,
+      redact: rememberingClean(redact),
       publicUrl: config.publicUrl,
       onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } }),
     }),

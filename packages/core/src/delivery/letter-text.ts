@@ -3,7 +3,7 @@ import { sayFrame, type Letter } from './letter.ts'
 import { cutText, shorten } from './shorten.ts'
 
 /** The letter as plain text, of blocks with an empty line between them. */
-export function letterText(letter: Letter, translator: Translator, isHeadingShown: boolean): string {
+function letterText(letter: Letter, translator: Translator, isHeadingShown: boolean): string {
   const blocks: (readonly string[])[] = [
     isHeadingShown ? [letter.heading] : [],
     [...letter.lines, ...letter.quotes],
@@ -26,26 +26,33 @@ function itemLine(item: Letter['items'][number], translator: Translator): string
  * The letter within `charsMax` characters of text: first items are left out from the end, and counted; then the longest
  * pieces are cut, with a note of how much. What is cut here is cut from the HTML as well.
  */
-export function fitLetter(letter: Letter, translator: Translator, charsMax: number, moreAlerts: number, isHeadingShown: boolean): Letter {
-  const length = (candidate: Letter): number => letterText(candidate, translator, isHeadingShown).length
-  if (length(letter) <= charsMax) return letter
+export function fitLetter(letter: Letter, translator: Translator, charsMax: number, moreAlerts: number, isHeadingShown: boolean): Fitted {
+  const textOf = (candidate: Letter): string => letterText(candidate, translator, isHeadingShown)
   let fitted = letter
+  let text = textOf(letter)
+  if (text.length <= charsMax) return { letter, text }
   if (letter.items.length > 0) {
     let low = 0
     let high = letter.items.length - 1
     while (low < high) {
       const middle = Math.ceil((low + high) / 2)
-      if (length(withItems(letter, middle, moreAlerts, translator)) <= charsMax) low = middle
+      if (textOf(withItems(letter, middle, moreAlerts, translator)).length <= charsMax) low = middle
       else high = middle - 1
     }
     fitted = withItems(letter, low, moreAlerts, translator)
+    text = textOf(fitted)
   }
-  for (let round = 0; round < cutRoundsMax; round += 1) {
-    const over = length(fitted) - charsMax
-    if (over <= 0) break
-    fitted = cutLongest(fitted, over, translator)
+  for (let round = 0; round < cutRoundsMax && text.length > charsMax; round += 1) {
+    fitted = cutLongest(fitted, text.length - charsMax, translator)
+    text = textOf(fitted)
   }
-  return fitted
+  return { letter: fitted, text }
+}
+
+/** A letter and its plain text, which may still be too long where it has nothing more to cut. */
+export interface Fitted {
+  readonly letter: Letter
+  readonly text: string
 }
 
 /** A letter has at most a body, a few sentences and a quotation that can be long. */

@@ -63,12 +63,9 @@ export function defuse(text: string): string {
   if (harmless.test(text)) return text
   // Each expression is asked only where the sign stands that it begins with: looking for one sign is 20 times faster.
   let defused = text
-  if (defused.includes(':')) {
-    defused = defused
-      .replace(scheme, '$1[:]')
-      .replace(schemeHost, (_all, before: string, host: string) => before + host.replace(/(?<!\[)\.(?!\])/g, '[.]'))
-      .replace(bareScheme, '$1[:]')
-  }
+  if (defused.includes('://')) defused = defused.replace(scheme, '$1[:]')
+  if (defused.includes('[:]//')) defused = defused.replace(schemeHost, (_all, before: string, host: string) => before + host.replace(/(?<!\[)\.(?!\])/g, '[.]'))
+  if (defused.includes(':')) defused = defused.replace(bareScheme, '$1[:]')
   if (defused.includes('.')) defused = defused.replace(www, (found) => `${found.slice(0, -1)}[.]`)
   if (dotInWord.test(defused)) {
     defused = defused.replace(bareHost, (all, labels: string, ending: string, path: string | undefined) =>

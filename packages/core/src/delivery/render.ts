@@ -4,7 +4,7 @@ import type { ChannelLimits, ChannelType, Message } from '../model/channel.ts'
 import type { Notification } from '../model/notification.ts'
 import type { Redact } from '../model/redact.ts'
 import { safeText, valueCharsMax, type Reader } from './alert-values.ts'
-import { fitLetter, letterText } from './letter-text.ts'
+import { fitLetter } from './letter-text.ts'
 import { isDirect, sayFrame, severityOf, writeLetter, type Letter, type LetterContext } from './letter.ts'
 import { mailHtml } from './mail-html.ts'
 import { shorten } from './shorten.ts'
@@ -69,8 +69,8 @@ function write(notification: Notification, context: RenderContext, letterContext
   const letter = writeLetter(notification, reader, letterContext)
   const { subject, isCut } = subjectOf(notification, letter, reader, letterContext)
   const fitted = fitLetter(letter, words, charsMax, notification.moreAlerts, isCut)
-  const text = shorten(letterText(fitted, words, isCut) || shorten(letter.heading, charsMax, '…'), charsMax, '…')
-  return { ...envelope, subject, text, ...(context.type.shape === 'mail' ? { html: mailHtml(fitted, subject) } : {}) }
+  const text = shorten(fitted.text || shorten(letter.heading, charsMax, '…'), charsMax, '…')
+  return { ...envelope, subject, text, ...(context.type.shape === 'mail' ? { html: mailHtml(fitted.letter, subject) } : {}) }
 }
 
 /** The heading with its severity, in one line of at most 78 characters; `isCut` where the heading did not fit whole. */

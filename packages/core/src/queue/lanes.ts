@@ -2,7 +2,7 @@ import type { OpenChannel } from '../model/channel.ts'
 import type { Lane, Rest } from './claim.ts'
 
 /** At most so many deliveries are claimed for one channel in one transaction. */
-const claimMax = 100
+const claimMax = 250
 
 /** What this process has under way on each of its channels, and until when a channel rests because of its rate or a pause. */
 export class LaneBook {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Event } from '../model/event.ts'
 import type { CallPrint } from '../model/store.ts'
 
@@ -15,7 +15,7 @@ export function printOf(event: Event): CallPrint | undefined {
     project: event.project,
     eventId: event.id,
     source: event.source,
-    print: createHash('sha256').update(words.join('\u0000')).digest('hex').slice(0, 12),
+    print: hash('sha256', words.join('\u0000'), 'hex').slice(0, 12),
     startMs: event.atMs - event.durationMs,
     endMs: event.atMs,
   }
