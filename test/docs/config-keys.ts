@@ -4,8 +4,8 @@ export interface ConfigKey {
   readonly path: string
   /** Words and numbers that its description must have: the values it may take, its bounds. */
   readonly says: readonly string[]
-  /** `required`, or what its default looks like; absent where the schema has none. */
-  readonly byDefault?: string
+  /** `required`, or what its default looks like; empty where the schema has none. */
+  readonly byDefault: string
 }
 
 /** What is read of a JSON schema. */
@@ -28,7 +28,7 @@ export function configKeys(schema: unknown): readonly ConfigKey[] {
   // Reason for the cast: what zod writes is a JSON schema.
   for (const key of keysIn(schema as Node, '')) {
     const before = keys.get(key.path)
-    keys.set(key.path, before === undefined ? key : { ...key, says: [...new Set([...before.says, ...key.says])], byDefault: before.byDefault ?? key.byDefault })
+    keys.set(key.path, before === undefined ? key : { ...key, says: [...new Set([...before.says, ...key.says])], byDefault: before.byDefault || key.byDefault })
   }
   return [...keys.values()]
 }
@@ -50,8 +50,10 @@ function describe(path: string, node: Node, isRequired: boolean): ConfigKey {
   const numbers = bounded.flatMap((one) => bounds.flatMap((bound) => (typeof one[bound] === 'number' && Math.abs(one[bound]) < Number.MAX_SAFE_INTEGER ? [String(one[bound])] : [])))
   // The pattern of a name says its length; the page says once what a name is.
   const says = [...(node.enum ?? []).map(String), ...(node.items?.['pattern'] === undefined ? numbers : numbers.filter((number) => Number(number) <= 1_000))]
-  const value = node.default
-  const isEmpty = typeof value === 'object' && value !== null && Object.keys(value).length === 0
-  const byDefault = isRequired ? 'required' : value === undefined || isEmpty ? undefined : Array.isArray(value) ? `[${value.join(', ')}]` : String(value)
-  return { path, says, ...(byDefault !== undefined && { byDefault }) }
+  return { path, says, byDefault: isRequired ? 'required' : defaultOf(node.default) }
+}
+
+function defaultOf(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '' : `[${value.join(', ')}]`
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }

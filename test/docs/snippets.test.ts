@@ -5,6 +5,7 @@ import { loadConfig } from '../../packages/core/src/load-config.ts'
 import { TocsinError } from '../../packages/core/src/model/error.ts'
 import { builtInRuleNames } from '../../packages/core/src/rules/built-in.ts'
 import { compileCondition, problemOfGroupName } from '../../packages/core/src/rules/view.ts'
+import { docstringExamples } from './docstring-examples.ts'
 import { allSnippets, pages, placeOf, root, snippetsIn, type Snippet } from './snippets.ts'
 import { openDocsWorld, sourceOf, type DocsWorld } from './world.ts'
 
@@ -33,9 +34,10 @@ test('every block is of a language that is tried here', () => {
 })
 
 describe('programs', () => {
-  test('type-check and compile', { timeout: 120_000 }, async () => {
-    const sources = programs.map(sourceOf)
-    expect(await world.typeCheck(sources)).toMatchObject({ out: '', code: 0 })
+  test('type-check and compile, and so do the examples of the public door', { timeout: 120_000 }, async () => {
+    const examples = docstringExamples()
+    expect(examples.length).toBeGreaterThan(5)
+    expect(await world.typeCheck([...programs.map(sourceOf), ...examples])).toMatchObject({ out: '', code: 0 })
     expect(await world.compile()).toMatchObject({ out: '', code: 0 })
   })
 
@@ -44,8 +46,7 @@ describe('programs', () => {
     expect({ code: run.code, err: run.code === 0 ? '' : run.err }).toEqual({ code: 0, err: '' })
     // What is wrong with a configuration or a call does not end an agent; it stands on standard error.
     expect(run.err).not.toMatch(/nothing is recorded|refused|expected|failed|Error/)
-    const output = snippetsIn(snippet.page).find(({ line }) => line > snippet.line)
-    if (output?.mark === 'output') expect(run.out.trim()).toBe(output.text)
+    expect(outputAfter(snippet) ?? run.out.trim()).toBe(run.out.trim())
   })
 
   test('what they send arrives at the stand-ins', () => {
@@ -105,6 +106,12 @@ describe('commands', () => {
     }
   })
 })
+
+/** What the page says the program prints, if it says so. */
+function outputAfter(snippet: Snippet): string | undefined {
+  const next = snippetsIn(snippet.page).find(({ line }) => line > snippet.line)
+  return next?.mark === 'output' ? next.text : undefined
+}
 
 function messageOf(work: () => unknown): string {
   try {
