@@ -209,7 +209,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   async function fire(tx: Transaction, timer: Timer, nowMs: number): Promise<void> {
-    if (timer.kind === 'fallback') return askNextChannel(tx, await fallbackDue(tx, timer, nowMs), router.recipientOn, nowMs)
+    if (timer.kind === 'fallback') return askNextChannel(tx, await fallbackDue(tx, timer, router.recipientOn, nowMs), router.recipientOn, nowMs)
     const change = await resolveQuiet(tx, Number(timer.key), nowMs)
     if (change !== undefined) await tell(tx, [change], nowMs)
   }

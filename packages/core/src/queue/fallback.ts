@@ -1,3 +1,4 @@
+import type { Alert } from '../model/alert.ts'
 import type { Decision } from '../model/decision.ts'
 import type { ClaimedDelivery } from '../model/delivery.ts'
 import type { Recipient } from '../model/notification.ts'
@@ -33,12 +34,13 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
   const batched: BatchItem[] = []
   const decisions: Decision[] = []
   for (const { due, outcome, inDoubt } of unreached) {
-    const next = nextOf(due, recipientOn, nowMs)
-    if (next === undefined) continue
-    const { alerts, channel } = due.notification
+    const found = nextOf(due, recipientOn, nowMs)
+    if (found === undefined) continue
+    const { next, alerts } = found
+    const { channel } = due.notification
     if (alerts.length === 1 && due.notification.moreAlerts === 0) singles.push(next)
     else for (const alert of alerts) batched.push({ ...next, alert: alert.id, batchKey: `fallback|${due.id}`, batchMax: 1_000 })
-    decisions.push(...decisionsFor({ notification: { ...due.notification, channel: next.channel } }, 'sent.fallback', { channel: next.channel, first: channel, outcome }, nowMs))
+    decisions.push(...decisionsFor({ notification: { ...due.notification, alerts, channel: next.channel } }, 'sent.fallback', { channel: next.channel, first: channel, outcome }, nowMs))
     if (inDoubt) decisions.push(...decisionsFor(due, 'doubt.fallback', { channel: next.channel, first: channel }, nowMs))
   }
   if (singles.length > 0) await tx.putTimers(fallbackTimers(singles, await tx.enqueue(singles)))
@@ -52,25 +54,33 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
 }
 
 /**
- * The time of a first channel is over. Sent: nothing more. Still waiting: it is taken back, and the next is asked. Under way:
- * the next is asked too, both may arrive, and that is recorded.
+ * The time of a first channel is over. Sent: nothing more. Still waiting: it is taken back, and the next is asked; where there
+ * is none any more it goes on waiting. Under way: the next is asked too, both may arrive, and that is recorded.
  */
-export async function fallbackDue(tx: Transaction, timer: Timer, nowMs: number): Promise<readonly Unreached[]> {
+export async function fallbackDue(tx: Transaction, timer: Timer, recipientOn: RecipientOn, nowMs: number): Promise<readonly Unreached[]> {
   const found = await tx.delivery(Number(timer.key))
   if (found === undefined || found.state === 'done') return []
   const inDoubt = found.state === 'claimed'
+  if (nextOf(found.due, recipientOn, nowMs) === undefined) return []
   if (!inDoubt) await tx.finish([found.due.id], 'superseded', nowMs)
   return [{ due: found.due, outcome: 'unsettled', inDoubt }]
 }
 
-function nextOf(due: DueDelivery | ClaimedDelivery, recipientOn: RecipientOn, nowMs: number): NewNotification | undefined {
+interface Next {
+  readonly next: NewNotification
+  /** Those of the delivery that may be told there. */
+  readonly alerts: readonly Alert[]
+}
+
+function nextOf(due: DueDelivery | ClaimedDelivery, recipientOn: RecipientOn, nowMs: number): Next | undefined {
   const { notification, fallback } = due
-  const first = notification.alerts[0]
-  if (first === undefined) return undefined
   for (const [index, channel] of fallback.entries()) {
     const recipient = recipientOn(notification.recipient.person, channel)
-    if (recipient === undefined) continue
-    return {
+    // What was collected may hold trouble with the very channel that is asked next.
+    const alerts = notification.alerts.filter((alert) => alert.aboutChannel !== channel)
+    const [first] = alerts
+    if (recipient === undefined || first === undefined) continue
+    const next: NewNotification = {
       project: notification.project,
       channel,
       recipient,
@@ -85,6 +95,7 @@ function nextOf(due: DueDelivery | ClaimedDelivery, recipientOn: RecipientOn, no
       fallbackAfterMs: due.fallbackAfterMs,
       createdAtMs: nowMs,
     }
+    return { next, alerts }
   }
   return undefined
 }
