@@ -43,7 +43,12 @@ interface Compiled {
   /** Literals and names in turn, for texts of plain parameters: joining them is 5 times faster than the library. */
   readonly plain?: readonly { readonly text: string; readonly isName: boolean }[]
   readonly format: IntlMessageFormat
+  /** What a text with one parameter says of a number, such as `3 times`: the library takes 4 µs to say it. */
+  readonly saidOf?: Map<number, string>
 }
+
+/** Counts are mostly small; more than these are worked out each time. */
+const saidMax = 256
 
 function sayOne(icu: string, locale: string, values: Values): string | undefined {
   const compiled = compile(icu, locale)
@@ -56,6 +61,8 @@ function sayOne(icu: string, locale: string, values: Values): string | undefined
     }
     return text === '' ? undefined : text
   }
+  const [only] = compiled.params
+  if (compiled.saidOf !== undefined && only !== undefined) return sayOf(compiled.saidOf, values(only), compiled.format, only)
   const known: Record<string, string | number> = {}
   for (const name of compiled.params) {
     const value = values(name)
@@ -63,6 +70,14 @@ function sayOne(icu: string, locale: string, values: Values): string | undefined
     known[name] = value
   }
   const said = String(compiled.format.format(known))
+  return said === '' ? undefined : said
+}
+
+function sayOf(saidOf: Map<number, string>, value: ReturnType<Values>, format: IntlMessageFormat, name: string): string | undefined {
+  if (value === undefined) return undefined
+  const kept = typeof value === 'number' ? saidOf.get(value) : undefined
+  const said = kept ?? String(format.format({ [name]: value }))
+  if (kept === undefined && typeof value === 'number' && saidOf.size < saidMax) saidOf.set(value, said)
   return said === '' ? undefined : said
 }
 
@@ -81,7 +96,7 @@ function compile(icu: string, locale: string): Compiled {
   const params = new Set<string>()
   collectParams(elements, params)
   const plain = plainPieces(elements)
-  const compiled: Compiled = { params: [...params], format, ...(plain === undefined ? {} : { plain }) }
+  const compiled: Compiled = { params: [...params], format, ...(plain === undefined ? {} : { plain }), ...(plain === undefined && params.size === 1 ? { saidOf: new Map<number, string>() } : {}) }
   texts.set(icu, compiled)
   return compiled
 }
