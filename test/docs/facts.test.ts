@@ -6,11 +6,12 @@ import { en } from '../../packages/core/src/locales/en.ts'
 import { configSchema } from '../../packages/core/src/model/config.ts'
 import { decisionReasons } from '../../packages/core/src/model/decision.ts'
 import { TocsinError, type TocsinErrorCode } from '../../packages/core/src/model/error.ts'
-import { outcomeKinds } from './outcome-kinds.ts'
 import { permissions, roles } from '../../packages/core/src/model/roles.ts'
 import { builtInRuleNames } from '../../packages/core/src/rules/built-in.ts'
 import { AlertView, EventView } from '../../packages/core/src/rules/view.ts'
+import { breaks } from '../simulation/breaks.ts'
 import { configKeys } from './config-keys.ts'
+import { outcomeKinds } from './outcome-kinds.ts'
 import { pages, placeOf, root, snippetsIn, textOf } from './snippets.ts'
 
 /** Rows of all tables of a page whose first cell is code: the code → the other cells. */
@@ -93,6 +94,23 @@ describe('both READMEs', () => {
     const sorted = both.map((page) => shapeOf(page).filter((word) => !word.startsWith('README')).toSorted())
     expect(sorted[1]).toEqual(sorted[0])
   })
+})
+
+test('every test file, script and planted fault that a page names exists', () => {
+  const planted = breaks.map(({ name }) => name)
+  // Reason for the cast: the file of this repository.
+  const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> }
+  const missing = pages().flatMap((page) => {
+    const text = textOf(page)
+    const all = (pattern: RegExp): readonly string[] => [...text.matchAll(pattern)].map(([, found = '']) => found)
+    const files = all(/npx vitest run ([^`\n#]+)/g).flatMap((list) => list.trim().split(' '))
+    return [
+      ...files.filter((file) => !existsSync(join(root, file))),
+      ...all(/--break ([a-z-]+)/g).filter((name) => !planted.includes(name)),
+      ...all(/npm run ([a-z:]+)/g).filter((name) => !Object.hasOwn(scripts, name)),
+    ].map((what) => `${page}: ${what}`)
+  })
+  expect(missing).toEqual([])
 })
 
 test('every link leads to a page and a heading that exist', () => {
