@@ -128,6 +128,13 @@ test('every link leads to a page and a heading that exist', () => {
   expect(broken).toEqual([])
 })
 
+test('the recording in the README is of the demo as it is, and of a run that went well', () => {
+  const recording = snippetsIn('README.md').find(({ language }) => language === 'text')?.text ?? ''
+  const expected = [...textOf('examples/demo/expectations.ts').matchAll(/what: '([^']+)'/g)].map(([, what = '']) => what)
+  expect([...recording.matchAll(/^ {2}ok {6} ?(.+)$/gm)].map(([, what = '']) => what.trim())).toEqual(expected)
+  expect(recording).toContain('0 missing, 0 told twice, 0 secrets out')
+})
+
 test('blocks marked "output" follow a program', () => {
   const loose = pages().flatMap((page) => snippetsIn(page).filter(({ mark }, index, all) => mark === 'output' && all[index - 1]?.language !== 'ts'))
   expect(loose.map(placeOf)).toEqual([])
