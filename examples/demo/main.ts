@@ -17,6 +17,8 @@ const longestMs = 30_000
 
 const keep = process.argv.includes('--keep')
 const world = await openWorld()
+// To see the demo notice what is missing: the mail server takes nothing.
+if (process.argv.includes('--refuse-mail')) world.mail.fail(...Array.from({ length: 1_000 }, () => ({ at: 'recipient', act: { reply: '550 5.1.1 nobody here' } }) as const))
 const timeline = new Timeline((line) => process.stdout.write(`${line}\n`), systemClock)
 const names = new Map([['dana@example.com', 'dana'], ['+8613800138000', 'dana'], ['lee@example.com', 'lee'], ['bo@example.com', 'bo'], ['mei@example.com', 'mei']])
 const watch = new Watch(world, names)

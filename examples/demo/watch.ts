@@ -51,8 +51,8 @@ export class Watch {
     this.#lastEvent = fresh.at(-1)?.seq ?? this.#lastEvent
     const lines: Line[] = []
     for (const event of fresh) {
-      const text = await describe(event, read)
-      if (text !== undefined) lines.push({ kind: 'event', atMs: event.atMs, who: event.agent ?? event.tags['agent'] ?? '', text })
+      const said = [await describe(event, read), secretIn(event)]
+      for (const text of said) if (text !== undefined) lines.push({ kind: 'event', atMs: event.atMs, who: event.agent ?? event.tags['agent'] ?? '', text })
     }
     return lines
   }
@@ -127,10 +127,14 @@ async function describe(event: StoredEvent, read: Reader): Promise<string | unde
   }
 }
 
+/** What stands in the place of a secret that an error message held. */
+function secretIn({ error }: StoredEvent): string | undefined {
+  const mark = /\[REDACTED:[^\]]+\]/.exec(error?.message ?? '')?.[0]
+  return mark === undefined ? undefined : `its error held a secret: ${mark}`
+}
+
 function excerpt(text: string): string {
-  const key = /\[REDACTED:[^\]]+\]/.exec(text)?.[0]
-  const start = text.length > 40 ? `${text.slice(0, 40)}...` : text
-  return key === undefined || start.includes(key) ? start : `${start} ${key}`
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text
 }
 
 function because(decision: Decision, alert: Alert): string {
