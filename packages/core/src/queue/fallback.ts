@@ -61,8 +61,12 @@ export async function fallbackDue(tx: Transaction, timer: Timer, recipientOn: Re
   const found = await tx.delivery(Number(timer.key))
   if (found === undefined || found.state === 'done') return []
   const inDoubt = found.state === 'claimed'
-  if (nextOf(found.due, recipientOn, nowMs) === undefined) return []
-  if (!inDoubt) await tx.finish([found.due.id], 'superseded', nowMs)
+  const next = nextOf(found.due, recipientOn, nowMs)
+  if (next === undefined) return []
+  if (!inDoubt) {
+    await tx.finish([found.due.id], 'superseded', nowMs)
+    await tx.recordDecisions(decisionsFor(found.due, 'merged.superseded', { newer: next.next.channel }, nowMs))
+  }
   return [{ due: found.due, outcome: 'unsettled', inDoubt }]
 }
 
