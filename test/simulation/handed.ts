@@ -22,7 +22,9 @@ export function handingChecks(journal: Journal, committed: Committed, troubles: 
     // Wrong settings are no fault of the message: that attempt does not count.
     const counted = earlier.filter(({ answer }) => answer === undefined || answer.outcome === 'thrown' || answer.outcome.kind !== 'bad-config').length + 1
     journal.check('attempts-bounded', counted <= attemptsMax, () => `${message.id} is attempted for the ${counted}. time, at most ${attemptsMax} are allowed`)
-    rates.handed(handing)
+    // A receiver that is asked first whether it has the message is handed it when it has answered; it was let through when it was claimed.
+    const wasAsked = handing.channel.kind === 'sim-asked' && earlier.length > 0
+    rates.handed(handing, wasAsked ? (committed.holders.get(handing.delivery)?.atMs ?? handing.atMs) : handing.atMs)
   }
 }
 
@@ -58,24 +60,28 @@ class RateWatch {
     this.#troubles = troubles
   }
 
-  handed(handing: Handing): void {
-    const { channel, message } = handing
-    if (channel.rate !== undefined) this.#count(channel.name, channel.rate, handing)
-    if (channel.ratePerAddress !== undefined) this.#count(`${channel.name} ${message.to}`, channel.ratePerAddress, handing)
+  handed(handing: Handing, atMs: number): void {
+    const { channel, message, cost } = handing
+    if (channel.rate !== undefined) this.#count(channel.name, channel.rate, { atMs, cost })
+    if (channel.ratePerAddress !== undefined) this.#count(`${channel.name} ${message.to}`, channel.ratePerAddress, { atMs, cost })
   }
 
   /** Spans in which the host's clock jumped are not judged: no process can know how long such a span was. */
-  #count(key: string, rate: Rate, { atMs, cost }: Handing): void {
+  #count(key: string, rate: Rate, { atMs, cost }: Taken): void {
     const sinceMs = Math.max(atMs - rate.perMs, this.#troubles.lastClockTroubleMs(atMs))
-    const taken = (this.#taken.get(key) ?? []).filter((one) => one.atMs > sinceMs)
-    taken.push({ atMs, cost })
-    this.#taken.set(key, taken)
+    const kept = [...(this.#taken.get(key) ?? []).slice(-takenMax), { atMs, cost }]
+    this.#taken.set(key, kept)
+    const taken = kept.filter((one) => one.atMs > sinceMs && one.atMs <= atMs)
+    if (taken.length === 0) return
     const sum = taken.reduce((total, one) => total + one.cost, 0)
     // One message that costs more than the whole rate goes by itself and is paid for afterwards.
     const most = rate.count + Math.max(...taken.map((one) => one.cost)) - 1
     this.#journal.check('rates-held', sum <= most, () => `${key} was handed ${sum} within ${rate.perMs} ms, its rate is ${rate.count}`)
   }
 }
+
+/** More than any rate of a world lets through in its span. */
+const takenMax = 200
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(3)} s`

@@ -76,7 +76,7 @@ export class Host {
   async end(): Promise<void> {
     for (const place of this.#places) place.process?.end()
     let isOpen = true
-    const closed = Promise.all(this.#places.map(({ store }) => store?.close())).finally(() => {
+    const closed = Promise.all(this.#places.flatMap(({ store }) => (store === undefined ? [] : [store.close()]))).finally(() => {
       isOpen = false
     })
     await drained()

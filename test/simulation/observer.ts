@@ -12,6 +12,8 @@ export interface Holder {
   readonly process: SimProcess
   readonly fence: number
   readonly untilMs: number
+  /** Elapsed time at which it was claimed. */
+  readonly atMs: number
 }
 
 /** What was committed by all processes, learned by watching their transactions. */
@@ -55,7 +57,7 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
         const open = committed.open.get(process) ?? new Map<number, string>()
         committed.open.set(process, open)
         for (const [index, id] of ids.entries()) {
-          committed.holders.set(id, { process, fence: fences[index] ?? 0, untilMs })
+          committed.holders.set(id, { process, fence: fences[index] ?? 0, untilMs, atMs: process.clock.monotonicMs() })
           const channel = dues[index]?.notification.channel ?? ''
           open.set(id, channel)
           journal.note(`${process.label} claims ${id} ${channel} p${dues[index]?.priority ?? '?'} attempt ${(dues[index]?.attemptsBefore ?? 0) + 1}`)

@@ -163,7 +163,7 @@ export class Receivers {
     this.#journal.counts.received += 1
   }
 
-  #verdict({ channel, message }: Handing, weather: Weather): { readonly isReceived: boolean; readonly outcome?: Outcome | 'thrown' } {
+  #verdict({ message }: Handing, weather: Weather): { readonly isReceived: boolean; readonly outcome?: Outcome | 'thrown' } {
     const dice = this.#dice
     if (this.#world.badAddresses.has(message.to)) return refused({ kind: 'bad-address', code: '550', detail: 'no such address' })
     switch (weather) {

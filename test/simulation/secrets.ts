@@ -32,7 +32,7 @@ function about(secret: string, text: (secret: string) => string): PlantedSecret 
 /** Sixteen digits that a bank could have given out: the last makes the sum right (ISO/IEC 7812-1). */
 function cardNumber(dice: Dice): string {
   const digits = `4${dice.text(14, '0123456789')}`
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
+  const sum = digits.split('').reverse().reduce((total, digit, index) => {
     const value = Number(digit) * (index % 2 === 0 ? 2 : 1)
     return total + (value > 9 ? value - 9 : value)
   }, 0)

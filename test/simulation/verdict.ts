@@ -140,18 +140,13 @@ async function checkReasons({ journal, store, world }: VerdictParts, alert: Aler
   }
   for (const delivery of deliveries) {
     if (delivery.state !== 'done' || delivery.result === 'sent') continue
-    const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason)) || isLeftToNext(delivery, decisions)
+    const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason))
     journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason`)
   }
 }
 
 function isEnd(reason: Decision['reason']): boolean {
   return /^(refused|failed|doubt|merged|limited)\./.test(reason)
-}
-
-/** The next channel was asked instead, and the decision stands with that. */
-function isLeftToNext({ channel, person }: DeliveryRecord, decisions: readonly Decision[]): boolean {
-  return decisions.some((one) => one.reason === 'sent.fallback' && one.person === person && one.params['first'] === channel)
 }
 
 /** The people the routes of the world name for an alert, worked out without the product. */
