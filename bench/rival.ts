@@ -1,5 +1,5 @@
 /** Jobs per second of another queue, or why there are none. */
-export type Rival = { readonly perSecond: number; /** How it was set up, in a few words. */ readonly settings: string } | { readonly skipped: string }
+export type Rival = { readonly perSecond: number; /** Processor time of the measuring thread, microseconds a job. */ readonly cpuUs?: number; /** How it was set up, in a few words. */ readonly settings: string } | { readonly skipped: string }
 
 /** What each job carries, as JSON: about as much as one event. */
 export function jobPayload(number: number): { readonly number: number; readonly text: string } {
