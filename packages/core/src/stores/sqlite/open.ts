@@ -50,7 +50,8 @@ function connect({ file, durability, fileBytesMax }: OpenOptions): Connections {
   try {
     refuseNewer(writer, file)
     useWal(writer)
-    writer.exec(`pragma synchronous=${durability}; pragma wal_autocheckpoint=4000; pragma journal_size_limit=67108864; pragma foreign_keys=off`)
+    // What is claimed was mostly written a moment ago: with 16 MB of pages at hand it is not read again.
+    writer.exec(`pragma synchronous=${durability}; pragma cache_size=-16000; pragma wal_autocheckpoint=4000; pragma journal_size_limit=67108864; pragma foreign_keys=off`)
     if (fileBytesMax !== undefined) writer.exec(`pragma max_page_count=${Math.max(1, Math.floor(fileBytesMax / pageBytes))}`)
     checkDamage(writer, file)
     migrate(writer, file)
