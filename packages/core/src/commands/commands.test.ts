@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,15 +19,17 @@ let server: SmtpStandIn
 let env: Readonly<Record<string, string>>
 
 /** The command as a process of its own, in a folder of its own, with nothing in its environment but what it is given. */
-function tocsin(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Ended> {
+function tocsin(args: readonly string[], more: Readonly<Record<string, string>> = {}, input = ''): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: { ...env, TZ: 'Asia/Tokyo', ...more }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [command, ...args], { cwd: folder, env: { ...env, TZ: 'Asia/Tokyo', ...more }, stdio: ['pipe', 'pipe', 'pipe'] })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     child.on('error', reject)
     child.on('close', (code) => resolve({ code, stdout, stderr }))
+    child.stdin.on('error', reject)
+    child.stdin.end(input)
   })
 }
 
@@ -84,6 +86,45 @@ describe('help', () => {
   )
 })
 
+describe('init', () => {
+  test('writes a configuration from its options, with secrets as names, and says what is missing and what comes next', async () => {
+    const { code, stdout, stderr } = await tocsin(['init', '--for', 'on-call', '--email', 'ana@example.com', '--channel', 'email', '--budget', '50', '--quiet-hours', '22:00-07:00', '--config', 'first.yaml'])
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout.split('\n').slice(1)).toEqual(['Missing in the environment: SENDGRID_API_KEY', 'Next: npx tocsin test-channel ops-mail --config first.yaml', ''])
+    const text = readFileSync(join(folder, 'first.yaml'), 'utf8')
+    expect(text).toContain('me: { role: owner, email: "ana@example.com", quietHours: "22:00-07:00" }')
+    expect(text).toContain('timezone: Asia/Tokyo')
+    const checked = await tocsin(['check', 'first.yaml'], { SENDGRID_API_KEY: 'SG.x' })
+    expect(checked).toMatchObject({ code: 0, stderr: '' })
+    expect(checked.stdout).toContain('first.yaml is right.\n')
+    expect(checked.stdout).toContain('month $50 a month')
+    expect(checked.stdout).toMatch(/routes +urgent, rest/)
+  })
+
+  test('asks where it is told nothing, in the language of the terminal, and takes answers from a pipe', async () => {
+    const { code, stdout, stderr } = await tocsin(['init', '--config', 'asked.yaml'], { LC_ALL: 'zh_CN.UTF-8' }, '9\n2\nemail\nana@example.com\n20\n\n')
+    expect(code).toBe(0)
+    expect(stderr).toContain('出问题通知谁？\n  1 仅自己\n  2 团队\n  3 值班团队\n')
+    expect(stdout).toContain('已写入 asked.yaml')
+    expect(stdout).toContain('环境变量缺少：SENDGRID_API_KEY')
+    expect(readFileSync(join(folder, 'asked.yaml'), 'utf8')).toContain('defaults: { locale: zh-CN, timezone: Asia/Tokyo }')
+    // The end of the input takes the defaults.
+    expect(await tocsin(['init', '--config', 'silent.yaml'])).toMatchObject({ code: 0 })
+    expect((await tocsin(['check', 'silent.yaml'])).stdout).toContain('inbox (inbox)')
+  })
+
+  test('never overwrites, and refuses what makes no right configuration', async () => {
+    expect(await tocsin(['init', '--for', 'me'])).toMatchObject({ code: 2, stderr: 'tocsin.yaml is there already and stays as it is; write to another file: --config FILE\n' })
+    expect(readFileSync(join(folder, 'tocsin.yaml'), 'utf8')).toBe(right)
+    const refused = async (...args: string[]): Promise<string> => (await tocsin(['init', ...args, '--config', 'never.yaml'])).stderr
+    expect(await refused('--channel', 'email')).toBe('--email: needed by the channel email\n')
+    expect(await refused('--email', 'ana')).toContain('people.me.email: expected an e-mail address')
+    expect(await refused('--budget', 'lots')).toContain('budgets.month.amountUsd: expected a number')
+    expect(await refused('--for', 'all')).toContain('expected one of me, team, on-call')
+    expect(existsSync(join(folder, 'never.yaml'))).toBe(false)
+  })
+})
+
 describe('check', () => {
   test('says what a right configuration will do, which built-in rules are on, and exits with 0', async () => {
     const { code, stdout, stderr } = await tocsin(['check'])
@@ -105,7 +146,7 @@ describe('check', () => {
       expect.stringContaining('wrong.yaml:6 routes.0.to.0: no person is named "lou"'),
       expect.stringContaining('wrong.yaml:6 routes.0.via.0: no channel is named "mali", did you mean "mail"?'),
     ])
-    expect(await json(['check', 'wrong.yaml'])).toMatchObject({ ok: false, error: { code: 'config-invalid', message: expect.stringContaining('MISSING_URL is not set') } })
+    expect(await json(['check', 'wrong.yaml'])).toMatchObject({ ok: false, error: { code: 'config-invalid', message: expect.stringContaining('MISSING_URL is not set') as string } })
   })
 
   test('names every problem, also where there are many', async () => {
@@ -161,7 +202,7 @@ describe('test-channel', () => {
     const { code, stdout } = await tocsin(['test-channel', 'mail', '--to', 'gone@example.com'])
     expect(code).toBe(1)
     expect(stdout).toMatch(/^gone@example\.com: bad-address 550/)
-    expect(await json(['test-channel', 'mail', '--to', 'ana@example.com'])).toEqual([{ to: 'ana@example.com', outcome: expect.objectContaining({ kind: 'sent' }) }])
+    expect(await json(['test-channel', 'mail', '--to', 'ana@example.com'])).toEqual([{ to: 'ana@example.com', outcome: expect.objectContaining({ kind: 'sent' }) as object }])
   })
 
   test('names the channels there are where the name is wrong', async () => {

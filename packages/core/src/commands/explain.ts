@@ -1,5 +1,6 @@
 import { explainAlert } from '../delivery/explain.ts'
 import { alertName, type Alert } from '../model/alert.ts'
+import { deliveryName } from '../model/delivery.ts'
 import { TocsinError } from '../model/error.ts'
 import type { Reader } from '../model/reader.ts'
 import { openExistingStore } from './open-engine.ts'
@@ -50,7 +51,7 @@ async function alertsCalled(id: string, read: Reader, data: string): Promise<rea
   const delivery = /^dlv_(\d{1,15})$/.exec(id)?.[1]
   const alerts = delivery === undefined ? await alertsAbout(id, read) : await alertsIn(Number(delivery), read)
   if (alerts.length === 0) {
-    const what = delivery === undefined ? `no alert in ${data} is about "${id}"` : `${id} is not in ${data}`
+    const what = delivery === undefined ? `no alert in ${data} is about "${id}"` : `${deliveryName(Number(delivery))} is not in ${data}`
     throw new TocsinError('wrong-usage', `${what}; expected an alert such as alt_51, a delivery such as dlv_12, or the id of a session or an event`)
   }
   return alerts

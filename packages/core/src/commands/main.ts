@@ -4,6 +4,7 @@ import { errorText, TocsinError } from '../model/error.ts'
 import { check } from './check.ts'
 import { drain } from './drain.ts'
 import { explain } from './explain.ts'
+import { init, type InitOptions } from './init.ts'
 import type { Report } from './report.ts'
 import { sendByHand } from './send.ts'
 import { testChannel } from './test-channel.ts'
@@ -14,11 +15,25 @@ const exitCodes = { done: 0, failed: 1, usage: 2 } as const
 const helpColumnsMax = 80
 /** What the terminal speaks, by the order of POSIX. */
 const language = [process.env['LC_ALL'], process.env['LC_MESSAGES'], process.env['LANG']].find((value) => value !== undefined && value !== '') ?? ''
+const locale = language.startsWith('zh') ? 'zh-CN' : 'en'
 
 const program = new Command('tocsin')
   .description('Tells the right person, on the right channel, once, when an AI agent needs them.')
   .exitOverride()
   .configureHelp({ helpWidth: Math.min(helpColumnsMax, process.stdout.columns || helpColumnsMax) })
+
+program
+  .command('init')
+  .description('write a first configuration; asks where it is told nothing')
+  .option('--for <whom>', 'who hears about problems: me, team or on-call')
+  .option('--channel <type>', 'how, such as inbox, email or sms')
+  .option('--email <address>', 'your e-mail address')
+  .option('--phone <number>', 'your telephone number, such as +14155550101')
+  .option('--budget <usd>', 'monthly budget in USD')
+  .option('--quiet-hours <hours>', 'such as 22:00-07:00')
+  .option('--config <file>', 'file to write; never overwritten', 'tocsin.yaml')
+  .option('--json', 'print JSON')
+  .action(async (options: InitOptions & { json?: true }) => print(await init(options, process.env, { input: process.stdin, output: process.stderr, locale }), options))
 
 program
   .command('check')
@@ -41,7 +56,7 @@ program
   .description('say who was told, who was not, and why')
   .argument('<id>', 'an alert (alt_51), a delivery (dlv_12), a session or an event')
   .option('--data <folder>', 'folder of the database', '.tocsin')
-  .option('--locale <locale>', 'en or zh-CN', language.startsWith('zh') ? 'zh-CN' : 'en')
+  .option('--locale <locale>', 'en or zh-CN', locale)
   .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
   .option('--json', 'print JSON')
   .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options), options))
