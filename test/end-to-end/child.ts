@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { resolve as resolvePath } from 'node:path'
 
-const root = join(import.meta.dirname, '../..')
+const root = resolvePath(import.meta.dirname, '../..')
 
 export interface Ended {
   readonly code: number | null
@@ -12,7 +12,7 @@ export interface Ended {
 /** Runs a TypeScript file of this repository as a process of its own, with nothing in its environment but what it is given. */
 export function run(file: string, args: readonly string[], options: { readonly env?: Readonly<Record<string, string>>; readonly input?: string; readonly cwd?: string } = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=tocsin-source', join(root, file), ...args], {
+    const child = spawn(process.execPath, ['--conditions=tocsin-source', resolvePath(root, file), ...args], {
       cwd: options.cwd ?? root,
       env: { PATH: process.env['PATH'], TZ: 'UTC', ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],

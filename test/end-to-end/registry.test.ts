@@ -56,7 +56,7 @@ routes:
 `)
   const atMs = systemClock.nowMs()
   const about = { source: 'native', sessionId: 's-1', agent: 'refund-bot', atMs }
-  ended = await run('test/end-to-end/engine-process.ts', [street.file, street.data], {
+  ended = await run(new URL('./engine-process.ts', import.meta.url).pathname, [street.file, street.data], {
     env: street.env,
     input: JSON.stringify([
       { ...about, id: 'call', type: 'llm.call', error: { class: 'server', statusCode: 503, message: 'overloaded' }, llm: { provider: 'openai', model: 'gpt-5', operation: 'chat' } },

@@ -89,9 +89,9 @@ let again: Ended
 beforeAll(async () => {
   street = await openStreet(yaml)
   const events = plantedEvents()
-  ended = await run('test/end-to-end/engine-process.ts', [street.file, street.data], { env: street.env, input: JSON.stringify(events) })
+  ended = await run(new URL('./engine-process.ts', import.meta.url).pathname, [street.file, street.data], { env: street.env, input: JSON.stringify(events) })
   // And what is refused: it is not stored, and what is said of it must be safe too.
-  again = await run('test/end-to-end/engine-process.ts', [street.file, street.data], {
+  again = await run(new URL('./engine-process.ts', import.meta.url).pathname, [street.file, street.data], {
     env: street.env,
     input: JSON.stringify([{ type: text('bearer', 'type'), source: 'native' }, { type: 'session.end', source: 'native', endReason: text('jwt', 'endReason') }, { type: 'custom', source: 'native', id: text('private key', 'id').repeat(3) }]),
   })
