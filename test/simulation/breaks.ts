@@ -184,12 +184,6 @@ export const breaks: readonly Break[] = [
     violates: 'everything-settles',
     create: (dice) => ({ tx: (tx) => ({ ...tx, putTimers: (timers) => tx.putTimers(timers.filter(() => dice.hits(0.5))) }) }),
   },
-  {
-    name: 'lose-a-lane',
-    says: 'what is merely informational is never due',
-    violates: 'everything-settles',
-    create: () => ({ tx: (tx) => ({ ...tx, due: (query) => (query.priority === 3 ? Promise.resolve([]) : tx.due(query)) }) }),
-  },
 ]
 
 /** @throws RangeError where there is no such break */

@@ -38,7 +38,7 @@ export interface Result {
 
 /** When a healed world must have come to rest, milliseconds. */
 const restMaxMs = 14 * 86_400_000
-const stepsMax = 20_000
+const stepsMax = 10_000
 /** Nothing is skipped that lies nearer than this. */
 const skipMinMs = 1_000
 
