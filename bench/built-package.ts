@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -17,6 +17,8 @@ export async function withBuiltPackage<T>(work: (door: string) => Promise<T>): P
   await mkdir(cache, { recursive: true })
   return inTemporaryFolder(async (folder) => {
     await promisify(execFile)(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'packages/core/tsconfig.build.json', '--outDir', folder, '--declaration', 'false'], { cwd: root })
+    // As in the package that is published: without it each file is compiled twice to see what it is.
+    await copyFile(join(root, 'packages/core/package.json'), join(folder, 'package.json'))
     return work(pathToFileURL(join(folder, 'index.js')).href)
   }, cache)
 }
