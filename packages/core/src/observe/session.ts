@@ -1,7 +1,8 @@
 import { errorText } from '../model/error.ts'
 import { eventBounds } from '../model/event.ts'
 import type { EndState } from '../model/event.ts'
-import { known } from '../mapping/read.ts'
+import { field, known, text } from '../mapping/read.ts'
+import { boundedTags } from './bounded-tags.ts'
 import { boundedText } from './bounded-text.ts'
 import { currentScope, enterScope, runInExactly } from './context.ts'
 import type { Scope } from './context.ts'
@@ -92,16 +93,19 @@ export class Sessions {
 
   #begin(name: string, options: SessionOptions): { readonly session: RunningSession; readonly scope: Scope } {
     const observation = this.#observation
-    const id = (options.id ?? observation.chance.id()).slice(0, eventBounds.idCharsMax)
+    // Read as something of unknown shape: what a program without types hands over must not throw into it.
+    const id = text(field(options, 'id'), eventBounds.idCharsMax) ?? observation.chance.id()
+    const tags = boundedTags(field(options, 'tags'))
     const outer = currentScope()
     const scope: Scope = {
       ...outer,
       sessionId: id,
-      ...known('agent', options.agent),
-      ...known('user', options.user),
-      ...known('environment', options.environment),
-      ...(options.tags !== undefined && { tags: { ...outer.tags, ...options.tags } }),
+      ...known('agent', text(field(options, 'agent'))),
+      ...known('user', text(field(options, 'user'))),
+      ...known('environment', text(field(options, 'environment'))),
+      ...(tags !== undefined && { tags: { ...outer.tags, ...tags } }),
     }
+    const shownName = boundedText(name, eventBounds.nameCharsMax)
     const startedMs = observation.clock.monotonicMs()
     let open = true
     const session: RunningSession = {
@@ -117,7 +121,7 @@ export class Sessions {
             {
               type: 'session.end',
               source: 'client',
-              name,
+              name: shownName,
               atMs: observation.clock.nowMs(),
               durationMs: observation.clock.monotonicMs() - startedMs,
               status: endState === 'fail' ? 'error' : 'ok',
@@ -132,7 +136,7 @@ export class Sessions {
     this.#keep(session)
     observation.guard('session', () =>
       observation.record(
-        { type: 'session.start', source: 'client', name, atMs: observation.clock.nowMs(), durationMs: 0, status: 'ok', detail: { ...this.#environmentDetail(), ...configurationDetail(options.configuration) } },
+        { type: 'session.start', source: 'client', name: shownName, atMs: observation.clock.nowMs(), durationMs: 0, status: 'ok', detail: { ...this.#environmentDetail(), ...configurationDetail(field(options, 'configuration')) } },
         scope,
       ),
     )
@@ -153,13 +157,11 @@ export class Sessions {
   }
 }
 
-function configurationDetail(configuration: SessionOptions['configuration']): Readonly<Record<string, string>> {
+function configurationDetail(configuration: unknown): Readonly<Record<string, string>> {
+  if (typeof configuration !== 'object' || configuration === null) return {}
   const detail: Record<string, string> = {}
-  let count = 0
-  for (const name in configuration) {
-    if (count >= configurationMax) break
-    count++
-    detail[`config.${name.slice(0, eventBounds.nameCharsMax)}`] = boundedText(configuration[name])
+  for (const name of Object.keys(configuration).slice(0, configurationMax)) {
+    detail[`config.${name.slice(0, eventBounds.nameCharsMax)}`] = boundedText(field(configuration, name))
   }
   return detail
 }

@@ -1,7 +1,8 @@
 import { argumentsHash } from '../mapping/arguments-hash.ts'
 import { describeError } from '../mapping/error-class.ts'
 import { known } from '../mapping/read.ts'
-import type { EventInput } from '../model/event.ts'
+import { eventBounds, type EventInput } from '../model/event.ts'
+import { boundedText } from './bounded-text.ts'
 import { currentScope, runInExactly } from './context.ts'
 import type { Scope } from './context.ts'
 import type { Observation } from './observation.ts'
@@ -20,12 +21,14 @@ export class Steps {
 
   /** A named piece of work; calls made in it bear its name. */
   operation<T>(name: string, work: () => T): T {
-    return this.#step({ ...currentScope(), operation: name }, { type: 'agent.step', name }, work)
+    const shown = boundedText(name, eventBounds.nameCharsMax)
+    return this.#step({ ...currentScope(), operation: shown }, { type: 'agent.step', name: shown }, work)
   }
 
   /** The work of one agent; everything in it belongs to that agent. */
   agent<T>(name: string, work: () => T): T {
-    return this.#step({ ...currentScope(), agent: name }, { type: 'agent.step', name, agent: name }, work)
+    const shown = boundedText(name, eventBounds.nameCharsMax)
+    return this.#step({ ...currentScope(), agent: shown }, { type: 'agent.step', name: shown, agent: shown }, work)
   }
 
   /**
@@ -36,7 +39,8 @@ export class Steps {
   tool<T, Args extends readonly unknown[]>(name: string, work: (...args: Args) => T, ...args: Args): T {
     const given = args.length === 1 ? args[0] : args
     const hashed = args.length === 0 ? undefined : this.#observation.guard('step', () => argumentsHash(given))
-    return this.#step(currentScope(), { type: 'tool.call', name, tool: { name, ...known('argumentsHash', hashed) } }, () => work(...args))
+    const shown = boundedText(name, eventBounds.nameCharsMax)
+    return this.#step(currentScope(), { type: 'tool.call', name: shown, tool: { name: shown, ...known('argumentsHash', hashed) } }, () => work(...args))
   }
 
   #step<T>(scope: Scope, what: Pick<EventInput, 'type' | 'name' | 'agent' | 'tool'>, work: () => T): T {
