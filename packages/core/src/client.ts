@@ -5,11 +5,12 @@ import { systemChance } from './model/chance.ts'
 import { backgroundClock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
 import { errorText } from './model/error.ts'
-import { eventBounds, type Announcement, type EndState, type EventInput } from './model/event.ts'
+import type { Announcement, EndState } from './model/event.ts'
 import type { Recorder } from './model/recorder.ts'
 import { severities, type Severity } from './model/severity.ts'
 import { NotificationManager, type Dispatched } from './notification-manager.ts'
 import { subscribeAiSdk } from './observe/ai-sdk.ts'
+import { boundedTags } from './observe/bounded-tags.ts'
 import { boundedText } from './observe/bounded-text.ts'
 import { Observation } from './observe/observation.ts'
 import { observe } from './observe/observe.ts'
@@ -17,6 +18,7 @@ import type { ObserveOptions } from './observe/openai.ts'
 import { Sessions, type RunningSession, type SessionOptions } from './observe/session.ts'
 import { createSpanProcessor, type SpanProcessor } from './observe/span-processor.ts'
 import { Steps } from './observe/step.ts'
+import { tellOperator } from './stderr.ts'
 import { EngineThread } from './thread.ts'
 
 /** How the client behaves inside the agent; everything about people and messages is in the configuration. */
@@ -59,6 +61,13 @@ export function init(config?: ConfigInput | string, options: InitOptions = {}): 
   return new Client(config, options)
 }
 
+/** What is said on purpose is kept up to so many characters until the engine has taken its secrets out and cut it, and for so many people. */
+const announcementCharsMax = 30_000
+const recipientsMax = 100
+
+/** The AI SDK tells everybody at once: with several clients the newest hears it, as it hears decorated methods, so that a call counts once. */
+let hearAiSdk: { readonly client: Client; leave(): void } | undefined
+
 /** Tocsin inside one agent. Made by `init`. */
 export class Client {
   /** Channels for messages by hand; what it sends is on record and delivered like everything else. */
@@ -68,16 +77,15 @@ export class Client {
   readonly #sessions: Sessions
   readonly #steps: Steps
   readonly #recorder: Recorder
-  readonly #leaveAiSdk: () => void
   readonly #notice: (text: string) => void
 
   /** @internal */
   constructor(config: ConfigInput | string | undefined, options: InitOptions) {
-    this.#notice = options.onNotice ?? ((text) => process.stderr.write(`tocsin: ${text}\n`))
+    this.#notice = noticeTo(options.onNotice)
     const identified = identify()
     const thread = new EngineThread({
       config,
-      data: resolve(options.data ?? '.tocsin'),
+      data: absoluteFolder(options.data ?? '.tocsin'),
       bufferEvents: within(options.bufferEvents, 1, 1_000_000, 10_000),
       handoverMs: within(options.handoverMs, 1, 1_000, 20),
       exitMs: within(options.exitMs, 0, 60_000, 2_000),
@@ -89,19 +97,21 @@ export class Client {
     this.#thread = thread
     this.#recorder = { record: (event) => thread.record(event.atMs === undefined ? { ...event, atMs: backgroundClock.nowMs() } : event) }
     this.#observation = new Observation({ recorder: this.#recorder, clock: backgroundClock, chance: systemChance })
-    this.#sessions = new Sessions(this.#observation)
+    this.#sessions = new Sessions(this.#observation, absoluteFolder('.'))
     this.#steps = new Steps(this.#observation)
     this.notifications = new NotificationManager<Dispatched>({
       registerChannel: (type) => thread.registerChannel(type),
       channels: () => thread.channels(),
       dispatch: async (announcement) => {
-        const event = identified({ type: 'custom', source: 'client', announcement })
+        const body = announcement.body?.slice(0, announcementCharsMax)
+        const event = identified({ type: 'custom', source: 'client', announcement: { ...announcement, ...(body !== undefined && { body }) } })
         this.#thread.record(event)
         await this.flush()
         return { id: event.id }
       },
     })
-    this.#leaveAiSdk = subscribeAiSdk(this.#observation)
+    hearAiSdk?.leave()
+    hearAiSdk = { client: this, leave: subscribeAiSdk(this.#observation) }
     setDecoratorTarget(this)
   }
 
@@ -166,13 +176,14 @@ export class Client {
   /** Tells people something, by the routes or to those named in `to`. Returns at once; `flush()` waits for the commit. */
   notify(options: NotifyOptions): void {
     this.#observation.guard('observe', () => {
+      const tags = boundedTags(options.tags)
       const announcement: Announcement = {
-        title: boundedText(options.title),
-        ...(options.body !== undefined && { body: boundedText(options.body) }),
+        title: boundedText(options.title, announcementCharsMax),
+        ...(options.body !== undefined && { body: boundedText(options.body, announcementCharsMax) }),
         severity: severities.includes(options.severity ?? 'high') ? (options.severity ?? 'high') : 'high',
-        ...(options.to !== undefined && { to: options.to.map((who) => boundedText(who)) }),
+        ...(Array.isArray(options.to) && { to: options.to.slice(0, recipientsMax + 1).map((who) => boundedText(who)) }),
       }
-      this.#observation.record({ type: 'custom', source: 'client', announcement, ...(options.tags !== undefined && { tags: { ...options.tags } }) })
+      this.#observation.record({ type: 'custom', source: 'client', announcement, ...(tags !== undefined && { tags }) })
     })
   }
 
@@ -194,15 +205,43 @@ export class Client {
 
   /**
    * Commits, delivers what is due for at most `deliverMs`, and ends the engine. What is left is delivered by the next process
-   * with the same folder, or by `tocsin drain`.
+   * with the same folder, or by `tocsin drain`. Never rejects: what could not be committed is told on stderr.
    *
    * @param deliverMs milliseconds, 0 to 600_000. @default 2_000
    */
   async close(deliverMs = 2_000): Promise<{ readonly waiting: number }> {
     clearDecoratorTarget(this)
-    this.#leaveAiSdk()
+    if (hearAiSdk?.client === this) {
+      hearAiSdk.leave()
+      hearAiSdk = undefined
+    }
     return this.#thread.close(within(deliverMs, 0, 600_000, 2_000))
   }
+}
+
+/** What the program does with a notice is its own; where that fails, the notice still reaches somebody. */
+function noticeTo(onNotice: InitOptions['onNotice']): (text: string) => void {
+  if (onNotice === undefined) return tellOperator
+  return (text) => {
+    try {
+      onNotice(text)
+    } catch (broken) {
+      tellOperator(`${text} (onNotice threw: ${errorText(broken)})`)
+    }
+  }
+}
+
+/** The same folder also after the program has changed its current one. Where there is no current one, the engine says what is wrong. */
+function absoluteFolder(given: string): string {
+  try {
+    return resolve(given)
+  } catch (noFolder) {
+    return notResolved(noFolder, given)
+  }
+}
+
+function notResolved(_reason: unknown, given: string): string {
+  return typeof given === 'string' ? given : '.tocsin'
 }
 
 /** A wrong setting must not hurt the agent: it is taken for the nearest right one. */

@@ -87,6 +87,7 @@ export class Handover {
     this.#unconfirmed.delete(batch)
     this.#buffer.confirm(events.count)
     this.#settleWaiters()
+    this.#unreported += this.#buffer.takeDropped()
     if (this.#unreported > 0) {
       this.#buffer.push(this.#options.lossEvent(this.#unreported))
       this.#unreported = 0
@@ -108,6 +109,12 @@ export class Handover {
   /** Gives the engine everything it has not confirmed: after a failure, and to a new engine. */
   giveAgain(): void {
     for (const [batch, packed] of Array.from(this.#unconfirmed)) this.#give(batch, packed)
+  }
+
+  /** The last chance: all that waits is given, and what was given before is given again where the engine did not take it, or `again` says so. */
+  giveEverything(again: boolean): void {
+    if (again || this.#againPlanned) this.giveAgain()
+    this.give(Infinity)
   }
 
   /** Resolves when everything recorded so far is committed; rejects after `timeoutMs`, and what waits is still kept. */

@@ -6,12 +6,13 @@ import type { Channel, ChannelType } from './model/channel.ts'
 import { systemChance } from './model/chance.ts'
 import { systemClock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
+import type { EventInput } from './model/event.ts'
 import type { Outcome } from './model/outcome.ts'
 import { unpackEvents } from './packed-events.ts'
 import { openSqliteStore } from './stores/sqlite.ts'
 import { control, type FromEngine, type RemoteChannelType, type ToEngine } from './thread-protocol.ts'
 
-/** Time the main thread has for one attempt on a channel that lives there, milliseconds. */
+/** Most time the main thread has for one attempt on a channel that lives there, milliseconds. */
 const remoteDeadlineMs = 20_000
 
 /** The engine's side of the protocol: opens the store, accepts batches in order, delivers, and stops when told. */
@@ -21,13 +22,20 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
   let engine: Promise<Engine | undefined> = Promise.resolve(undefined)
   /** Commits under way; `close` waits for them. */
   const committing = new Set<Promise<void>>()
+  /** Batches that came and are not committed; bounded by what the main thread keeps. */
+  const uncommitted = new Set<number>()
+  let lastBatch = 0
+  let deadlineMs = remoteDeadlineMs
+  /** The main thread is blocked in its exit: nothing that lives there can be asked any more. */
+  let mainIsBlocked = false
 
   function askMainThread(request: Omit<Extract<FromEngine, { kind: 'send' }>, 'kind' | 'call' | 'deadlineMs'>): Promise<Outcome> {
+    if (mainIsBlocked) return Promise.resolve({ kind: 'retry', code: 'exiting', detail: `channel ${request.channel} lives in a process that was ending` })
     lastCall += 1
     const call = lastCall
     return new Promise((resolve) => {
       calls.set(call, resolve)
-      post({ kind: 'send', call, deadlineMs: remoteDeadlineMs, ...request })
+      post({ kind: 'send', call, deadlineMs, ...request })
     })
   }
 
@@ -36,28 +44,45 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     try {
       const channelTypes = message.channelTypes.map((type) => typeOnMainThread(type, askMainThread))
       const config = configurationFrom(message.config, channelTypes)
-      const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice })
+      // Like the engine's own deadline for an attempt, well before the lease's end.
+      deadlineMs = Math.min(remoteDeadlineMs, config.delivery.leaseMs / 2)
+      const replaced: string[] = []
+      const onReplaced = (aside: string): void => void replaced.push(aside)
+      const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice, onReplaced })
       const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
       opened.start()
       post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })
+      if (replaced.length > 0) await opened.accept(replaced.map((file) => ({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })))
       return opened
     } catch (failure) {
-      const known = failure instanceof TocsinError ? failure : new TocsinError('engine-failed', `the engine did not start: ${errorText(failure)}`)
-      post({ kind: 'fatal', code: known.code, message: known.message })
+      if (failure instanceof TocsinError && failure.retry === 'retry') post({ kind: 'broken', why: `the engine did not start: ${failure.message}` })
+      else if (failure instanceof TocsinError) post({ kind: 'fatal', code: failure.code, message: failure.message })
+      else post({ kind: 'fatal', code: 'engine-failed', message: `the engine did not start: ${errorText(failure)}` })
       return undefined
     }
   }
 
   async function commit({ batch, events }: Extract<ToEngine, { kind: 'events' }>): Promise<void> {
+    uncommitted.add(batch)
+    lastBatch = Math.max(lastBatch, batch)
     const opened = await engine
     if (opened === undefined) return
     try {
-      const { refused } = await opened.accept(unpackEvents(events))
-      Atomics.store(shared, control.committed, batch)
-      post({ kind: 'committed', batch, refused: refused.map(({ why }) => why) })
+      const refused = await acceptAll(opened, unpackEvents(events))
+      uncommitted.delete(batch)
+      Atomics.store(shared, control.committed, Math.min(lastBatch + 1, ...uncommitted) - 1)
+      post({ kind: 'committed', batch, refused })
     } catch (failure) {
       post({ kind: 'failed', batch, why: errorText(failure) })
+      if (failure instanceof TocsinError && failure.code === 'store-corrupt') await beginAnew(opened, failure)
     }
+  }
+
+  /** A file that was found damaged is moved aside where it is opened: an engine that is started again does so. */
+  async function beginAnew(opened: Engine, failure: TocsinError): Promise<void> {
+    engine = Promise.resolve(undefined)
+    await opened.close().catch((reason: unknown) => post({ kind: 'notice', text: `the damaged store did not close: ${errorText(reason)}` }))
+    post({ kind: 'broken', why: failure.message })
   }
 
   async function stop(which: 'all' | 'critical', forMs: number): Promise<void> {
@@ -67,6 +92,8 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     if (opened !== undefined) {
       const { waiting } = await opened.drain(which, Math.max(0, untilMs - systemClock.monotonicMs()))
       Atomics.store(shared, control.waiting, waiting)
+      // What was recorded while messages went out.
+      await Promise.all(committing)
       await opened.close()
     }
   }
@@ -100,9 +127,27 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
         case 'close':
           return finish('all', message.forMs)
         case 'exit':
-          return finish('critical', message.forMs)
+          mainIsBlocked = true
+          // What passed since then is gone; where the wall clock was moved meanwhile, nothing is.
+          return finish('critical', message.forMs - Math.min(message.forMs, Math.max(0, systemClock.nowMs() - message.atMs || 0)))
       }
     },
+  }
+}
+
+/**
+ * Accepts events, and where one of them cannot be processed at all, those around it: a fault of ours over one event must not
+ * keep the others out. What the store refuses is no such fault: it is thrown, and tried again.
+ */
+async function acceptAll(engine: Engine, events: readonly EventInput[]): Promise<readonly string[]> {
+  try {
+    return (await engine.accept(events)).refused.map(({ why }) => why)
+  } catch (failure) {
+    if (failure instanceof TocsinError) throw failure
+    if (events.length === 1) return [`it could not be processed: ${errorText(failure)}`]
+    const refused: string[] = []
+    for (const event of events) refused.push(...(await acceptAll(engine, [event])))
+    return refused
   }
 }
 

@@ -12,8 +12,10 @@ export type ToEngine =
   | { readonly kind: 'start'; readonly config?: ConfigInput | string; readonly data: string; readonly channelTypes: readonly RemoteChannelType[] }
   | { readonly kind: 'events'; readonly batch: number; readonly events: PackedEvents }
   | { readonly kind: 'outcome'; readonly call: number; readonly outcome: Outcome }
-  /** Commit, deliver what is due (`exit`: only what is critical) for at most `forMs`, then stop. */
-  | { readonly kind: 'close' | 'exit'; readonly forMs: number }
+  /** Commit, deliver what is due for at most `forMs`, then stop. */
+  | { readonly kind: 'close'; readonly forMs: number }
+  /** The same, of what is critical, and without the agent's thread, which is blocked since `atMs`. */
+  | { readonly kind: 'exit'; readonly forMs: number; readonly atMs: number }
 
 /** What the engine's thread tells the agent's. */
 export type FromEngine =
@@ -21,6 +23,8 @@ export type FromEngine =
   | { readonly kind: 'committed'; readonly batch: number; readonly refused: readonly string[] }
   | { readonly kind: 'failed'; readonly batch: number; readonly why: string }
   | { readonly kind: 'fatal'; readonly code: TocsinErrorCode; readonly message: string }
+  /** This engine cannot go on; another one may. */
+  | { readonly kind: 'broken'; readonly why: string }
   | { readonly kind: 'send'; readonly call: number; readonly channel: string; readonly type: string; readonly settings: unknown; readonly message: Message; readonly deadlineMs: number }
   | { readonly kind: 'notice'; readonly text: string }
   | { readonly kind: 'closed' }
@@ -29,7 +33,7 @@ export type FromEngine =
 export const control = {
   /** 0 while running, 1 when the engine's thread is done. */
   done: 0,
-  /** The last batch that was committed. */
+  /** Every batch up to this one is committed. */
   committed: 1,
   /** Deliveries that wait for the next process. */
   waiting: 2,
@@ -37,5 +41,7 @@ export const control = {
 } as const
 
 export interface WorkerData {
+  /** Tells the engine's thread from threads of the agent. */
+  readonly tocsin: 'engine'
   readonly shared: Int32Array
 }

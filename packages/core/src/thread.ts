@@ -1,15 +1,16 @@
-import { writeSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { Worker, isMainThread, workerData } from 'node:worker_threads'
 import { Handover } from './handover.ts'
 import type { Chance } from './model/chance.ts'
-import type { Channel, ChannelType } from './model/channel.ts'
+import type { ChannelType } from './model/channel.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
-import type { Outcome } from './model/outcome.ts'
 import type { PackedEvents } from './packed-events.ts'
-import { control, type FromEngine, type RemoteChannelType, type ToEngine, type WorkerData } from './thread-protocol.ts'
+import { tellOperator } from './stderr.ts'
+import { ThreadChannels } from './thread-channels.ts'
+import { unwatchExit, watchExit, type Leaving } from './thread-exit.ts'
+import { control, type FromEngine, type ToEngine, type WorkerData } from './thread-protocol.ts'
 
 export interface ThreadOptions {
   /** The configuration, or the path of a file; absent: `tocsin.yaml` here, if there is one. */
@@ -37,77 +38,98 @@ const restartMaxMs = 30_000
 const crashForgottenMs = 60_000
 /** Grace for the engine to start up when it has to finish before it began, milliseconds. */
 const startUpMs = 5_000
+/** How long a question to the engine waits for its start, milliseconds. */
+const readyMaxMs = 10_000
+/** What the exit keeps of its time for the engine to put its last words on record, milliseconds, and at most a quarter of it. */
+const lastWordsMs = 150
 
 /**
  * The way out of the agent into an engine in a worker thread of the same process, over a database file. The thread is
  * started again after a crash; the process may end whenever it likes.
  */
-export class EngineThread {
+export class EngineThread implements Leaving {
   readonly #options: ThreadOptions
   readonly #handover: Handover
   readonly #shared = new Int32Array(new SharedArrayBuffer(4 * control.size))
-  readonly #types = new Map<string, ChannelType>()
-  readonly #channels = new Map<string, Channel>()
-  readonly #onExit = (): void => this.#exit()
-  #worker: Worker
+  readonly #channels: ThreadChannels
+  /** Absent between a crash and the next start. */
+  #worker: Worker | undefined
   #started = false
   #ready = false
+  #everReady = false
   #channelNames: readonly NamedChannel[] = []
-  readonly #readyWaiters: ((failure?: TocsinError) => void)[] = []
+  readonly #readyWaiters = new Set<(failure?: TocsinError) => void>()
   #crashes = 0
+  #refused = 0
+  /** Why the engine could not start or commit at its last try; empty when it could. */
+  #trouble = ''
   #fatal: TocsinError | undefined
   #state: 'open' | 'closing' | 'closed' = 'open'
+  #closing: Promise<{ readonly waiting: number }> | undefined
 
   constructor(options: ThreadOptions) {
     this.#options = options
+    this.#channels = new ThreadChannels(options.clock)
     this.#handover = new Handover({
       ...options,
       post: (batch, events) => this.#postEvents(batch, events),
-      hold: (somebodyWaits) => (somebodyWaits ? this.#worker.ref() : this.#worker.unref()),
+      hold: (somebodyWaits) => (somebodyWaits ? this.#worker?.ref() : this.#worker?.unref()),
     })
-    this.#worker = this.#spawn()
+    if (isEngineThread()) {
+      // A module that every thread loads (`node --import`) calls init() here too: without this each engine would start another.
+      this.#fatal = new TocsinError('wrong-usage', 'this is the thread of an engine: init() does nothing here')
+      return
+    }
+    this.#spawn()
     // The configuration follows when the caller's turn is over, so that channels registered right after `init` are known.
     options.clock.after(0, () => this.#start())
-    process.on('exit', this.#onExit)
+    watchExit(this)
   }
 
   /** Never blocks, never throws. */
   record(event: EventInput): void {
-    if (this.#state === 'open' && this.#fatal === undefined) this.#handover.record(event)
+    if (this.#state !== 'closed' && this.#fatal === undefined) this.#handover.record(event)
   }
 
   registerChannel(type: ChannelType): void {
     if (this.#started) {
       throw new TocsinError('wrong-usage', `channel type "${type.type}" comes too late: call registerChannel right after init(), before the next await`)
     }
-    this.#types.set(type.type, type)
+    this.#channels.register(type)
   }
 
   /** The channels of the configuration, once the engine has read it. */
   async channels(): Promise<readonly NamedChannel[]> {
-    await this.#untilReady()
+    await this.#untilReady(readyMaxMs)
     return this.#channelNames
   }
 
   /** Resolves when the engine has started and everything recorded so far is committed. */
   async flush(timeoutMs: number): Promise<void> {
     if (this.#state !== 'open') return
-    await this.#untilReady()
-    await this.#handover.flush(timeoutMs)
+    const sinceMs = this.#options.clock.monotonicMs()
+    await this.#untilReady(timeoutMs)
+    await this.#handover.flush(Math.max(1, timeoutMs - (this.#options.clock.monotonicMs() - sinceMs)))
   }
 
-  /** Commits, delivers what is due for at most `forMs`, and ends the thread. Says how many deliveries are left for the next process. */
-  async close(forMs: number): Promise<{ readonly waiting: number }> {
-    if (this.#state !== 'open') return { waiting: this.#waiting }
-    try {
-      await this.flush(forMs + startUpMs)
-    } finally {
-      this.#state = 'closing'
-      process.off('exit', this.#onExit)
-      await this.#stopWorker(forMs)
-      this.#state = 'closed'
-      for (const channel of this.#channels.values()) await channel.close?.()
-    }
+  /**
+   * Commits, delivers what is due for at most `forMs`, and ends the thread. Says how many deliveries are left for the next
+   * process. Never rejects: what could not be committed is told as a notice.
+   */
+  close(forMs: number): Promise<{ readonly waiting: number }> {
+    this.#closing ??= this.#close(forMs)
+    return this.#closing
+  }
+
+  async #close(forMs: number): Promise<{ readonly waiting: number }> {
+    const failure = await this.flush(forMs + startUpMs).then(() => undefined, errorText)
+    this.#state = 'closing'
+    unwatchExit(this)
+    await this.#stopWorker(forMs)
+    this.#state = 'closed'
+    const lost = this.#fatal === undefined ? this.#handover.pendingAfter(Atomics.load(this.#shared, control.committed)) : 0
+    if (lost > 0) this.#options.notice(`${lost} events could not be committed and are lost${failure === undefined ? '' : ` (${failure})`}`)
+    await this.#channels.close()
     return { waiting: this.#waiting }
   }
 
@@ -115,22 +137,30 @@ export class EngineThread {
     return Atomics.load(this.#shared, control.waiting)
   }
 
-  #untilReady(): Promise<void> {
+  /** @throws TocsinError what keeps the engine from starting for ever; `flush-timeout` when it has not by then */
+  #untilReady(timeoutMs: number): Promise<void> {
+    this.#start()
     if (this.#fatal !== undefined) return Promise.reject(this.#fatal)
     if (this.#ready) return Promise.resolve()
-    this.#start()
-    this.#worker.ref()
     return new Promise((resolve, reject) => {
-      this.#readyWaiters.push((failure) => {
-        this.#worker.unref()
+      const settle = (failure?: TocsinError): void => {
+        cancel()
+        this.#readyWaiters.delete(settle)
         if (failure === undefined) resolve()
         else reject(failure)
+      }
+      // Keeps the process alive while somebody waits, also over a crash of the engine.
+      const cancel = systemClock.after(timeoutMs, () => {
+        const because = this.#trouble === '' ? '' : ` (${this.#trouble})`
+        settle(new TocsinError('flush-timeout', `expected the engine to start within ${timeoutMs} ms, it did not${because}; what was recorded is kept and tried again`))
       })
+      this.#readyWaiters.add(settle)
     })
   }
 
   async #stopWorker(forMs: number): Promise<void> {
     const worker = this.#worker
+    if (worker === undefined) return
     if (this.#fatal === undefined) {
       worker.ref()
       await new Promise<void>((resolve) => {
@@ -139,84 +169,112 @@ export class EngineThread {
           cancel()
           resolve()
         })
+        this.#handover.giveEverything(!this.#ready)
         this.#post({ kind: 'close', forMs })
       })
     }
     await worker.terminate()
   }
 
-  #spawn(): Worker {
+  #spawn(): void {
+    this.#started = false
+    this.#ready = false
     // Beside this file under the same ending: `.ts` in the repository, `.js` in the package.
     const file = new URL(import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js', import.meta.url)
-    const workerData: WorkerData = { shared: this.#shared }
-    const worker = new Worker(file, { name: 'tocsin', workerData, execArgv: ['--disable-warning=ExperimentalWarning'], resourceLimits: { maxOldGenerationSizeMb: 512 } })
-    worker.unref()
-    const startedMs = this.#options.clock.monotonicMs()
-    worker.on('message', (message: FromEngine) => this.#heard(message))
-    worker.on('error', (failure) => this.#options.notice(`the engine's thread failed: ${errorText(failure)}`))
-    worker.on('exit', () => this.#ended(worker, startedMs))
-    return worker
+    const data: WorkerData = { tocsin: 'engine', shared: this.#shared }
+    try {
+      const worker = new Worker(file, { name: 'tocsin', workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'], resourceLimits: { maxOldGenerationSizeMb: 512 } })
+      const startedMs = this.#options.clock.monotonicMs()
+      worker.on('message', (message: FromEngine) => {
+        if (worker === this.#worker) this.#heard(message, worker)
+      })
+      worker.on('error', (failure) => this.#options.notice(`the engine's thread failed: ${errorText(failure)}`))
+      worker.on('exit', () => this.#ended(worker, startedMs))
+      // After the listeners: the first one for messages would hold the process open again.
+      worker.unref()
+      this.#worker = worker
+    } catch (failure) {
+      this.#fail(new TocsinError('engine-failed', `expected to start a thread for the engine: ${errorText(failure)}`, { cause: failure }))
+    }
   }
 
   #start(): void {
     if (this.#started || this.#fatal !== undefined) return
     this.#started = true
-    const channelTypes: RemoteChannelType[] = [...this.#types.values()].map(({ type, address, shape, can, limits: { cost: _, ...limits } }) => ({ type, address, shape, can, limits }))
     try {
-      this.#post({ kind: 'start', config: this.#options.config, data: this.#options.data, channelTypes })
+      this.#post({ kind: 'start', config: this.#options.config, data: this.#options.data, channelTypes: this.#channels.remoteTypes() })
     } catch (failure) {
       this.#fail(new TocsinError('config-invalid', `the configuration must be plain data: ${errorText(failure)}`, { cause: failure }))
     }
   }
 
   #ended(worker: Worker, startedMs: number): void {
-    if (worker !== this.#worker || this.#state !== 'open' || this.#fatal !== undefined) return
+    if (worker !== this.#worker) return
+    this.#worker = undefined
+    this.#ready = false
+    if (this.#state !== 'open' || this.#fatal !== undefined) return
     if (this.#options.clock.monotonicMs() - startedMs > crashForgottenMs) this.#crashes = 0
     const waitMs = Math.min(restartMaxMs, restartMs * 2 ** this.#crashes)
     this.#crashes += 1
-    this.#started = false
-    this.#ready = false
-    this.#options.notice(`the engine's thread ended; it is started again in ${waitMs} ms, and nothing recorded is lost`)
+    this.#options.notice(`${this.#trouble === '' ? "the engine's thread ended" : this.#trouble}; it is started again in ${waitMs} ms, and nothing recorded is lost`)
     this.#options.clock.after(waitMs, () => {
-      if (this.#state !== 'open') return
-      this.#worker = this.#spawn()
+      if (this.#state !== 'open' || this.#worker !== undefined) return
+      this.#spawn()
       this.#start()
     })
   }
 
-  #heard(message: FromEngine): void {
+  #heard(message: FromEngine, worker: Worker): void {
     switch (message.kind) {
       case 'ready':
         this.#ready = true
+        this.#everReady = true
+        this.#trouble = ''
         this.#channelNames = message.channels
-        for (const resume of this.#readyWaiters.splice(0)) resume()
+        for (const settle of this.#readyWaiters) settle()
         return this.#handover.giveAgain()
       case 'committed':
-        if (message.refused.length > 0) this.#options.notice(`${message.refused.length} events were refused; the first: ${message.refused[0]}`)
+        this.#trouble = ''
+        if (message.refused.length > 0) this.#tellRefused(message.refused)
         return this.#handover.confirm(message.batch)
       case 'failed':
+        if (this.#trouble === '') this.#options.notice(`what was recorded could not be committed yet, and is kept and tried again: ${message.why}`)
+        this.#trouble = message.why
         return this.#handover.failed(message.why)
+      case 'broken':
+        this.#trouble = message.why
+        return void worker.terminate()
       case 'fatal':
         return this.#fail(new TocsinError(message.code, message.message))
       case 'notice':
         return this.#options.notice(message.text)
       case 'send':
-        return void this.#send(message)
+        // Only the engine that asked knows the number: another one may have given it to another message.
+        return void this.#channels.outcomeOf(message).then((outcome) => worker.postMessage({ kind: 'outcome', call: message.call, outcome } satisfies ToEngine))
       case 'closed':
         return undefined
     }
   }
 
+  /** Told when their number reaches 1, 10, 100 and so on: a source that is always wrong must not fill the log. */
+  #tellRefused(refused: readonly string[]): void {
+    const before = this.#refused
+    this.#refused += refused.length
+    if (String(before).length === String(this.#refused).length && before > 0) return
+    this.#options.notice(`${this.#refused} events were refused so far; the last: ${refused[0]}`)
+  }
+
   #fail(failure: TocsinError): void {
     this.#fatal = failure
+    unwatchExit(this)
     this.#options.notice(`${failure.message}\nThe agent goes on; nothing is recorded.`)
     this.#handover.giveUp(failure)
-    for (const resume of this.#readyWaiters.splice(0)) resume(failure)
-    void this.#worker.terminate()
+    for (const settle of this.#readyWaiters) settle(failure)
+    void this.#worker?.terminate()
   }
 
   #post(message: ToEngine): void {
-    this.#worker.postMessage(message)
+    this.#worker?.postMessage(message)
   }
 
   #postEvents(batch: number, events: PackedEvents): void {
@@ -225,44 +283,32 @@ export class EngineThread {
     this.#post({ kind: 'events', batch, events })
   }
 
-  /** A registered channel lives here, on the main thread: its send runs here and its outcome goes back. */
-  async #send(request: Extract<FromEngine, { kind: 'send' }>): Promise<void> {
-    const outcome = await this.#outcomeOf(request).catch((thrown: unknown): Outcome => ({ kind: 'retry', code: 'channel-fault', detail: `channel ${request.channel} threw: ${errorText(thrown)}` }))
-    this.#post({ kind: 'outcome', call: request.call, outcome })
-  }
-
-  async #outcomeOf(request: Extract<FromEngine, { kind: 'send' }>): Promise<Outcome> {
-    const type = this.#types.get(request.type)
-    if (type === undefined) return { kind: 'bad-config', detail: `channel type "${request.type}" is not registered in this process` }
-    const channel = this.#channels.get(request.channel) ?? type.create(type.settings.parse(request.settings), request.channel)
-    this.#channels.set(request.channel, channel)
-    const deadline = new AbortController()
-    const cancel = this.#options.clock.after(request.deadlineMs, () => deadline.abort())
-    const inbox = { put: () => Promise.reject(new TocsinError('wrong-usage', 'a registered channel keeps its messages itself; the inbox belongs to channels of type inbox')) }
-    try {
-      return await channel.send(request.message, { signal: deadline.signal, clock: this.#options.clock, inbox })
-    } finally {
-      cancel()
-    }
-  }
-
   /** The process ends: commit everything, send what is critical, and name what is left. Blocks for at most `exitMs`. */
-  #exit(): void {
-    if (this.#state !== 'open' || this.#fatal !== undefined) return
+  beginExit(): (() => void) | undefined {
+    if (this.#state !== 'open' || this.#fatal !== undefined) return undefined
     this.#state = 'closing'
+    // An agent that ends before it has recorded anything does not wait for an engine that has nothing to do.
+    if (!this.#everReady && this.#handover.pendingAfter(0) === 0) return undefined
+    if (this.#worker === undefined) this.#spawn()
+    const { clock, exitMs } = this.#options
+    const untilMs = clock.monotonicMs() + exitMs
+    const wasReady = this.#ready
     this.#start()
-    this.#handover.give(Infinity)
-    this.#handover.giveAgain()
-    const { exitMs } = this.#options
-    this.#post({ kind: 'exit', forMs: exitMs })
-    const done = Atomics.wait(this.#shared, control.done, 0, exitMs) !== 'timed-out'
-    const lost = done ? 0 : this.#handover.pendingAfter(Atomics.load(this.#shared, control.committed))
-    if (lost > 0) say(`${lost} events could not be committed within ${exitMs} ms and are lost`)
-    if (this.#waiting > 0) say(`${this.#waiting} notifications wait in ${this.#options.data}; they go out with the next process that uses it, or by: npx tocsin drain --data ${this.#options.data}`)
+    this.#handover.giveEverything(!wasReady)
+    this.#post({ kind: 'exit', forMs: exitMs - Math.min(lastWordsMs, exitMs / 4), atMs: clock.nowMs() })
+    return () => this.#endExit(Math.max(0, untilMs - clock.monotonicMs()))
+  }
+
+  #endExit(waitMs: number): void {
+    const { data, exitMs } = this.#options
+    const done = Atomics.wait(this.#shared, control.done, 0, waitMs) !== 'timed-out'
+    const lost = this.#handover.pendingAfter(Atomics.load(this.#shared, control.committed))
+    const waiting = this.#waiting
+    if (lost > 0) tellOperator(`${lost} events could not be committed ${done ? 'when the process ended' : `within ${exitMs} ms`} and are lost`)
+    if (waiting > 0) tellOperator(`${waiting} notifications wait in ${data}; they go out with the next process that uses it, or by: npx tocsin drain --data ${data}`)
   }
 }
 
-/** Streams are no longer flushed in an exit handler. */
-function say(text: string): void {
-  writeSync(2, `tocsin: ${text}\n`)
+function isEngineThread(): boolean {
+  return !isMainThread && typeof workerData === 'object' && workerData !== null && Reflect.get(workerData, 'tocsin') === 'engine'
 }

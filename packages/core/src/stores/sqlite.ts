@@ -32,6 +32,8 @@ export interface SqliteStoreOptions {
   readonly durability: 'full' | 'normal'
   /** Told what an operator should know, such as where a damaged file was put. @default nobody is told */
   readonly notice?: (text: string) => void
+  /** Told where a damaged file was put, beside `notice`. @default nobody is told */
+  readonly onReplaced?: (aside: string) => void
   /** Largest size of the file in bytes, beyond which transactions fail as `store-full`; its journal comes on top. @default what the disk holds */
   readonly fileBytesMax?: number
 }
@@ -44,8 +46,8 @@ export interface SqliteStoreOptions {
  * const store = openSqliteStore({ file: './data/tocsin.db', clock: systemClock, durability: 'full' })
  * await store.transaction((tx) => tx.insertEvents([event]))
  */
-export function openSqliteStore({ file, clock, durability, notice = nobody, fileBytesMax }: SqliteStoreOptions): Store {
-  const connections = openConnections({ file, clock, durability, notice, fileBytesMax })
+export function openSqliteStore({ file, clock, durability, notice = nobody, onReplaced = nobody, fileBytesMax }: SqliteStoreOptions): Store {
+  const connections = openConnections({ file, clock, durability, notice, onReplaced, fileBytesMax })
   const noteDamage = (error: TocsinError): void => {
     if (error.code !== 'store-corrupt') return
     try {

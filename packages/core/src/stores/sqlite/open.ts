@@ -25,12 +25,13 @@ export interface OpenOptions {
   readonly clock: Clock
   readonly durability: 'full' | 'normal'
   readonly notice: (text: string) => void
+  readonly onReplaced: (aside: string) => void
   readonly fileBytesMax: number | undefined
 }
 
 /** Opens the file, or begins it where it is missing or damaged. Two processes may do so at once. */
 export function openConnections(options: OpenOptions): Connections {
-  const { file, clock, notice } = options
+  const { file, clock, notice, onReplaced } = options
   for (let replaced = 0; ; replaced += 1) {
     makeFile(file)
     const identity = identityOf(file)
@@ -40,7 +41,9 @@ export function openConnections(options: OpenOptions): Connections {
       const error = storeError(cause)
       if (error.code !== 'store-corrupt' || replaced >= replaceMax) throw error
       const aside = moveAside(file, identity, clock)
-      if (aside !== undefined) notice(`The database ${file} was damaged (${errorText(error)}). It was moved to ${aside}, not deleted, and a new one was begun.`)
+      if (aside === undefined) continue
+      onReplaced(aside)
+      notice(`The database ${file} was damaged (${errorText(error)}). It was moved to ${aside}, not deleted, and a new one was begun.`)
     }
   }
 }

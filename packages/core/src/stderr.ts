@@ -1,0 +1,18 @@
+import { writeSync } from 'node:fs'
+
+const descriptor = 2
+
+/**
+ * One line for the operator. Written to the descriptor itself: streams are no longer flushed in an exit handler, and a closed
+ * pipe is an error here and not an event that ends the agent.
+ */
+export function tellOperator(text: string): void {
+  try {
+    writeSync(descriptor, `tocsin: ${text}\n`)
+  } catch (unwritable) {
+    noteUnwritable(unwritable)
+  }
+}
+
+/** Nobody reads standard error: there is no other place to say so, and the agent goes on. */
+function noteUnwritable(_reason: unknown): void {}
