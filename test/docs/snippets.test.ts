@@ -2,9 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '../../packages/core/src/load-config.ts'
+import { systemClock } from '../../packages/core/src/model/clock.ts'
 import { TocsinError } from '../../packages/core/src/model/error.ts'
 import { builtInRuleNames } from '../../packages/core/src/rules/built-in.ts'
 import { compileCondition, problemOfGroupName } from '../../packages/core/src/rules/view.ts'
+import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
 import { docstringExamples } from './docstring-examples.ts'
 import { allSnippets, pages, placeOf, root, snippetsIn, type Snippet } from './snippets.ts'
 import { openDocsWorld, sourceOf, type DocsWorld } from './world.ts'
@@ -16,6 +18,16 @@ const hasMark = (word: string) => ({ mark: found }: Snippet): boolean => found.s
 const programs = allSnippets('ts').filter((snippet) => !hasMark('no-run')(snippet))
 
 let world: DocsWorld
+/** Model calls on record: source, provider, and where the cost comes from. */
+const calls = new Set<string>()
+
+async function readCalls(folder: string): Promise<void> {
+  const file = join(folder, '.tocsin/tocsin.db')
+  if (!existsSync(file)) return
+  const store = openSqliteStore({ file, clock: systemClock, durability: 'normal' })
+  for (const { source, llm } of await store.read.events({ limit: 100 })) if (llm !== undefined) calls.add(`${source} ${llm.provider} ${llm.costSource ?? 'unknown'}`)
+  await store.close()
+}
 
 beforeAll(async () => {
   world = await openDocsWorld()
@@ -42,11 +54,17 @@ describe('programs', () => {
   })
 
   test.each(programs.map((snippet) => ({ place: placeOf(snippet), snippet })))('$place runs', { timeout: 60_000 }, async ({ snippet }) => {
-    const run = await world.run(sourceOf(snippet).name, world.folder())
+    const folder = world.folder()
+    const run = await world.run(sourceOf(snippet).name, folder)
+    await readCalls(folder)
     expect({ code: run.code, err: run.code === 0 ? '' : run.err }).toEqual({ code: 0, err: '' })
     // What is wrong with a configuration or a call does not end an agent; it stands on standard error.
     expect(run.err).not.toMatch(/nothing is recorded|refused|expected|failed|Error/)
     expect(outputAfter(snippet) ?? run.out.trim()).toBe(run.out.trim())
+  })
+
+  test('each way in leaves model calls on record, with what they cost', () => {
+    for (const way of ['observe openai', 'observe anthropic', 'ai-sdk openai', 'agents-sdk openai']) expect([...calls]).toContain(`${way} priced`)
   })
 
   test('what they send arrives at the stand-ins', () => {

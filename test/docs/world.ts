@@ -57,6 +57,8 @@ export async function openDocsWorld(): Promise<DocsWorld> {
 
   const env = {
     ...process.env,
+    // As a reader runs it: in tests the agents' SDK makes no traces.
+    NODE_ENV: 'production',
     NODE_EXTRA_CA_CERTS: ca,
     OPENAI_API_KEY: 'sk-docs', OPENAI_BASE_URL: `${model.url}/v1`,
     ANTHROPIC_API_KEY: 'sk-ant-docs', ANTHROPIC_BASE_URL: model.url,
