@@ -61,7 +61,9 @@ export function createEngine(options: EngineOptions): Engine {
     render: createRenderer({
       redact: rememberingClean(redact),
       publicUrl: config.publicUrl,
-      onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } }),
+      onFailure(message, cause) {
+        if (own.length < ownMax) own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } })
+      },
     }),
     redact,
     onFinished: () => driver.wake(),
@@ -70,7 +72,12 @@ export function createEngine(options: EngineOptions): Engine {
   const intake = createIntake<EventInput, Accepted, Accepted>(
     clock,
     async (events) => {
-      const accepted = await pipeline.accept([...events, ...own.splice(0)])
+      const reported = own.splice(0)
+      const accepted = await pipeline.accept([...events, ...reported]).catch((failure: unknown) => {
+        // Not on record: reported again with the next events.
+        own.unshift(...reported)
+        throw failure
+      })
       driver.wake()
       return accepted
     },
@@ -97,3 +104,6 @@ export function createEngine(options: EngineOptions): Engine {
     },
   }
 }
+
+/** Reports of the engine about itself that wait for the next commit; they repeat themselves, so that more say nothing new. */
+const ownMax = 100
