@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto'
 
 /** What must hold in every world, whatever happens to it. */
-export const invariants = [
-  'events-kept',
-  'sums-exact',
-  'alerts-made',
-  'reasons-named',
-  'sent-means-received',
-  'sent-once',
-  'repeats-marked',
-  'crossings-told-once',
-  'rates-held',
-  'retry-after-honoured',
-  'attempts-bounded',
-  'memory-bounded',
-  'secrets-kept',
-  'critical-first',
-  'fences-held',
-  'quiet-hours-held',
-  'roles-obeyed',
-  'bad-addresses-left-alone',
-  'everything-settles',
-] as const
-export type Invariant = (typeof invariants)[number]
+export const invariants = {
+  'events-kept': 'what was acknowledged is on record once, what is wrong is refused, and nothing else is',
+  'sums-exact': 'sessions and budgets hold the sum over the distinct accepted events, a call seen twice counted once',
+  'alerts-made': 'every announcement, failed session and failed call made its alert, and only one',
+  'reasons-named': 'whoever an alert concerns has a delivery or a reason why not, and what ended unsent says why',
+  'sent-means-received': 'what is on record as sent was received',
+  'sent-once': 'nothing is sent a second time unless an answer or a lease was lost before',
+  'repeats-marked': 'a message that may have arrived before says so, and the record does too',
+  'crossings-told-once': 'each threshold of a budget that was passed is told once, by whichever process',
+  'rates-held': 'no receiver is handed more than its rate in any span of it',
+  'retry-after-honoured': 'nothing is sent before the time its receiver asked for',
+  'attempts-bounded': 'nothing is tried more often than is allowed',
+  'memory-bounded': 'sends under way, sends not settled and timers have a bound',
+  'secrets-kept': 'no planted secret is in the database file, in a message or in a notice',
+  'critical-first': 'nothing else is claimed on a channel while something critical is due there',
+  'fences-held': 'whoever lost a lease settles nothing',
+  'quiet-hours-held': 'only what is critical is sent in quiet hours',
+  'roles-obeyed': 'nobody is sent what their role may not receive, and no channel tells of its own trouble',
+  'bad-addresses-left-alone': 'an address known not to work is not used',
+  'everything-settles': 'when the faults have ended the world comes to rest: nothing waits, no alert stays open',
+} as const
+export type Invariant = keyof typeof invariants
 
 export interface Violation {
   readonly invariant: Invariant

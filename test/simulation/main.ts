@@ -59,7 +59,8 @@ function listText(): string {
     'Faults that can be planted (--break), and the invariant that catches each:',
     ...breaks.map(({ name, says, violates }) => `  ${name.padEnd(width)}  ${violates.padEnd(24)}  ${says}`),
     '',
-    `Invariants: ${invariants.join(', ')}`,
+    'Invariants:',
+    ...Object.entries(invariants).map(([name, says]) => `  ${name.padEnd(24)}  ${says}`),
   ].join('\n')
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../../packages/core/src/model/clock.ts'
 import type { Config } from '../../packages/core/src/model/config.ts'
 import type { EventInput } from '../../packages/core/src/model/event.ts'
 import { createRedactor } from '../../packages/core/src/model/redact.ts'
+import { rememberingClean } from '../../packages/core/src/model/redact/clean-memory.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
 import { createPipeline } from '../../packages/core/src/pipeline.ts'
 import type { Accepted, Pipeline, PipelineParts } from '../../packages/core/src/pipeline.ts'
@@ -164,7 +165,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
     normalise: createNormaliser({ project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }),
     detector: createDetector(config),
     router: createRouter(config, (channel) => channels.get(channel)?.type),
-    render: createRenderer({ redact, onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: String(cause) } }) }),
+    render: createRenderer({ redact: rememberingClean(redact), onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: String(cause) } }) }),
     redact,
     onFinished: () => driver.wake(),
   }

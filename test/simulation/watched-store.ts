@@ -94,7 +94,7 @@ function alwaysAlive(read: Store['read'], alive: <T>(work: Promise<T>) => Promis
 type Method = (...args: never[]) => Promise<unknown>
 
 /** The same object with every method replaced. */
-export function mapMethods<T extends object>(target: T, replace: (method: Method, name: string) => Method): T {
+function mapMethods<T extends object>(target: T, replace: (method: Method, name: string) => Method): T {
   const entries = Object.entries(target as Record<string, Method>).map(([name, method]) => [name, replace(method, name)] as const) // all members of a transaction and a reader are async methods
   return Object.fromEntries(entries) as T // each keeps its name and its signature
 }
