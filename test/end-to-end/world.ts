@@ -68,6 +68,8 @@ export interface World extends Street {
   readonly notices: readonly string[]
   /** Commits these events, each with an id and a time of its own, and delivers all that is due then. */
   happen(...events: readonly SomeEvent[]): Promise<void>
+  /** Ends this engine and starts another over the same database, with the file as it is then. */
+  restart(yaml: string): Promise<void>
   /** Moves the clock and delivers all that has become due. */
   moveOn(ms: number): Promise<void>
   alertOf(rule: string): Promise<Alert>
@@ -76,15 +78,21 @@ export interface World extends Street {
 
 export type SomeEvent = Omit<EventInput, 'source'> & Partial<Pick<EventInput, 'source'>>
 
-/** @param startMs where the clock begins. @default now */
-export async function openWorld(yaml: string, startMs?: number): Promise<World> {
+/**
+ * @param startMs where the clock begins. @default now
+ * @param moreEnv more for the file's `${NAME}`, made of what is there
+ */
+export async function openWorld(yaml: string, startMs?: number, moreEnv: (env: Street['env']) => Street['env'] = () => ({})): Promise<World> {
   const street = await openStreet(yaml)
   let aheadMs = startMs === undefined ? 0 : startMs - systemClock.nowMs()
   const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs }
   const notices: string[] = []
-  const config = configurationFrom(street.file, [], street.env)
-  const store = openSqliteStore({ file: join(street.data, 'tocsin.db'), clock, durability: 'full', notice: (text) => notices.push(text) })
-  const engine = createEngine({ config, store, clock, chance: systemChance, notice: (text) => notices.push(text) })
+  const start = (): Pick<World, 'engine' | 'store'> => {
+    const config = configurationFrom(street.file, [], { ...street.env, ...moreEnv(street.env) })
+    const store = openSqliteStore({ file: join(street.data, 'tocsin.db'), clock, durability: 'full', notice: (text) => notices.push(text) })
+    return { store, engine: createEngine({ config, store, clock, chance: systemChance, notice: (text) => notices.push(text) }) }
+  }
+  let { engine, store } = start()
   let count = 0
   const deliver = async (): Promise<void> => void (await engine.drain('all', 10_000))
 
@@ -95,14 +103,23 @@ export async function openWorld(yaml: string, startMs?: number): Promise<World> 
   }
   return {
     ...street,
-    engine,
-    store,
+    get engine() {
+      return engine
+    },
+    get store() {
+      return store
+    },
     clock,
     notices,
     async happen(...events) {
       const { refused } = await engine.accept(events.map((event) => ({ source: 'native', id: `happened-${(count += 1)}`, atMs: clock.nowMs(), ...event })))
       if (refused[0] !== undefined) throw new Error(refused[0].why)
       await deliver()
+    },
+    async restart(changed) {
+      await engine.close()
+      writeFileSync(street.file, changed)
+      ;({ engine, store } = start())
     },
     async moveOn(ms) {
       aheadMs += ms
