@@ -45,7 +45,10 @@ async function alertsCalled(id: string, read: Reader, data: string): Promise<rea
   const number = /^(?:alt_)?(\d{1,15})$/.exec(id)?.[1]
   if (number !== undefined) {
     const alert = await read.alert(Number(number))
-    if (alert === undefined) throw new TocsinError('wrong-usage', `alt_${number} is not in ${data}; the newest is alt_${(await read.alerts({ limit: 1 }))[0]?.id ?? 0}`)
+    if (alert === undefined) {
+      const newest = (await read.alerts({ limit: 1 }))[0]?.id
+      throw new TocsinError('wrong-usage', `alt_${number} is not in ${data}; ${newest === undefined ? 'it holds no alerts yet' : `the newest is ${alertName(newest)}`}`)
+    }
     return [alert]
   }
   const delivery = /^dlv_(\d{1,15})$/.exec(id)?.[1]
