@@ -112,10 +112,10 @@ export function spendKey({ budget, scope, periodStartMs }: Pick<SpendChange, 'bu
 }
 
 /** Where anything that is not critical is claimed, nothing critical that is due on that channel is left. */
-async function checkCriticalFirst(tx: Transaction, dues: readonly DueDelivery[], { journal, process }: ObserverParts): Promise<void> {
+async function checkCriticalFirst(tx: Transaction, dues: readonly DueDelivery[], { journal, process, config }: ObserverParts): Promise<void> {
   const channels = new Set(dues.filter((due) => due.priority > 0).map((due) => due.notification.channel))
   for (const channel of channels) {
-    const critical = await tx.due({ channel, priority: 0, nowMs: process.nowMs, limit: criticalShown })
+    const critical = await tx.due({ project: config.project, channel, priority: 0, nowMs: process.nowMs, limit: criticalShown })
     const left = critical.filter(({ id }) => !dues.some((due) => due.id === id))
     journal.check('critical-first', left.length === 0, () => `${process.label} claims others on ${channel} while critical ${left.map(({ id }) => id).join(', ')} is due`)
   }

@@ -153,11 +153,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
         const nowMs = clock.nowMs()
         const free = lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, criticalOnly: true } : lane))
-        const settled = await settle(tx, back, { chance: parts.chance, delivery: config.delivery }, nowMs)
+        const settled = await settle(tx, back, { project: config.project, chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
         const firedNow = await fireTimers(tx, nowMs)
-        const claimsNow = await claim(tx, free, { chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
+        const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         if (claimsNow.decisions.length > 0) await tx.recordDecisions(claimsNow.decisions)
         const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
         if (limits.length > 0) await detectAndTell(tx, limits)
@@ -202,7 +202,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   /** The other door: what waited for a time enters at detect. */
   async function fireTimers(tx: Transaction, nowMs: number): Promise<number> {
-    const timers = await tx.dueTimers(nowMs, timersAtOnce)
+    const timers = await tx.dueTimers(config.project, nowMs, timersAtOnce)
     if (timers.length > 0) await tx.removeTimers(timers)
     for (const timer of timers) await fire(tx, timer, nowMs)
     return timers.length
@@ -219,7 +219,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const free = lanes.free(nowMs)
     const criticalOnly = free.filter((lane) => lane.criticalOnly)
     const names = (some: typeof free): string[] => some.map((lane) => lane.open.name)
-    return lanes.nextMs(await store.read.nextDueMs(names(free.filter((lane) => !lane.criticalOnly)), names(criticalOnly)), nowMs)
+    return lanes.nextMs(await store.read.nextDueMs(config.project, names(free.filter((lane) => !lane.criticalOnly)), names(criticalOnly)), nowMs)
   }
 
   return {

@@ -58,11 +58,11 @@ export interface Reader {
   decisionsOf(alert: number): Promise<readonly Decision[]>
   inbox(page?: Page): Promise<readonly InboxMessage[]>
   /**
-   * The next instant at which there is something to claim on these channels or a timer to fire; absent: nothing waits.
+   * The next instant at which this project has something to claim on these channels or a timer to fire; absent: nothing waits.
    * Of the channels named in `criticalOnly` only critical deliveries count.
    */
-  nextDueMs(channels: readonly string[], criticalOnly: readonly string[]): Promise<number | undefined>
-  /** Deliveries that are not done, by channel and priority. */
-  waiting(): Promise<readonly { readonly channel: string; readonly priority: number; readonly count: number }[]>
+  nextDueMs(project: string, channels: readonly string[], criticalOnly: readonly string[]): Promise<number | undefined>
+  /** Deliveries that are not done, by channel and priority; of one project, or of all. */
+  waiting(project?: string): Promise<readonly { readonly channel: string; readonly priority: number; readonly count: number }[]>
   counts(): Promise<{ readonly events: number; readonly alerts: number; readonly deliveries: number; readonly attempts: number }>
 }

@@ -148,6 +148,8 @@ export interface Enqueued {
 
 /** What a worker looks for in one lane. */
 export interface DueQuery {
+  /** Names of channels and people belong to a project: another project in the same store has its own. */
+  readonly project: string
   readonly channel: string
   readonly priority: number
   readonly nowMs: number
@@ -171,12 +173,14 @@ export type Settlement =
     }
 
 export interface Timer {
+  readonly project: string
   readonly kind: string
   readonly key: string
   readonly dueMs: number
 }
 
 export interface ChannelPause {
+  readonly project: string
   readonly channel: string
   readonly cause: string
   readonly sinceMs: number
@@ -185,6 +189,7 @@ export interface ChannelPause {
 }
 
 export interface BadAddress {
+  readonly project: string
   readonly channel: string
   readonly address: string
   readonly code: string
@@ -210,6 +215,8 @@ export interface Transaction {
   insertAlerts(alerts: readonly NewAlert[]): Promise<readonly number[]>
   updateAlerts(updates: readonly AlertUpdate[]): Promise<void>
   alert(id: number): Promise<Alert | undefined>
+  /** Firing news of this alert for this person, enqueued at or after `sinceMs`, that was sent or may still be. */
+  onTheWay(alert: number, person: string, sinceMs: number): Promise<readonly { readonly delivery: number; readonly channel: string }[]>
   /** Who was sent news of this alert, and by which channel. */
   toldAbout(alert: number): Promise<readonly { readonly recipient: Recipient; readonly channel: string; readonly route: string; readonly without: readonly Part[] }[]>
 
@@ -246,12 +253,12 @@ export interface Transaction {
 
   // timers, channels, addresses
   putTimers(timers: readonly Timer[]): Promise<void>
-  dueTimers(nowMs: number, limit: number): Promise<readonly Timer[]>
+  dueTimers(project: string, nowMs: number, limit: number): Promise<readonly Timer[]>
   /** Takes due timers away; what they cause is written in the same transaction. */
-  removeTimers(timers: readonly Pick<Timer, 'kind' | 'key'>[]): Promise<void>
-  pauses(): Promise<readonly ChannelPause[]>
+  removeTimers(timers: readonly Pick<Timer, 'project' | 'kind' | 'key'>[]): Promise<void>
+  pauses(project: string): Promise<readonly ChannelPause[]>
   pauseChannel(pause: ChannelPause): Promise<void>
-  resumeChannel(channel: string): Promise<void>
-  badAddresses(addresses: readonly { readonly channel: string; readonly address: string }[]): Promise<readonly (BadAddress | undefined)[]>
+  resumeChannel(project: string, channel: string): Promise<void>
+  badAddresses(addresses: readonly Pick<BadAddress, 'project' | 'channel' | 'address'>[]): Promise<readonly (BadAddress | undefined)[]>
   addBadAddress(bad: BadAddress): Promise<void>
 }

@@ -23,6 +23,8 @@ export interface Objection {
 }
 
 export interface ClaimParts {
+  /** Whose deliveries are claimed: other projects in the same store have channels and people of their own. */
+  readonly project: string
   readonly chance: Chance
   readonly delivery: Config['delivery']
   /** Role, preference, acknowledgement: what may have changed since it was enqueued. */
@@ -73,7 +75,7 @@ const oldestOneIn = 10
  */
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
   const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [] }
-  const pauses = new Map((await tx.pauses()).map((pause) => [pause.channel, pause]))
+  const pauses = new Map((await tx.pauses(parts.project)).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
     const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.rests)
     if (free > 0) await claimLane(tx, { ...lane, free }, parts, nowMs, result)
@@ -99,14 +101,14 @@ interface Writing {
 
 async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
   const { name } = lane.open
-  const candidates = await candidatesOf(tx, lane, parts.chance, nowMs)
+  const candidates = await candidatesOf(tx, lane, parts, nowMs)
   if (candidates.length === 0) return
-  const channelKey = `channel:${name}`
-  const addressKey = (due: DueDelivery): string => `address:${name}:${due.notification.recipient.address}`
+  const channelKey = `channel:${parts.project}:${name}`
+  const addressKey = (due: DueDelivery): string => `address:${parts.project}:${name}:${due.notification.recipient.address}`
   const { rate, ratePerAddress } = lane.open.limits
   const keys = [...(rate === undefined ? [] : [channelKey]), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
   const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)))
-  const bad = await tx.badAddresses(candidates.map((due) => ({ channel: name, address: due.notification.recipient.address })))
+  const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })))
 
   const take: DueDelivery[] = []
   const finish = new Map<DeliveryResult, number[]>()
@@ -148,9 +150,9 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   for (const [index, due] of take.entries()) out.claimed.push({ ...due, fence: fences[index] ?? 0 })
 }
 
-async function candidatesOf(tx: Transaction, lane: Lane, chance: Chance, nowMs: number): Promise<readonly DueDelivery[]> {
+async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: ClaimParts, nowMs: number): Promise<readonly DueDelivery[]> {
   const find = (priority: number, limit: number): Promise<readonly DueDelivery[]> =>
-    limit <= 0 ? Promise.resolve([]) : tx.due({ channel: lane.open.name, priority, nowMs, limit })
+    limit <= 0 ? Promise.resolve([]) : tx.due({ project, channel: lane.open.name, priority, nowMs, limit })
   const critical = await find(0, lane.free)
   const room = lane.free - critical.length
   if (room === 0 || lane.criticalOnly) return critical

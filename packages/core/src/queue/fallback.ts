@@ -24,7 +24,7 @@ export function fallbackTimers(notifications: readonly NewNotification[], enqueu
   return notifications.flatMap((notification, index) => {
     const delivery = enqueued[index]?.delivery
     if (delivery === undefined || notification.fallbackAfterMs === undefined || notification.fallback.length === 0) return []
-    return [{ kind: timerKind, key: String(delivery), dueMs: notification.dueMs + notification.fallbackAfterMs }]
+    return [{ project: notification.project, kind: timerKind, key: String(delivery), dueMs: notification.dueMs + notification.fallbackAfterMs }]
   })
 }
 

@@ -16,6 +16,7 @@ export type Finished =
   | { readonly claimed: ClaimedDelivery; readonly open: OpenChannel; readonly cost: number }
 
 export interface SettleParts {
+  readonly project: string
   readonly chance: Chance
   readonly delivery: Config['delivery']
 }
@@ -42,7 +43,7 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
   const decisions: Decision[] = []
   const verdicts = finished.map((one) => verdictOn(one, parts, nowMs))
   const held = await tx.settle(verdicts.map((verdict) => verdict.settlement))
-  const paused = new Set((await tx.pauses()).map((pause) => pause.channel))
+  const paused = new Set((await tx.pauses(parts.project)).map((pause) => pause.channel))
   for (const [index, verdict] of verdicts.entries()) {
     const one = finished[index]
     if (one === undefined || held[index] !== true) continue
@@ -51,16 +52,16 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
     if (!('outcome' in one)) continue
     const { name } = one.open
     if (one.outcome.kind === 'bad-config') {
-      await tx.pauseChannel({ channel: name, cause: one.outcome.detail, sinceMs: nowMs, untilMs: nowMs + parts.delivery.pauseMs })
+      await tx.pauseChannel({ project: parts.project, channel: name, cause: one.outcome.detail, sinceMs: nowMs, untilMs: nowMs + parts.delivery.pauseMs })
       if (paused.has(name)) continue
       paused.add(name)
     } else if (paused.has(name) && one.outcome.kind !== 'retry') {
-      await tx.resumeChannel(name)
+      await tx.resumeChannel(parts.project, name)
       paused.delete(name)
     }
     if (one.outcome.kind === 'bad-address') {
       const { address } = one.claimed.notification.recipient
-      if (address !== '') await tx.addBadAddress({ channel: name, address, code: one.outcome.code ?? 'refused', sinceMs: nowMs })
+      if (address !== '') await tx.addBadAddress({ project: parts.project, channel: name, address, code: one.outcome.code ?? 'refused', sinceMs: nowMs })
     }
     if (verdict.event !== undefined && !isOnlyAboutUs(one.claimed)) events.push(verdict.event)
   }

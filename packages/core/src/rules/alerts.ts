@@ -135,7 +135,7 @@ function openedAlert(insert: NewAlert, id: number): Alert {
 }
 
 function timerOf(alert: Alert): Timer {
-  return { kind: quietTimer, key: String(alert.id), dueMs: alert.updatedAtMs + alert.quietMs }
+  return { project: alert.project, kind: quietTimer, key: String(alert.id), dueMs: alert.updatedAtMs + alert.quietMs }
 }
 
 function isMoreSevere(a: Pick<Finding, 'severity'>, b: Pick<Finding, 'severity'>): boolean {

@@ -267,9 +267,9 @@ describe('alerts', () => {
     await w.accept([failed('server')], startMs + 300_000)
     const fire = async (nowMs: number): Promise<AlertChange | undefined> =>
       w.store.transaction(async (tx) => {
-        const timers = await tx.dueTimers(nowMs, 10)
+        const timers = await tx.dueTimers('bots', nowMs, 10)
         await tx.removeTimers(timers)
-        expect(timers).toEqual([{ kind: 'alert-quiet', key: String(alert.id), dueMs: nowMs }])
+        expect(timers).toEqual([{ project: 'bots', kind: 'alert-quiet', key: String(alert.id), dueMs: nowMs }])
         return resolveQuiet(tx, alert.id, nowMs)
       })
     expect(await fire(startMs + 600_000)).toBeUndefined()

@@ -70,8 +70,8 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     ...decisionWriter(prepare),
     ...dueQueries(prepare, projects, destinations),
     ...settler(prepare, clock),
-    ...waitKeeper(prepare),
-    ...troubleKeeper(prepare),
+    ...waitKeeper(prepare, projects),
+    ...troubleKeeper(prepare, projects),
   }
   const putInbox = inboxWriter(prepare)
   const writer = sqliteWriter(connections.writer, clock, () => {

@@ -5,6 +5,7 @@ import { acceptSuite } from './store-suite/accept.ts'
 import { alertSuite } from './store-suite/alerts.ts'
 import { batchSuite } from './store-suite/batches.ts'
 import { claimSuite } from './store-suite/claim.ts'
+import { projectSuite } from './store-suite/projects.ts'
 import { readSuite } from './store-suite/reads.ts'
 import { transactionSuite } from './store-suite/transactions.ts'
 import { waitSuite } from './store-suite/waits.ts'
@@ -57,6 +58,7 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
     describe('claim and settle', () => claimSuite(here))
     describe('batches', () => batchSuite(here))
     describe('rates, timers, pauses and addresses', () => waitSuite(here))
+    describe('several projects', () => projectSuite(here))
     describe('reads', () => readSuite(here))
   })
 }

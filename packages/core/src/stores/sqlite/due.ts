@@ -29,7 +29,7 @@ const itemsWithAlert: Source<AlertRow> = { from: 'batch_items join alerts on ale
 /** What is due, and one delivery by its number. */
 export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
-  const findDue = prepare.select(withAlert, columns, 'where done_at is null and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
+  const findDue = prepare.select(withAlert, columns, 'where done_at is null and deliveries.project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
   const findOne = prepare.select(withAlert, columns, 'where deliveries.id = ?')
   const findItems = prepare.select(itemsWithAlert, ['id', ...alertColumns], `where delivery = ? order by batch_items.alert limit ${alertsMax}`)
 
@@ -72,8 +72,8 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
   }
 
   return {
-    async due({ channel, priority, nowMs, limit }) {
-      return findDue.all(channel, priority, whole(nowMs), limit).map(dueOf)
+    async due({ project, channel, priority, nowMs, limit }) {
+      return findDue.all(projects.number(project), channel, priority, whole(nowMs), limit).map(dueOf)
     },
     async delivery(id) {
       const row = findOne.get(id)

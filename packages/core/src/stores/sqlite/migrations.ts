@@ -55,7 +55,7 @@ export const migrations: readonly string[] = [
     cost integer not null, result text, done_at integer, alert integer, items integer not null, batch_key text,
     project integer not null, destination integer not null, news text not null,
     created_at integer not null, expires_at integer not null);
-  create index deliveries_due on deliveries(channel, priority, due_at) where done_at is null;
+  create index deliveries_due on deliveries(project, channel, priority, due_at) where done_at is null;
   create index deliveries_alert on deliveries(alert) where alert is not null;
   create unique index deliveries_batch on deliveries(project, batch_key) where batch_key is not null;
 
@@ -76,14 +76,18 @@ export const migrations: readonly string[] = [
 
   create table rates(key text primary key, tat real not null) without rowid;
 
-  create table timers(kind text not null, key text not null, due_at integer not null, primary key(kind, key)) without rowid;
-  create index timers_due on timers(due_at);
+  create table timers(
+    project integer not null, kind text not null, key text not null, due_at integer not null,
+    primary key(project, kind, key)) without rowid;
+  create index timers_due on timers(project, due_at);
 
-  create table pauses(channel text primary key, cause text not null, since_at integer not null, until_at integer not null) without rowid;
+  create table pauses(
+    project integer not null, channel text not null, cause text not null, since_at integer not null, until_at integer not null,
+    primary key(project, channel)) without rowid;
 
   create table bad_addresses(
-    channel text not null, address text not null, code text not null, since_at integer not null,
-    primary key(channel, address)) without rowid;
+    project integer not null, channel text not null, address text not null, code text not null, since_at integer not null,
+    primary key(project, channel, address)) without rowid;
 
   create table inbox(
     seq integer primary key, id text not null unique, channel text not null, address text not null,

@@ -29,9 +29,11 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   const inBatch = prepare.select(tables.deliveries, '*', 'where id in (select delivery from batch_items where alert = ?)')
   const items = prepare.select(tables.batchItems, ['alert'], `where delivery = ? order by alert limit ${pageMax}`)
   const attempts = prepare.select(tables.attempts, '*', 'where delivery = ? order by n')
-  const nextDelivery = prepare.select(tables.deliveries, ['due_at'], 'where done_at is null and channel = ? and priority = ? order by due_at limit 1')
-  const nextTimer = prepare.select(tables.timers, ['due_at'], 'order by due_at limit 1')
-  const waiting = prepare.select(waitingCounts, ['channel', 'priority', 'count'], 'where done_at is null group by channel, priority order by channel, priority')
+  const nextDelivery = prepare.select(tables.deliveries, ['due_at'], 'where done_at is null and project = ? and channel = ? and priority = ? order by due_at limit 1')
+  const nextTimer = prepare.select(tables.timers, ['due_at'], 'where project = ? order by due_at limit 1')
+  const byLane = 'group by channel, priority order by channel, priority'
+  const waiting = prepare.select(waitingCounts, ['channel', 'priority', 'count'], `where done_at is null ${byLane}`)
+  const waitingOf = prepare.select(waitingCounts, ['channel', 'priority', 'count'], `where done_at is null and project = ? ${byLane}`)
   const counted = {
     events: prepare.select(rowsOf('events'), ['count']),
     alerts: prepare.select(rowsOf('alerts'), ['count']),
@@ -74,18 +76,24 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
       inbox.all(...range(page)).map(({ seq, id, channel, address, subject, body, severity, at }) => ({
         seq, id, channel, to: address, subject, text: body, severity, atMs: at,
       })),
-    async nextDueMs(channels, criticalOnly) {
+    async nextDueMs(project, channels, criticalOnly) {
+      const number = projects.known(project)
+      if (number === undefined) return undefined
       const lanes = [
         ...channels.filter((channel) => !criticalOnly.includes(channel)).flatMap((channel) => priorities.map((priority) => [channel, priority] as const)),
         ...criticalOnly.map((channel) => [channel, critical] as const),
       ]
       const dueMs = lanes
-        .map((lane) => nextDelivery.get(...lane)?.due_at)
-        .concat(nextTimer.get()?.due_at)
+        .map((lane) => nextDelivery.get(number, ...lane)?.due_at)
+        .concat(nextTimer.get(number)?.due_at)
         .filter((dueAt) => dueAt !== undefined)
       return dueMs.length === 0 ? undefined : Math.min(...dueMs)
     },
-    waiting: async () => waiting.all(),
+    async waiting(project) {
+      if (project === undefined) return waiting.all()
+      const number = projects.known(project)
+      return number === undefined ? [] : waitingOf.all(number)
+    },
     async counts() {
       const count = (table: keyof typeof counted): number => counted[table].get()?.count ?? 0
       return { events: count('events'), alerts: count('alerts'), deliveries: count('deliveries'), attempts: count('attempts') }

@@ -1,15 +1,16 @@
 import type { Transaction } from '../../model/store.ts'
+import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** What makes work wait: rates, and timers, which are rows so that nothing waits in memory. */
-export function waitKeeper(prepare: Prepare): Pick<Transaction, 'rates' | 'putRates' | 'putTimers' | 'dueTimers' | 'removeTimers'> {
+export function waitKeeper(prepare: Prepare, projects: Projects): Pick<Transaction, 'rates' | 'putRates' | 'putTimers' | 'dueTimers' | 'removeTimers'> {
   const findRate = prepare.select(tables.rates, ['tat'], 'where key = ?')
   const putRate = prepare.put(tables.rates, ['key', 'tat'])
-  const putTimer = prepare.put(tables.timers, ['kind', 'key', 'due_at'])
-  const findTimers = prepare.select(tables.timers, '*', 'where due_at <= ? order by due_at limit ?')
-  const removeTimer = prepare.change('delete from timers where kind = ? and key = ?')
+  const putTimer = prepare.put(tables.timers, ['project', 'kind', 'key', 'due_at'])
+  const findTimers = prepare.select(tables.timers, ['kind', 'key', 'due_at'], 'where project = ? and due_at <= ? order by due_at limit ?')
+  const removeTimer = prepare.change('delete from timers where project = ? and kind = ? and key = ?')
 
   return {
     async rates(keys) {
@@ -24,13 +25,13 @@ export function waitKeeper(prepare: Prepare): Pick<Transaction, 'rates' | 'putRa
       for (const [key, tat] of rates) putRate.run(key, whole(tat))
     },
     async putTimers(timers) {
-      for (const { kind, key, dueMs } of timers) putTimer.run(kind, key, whole(dueMs))
+      for (const { project, kind, key, dueMs } of timers) putTimer.run(projects.number(project), kind, key, whole(dueMs))
     },
-    async dueTimers(nowMs, limit) {
-      return findTimers.all(whole(nowMs), limit).map(({ kind, key, due_at }) => ({ kind, key, dueMs: due_at }))
+    async dueTimers(project, nowMs, limit) {
+      return findTimers.all(projects.number(project), whole(nowMs), limit).map(({ kind, key, due_at }) => ({ project, kind, key, dueMs: due_at }))
     },
     async removeTimers(timers) {
-      for (const { kind, key } of timers) removeTimer.run(kind, key)
+      for (const { project, kind, key } of timers) removeTimer.run(projects.number(project), kind, key)
     },
   }
 }

@@ -9,7 +9,7 @@ export function batchSuite(here: StoreUnderTest): void {
   const add = (ids: readonly number[], change: Partial<BatchItem> = {}) =>
     here.write(async (tx) => (await tx.enqueueInBatch(ids.map((id) => sampleItem(id, change)))).map((one) => one.delivery))
   const due = (nowMs: number, priority = 3): Promise<readonly DueDelivery[]> =>
-    here.write((tx) => tx.due({ channel: 'mail', priority, nowMs, limit: 10 }))
+    here.write((tx) => tx.due({ project: 'bots', channel: 'mail', priority, nowMs, limit: 10 }))
   const members = (delivery: DueDelivery): readonly number[] => delivery.notification.alerts.map((alert) => alert.id)
   const lease = (id: number) => here.write(async (tx) => only(await tx.lease([id], sampleMs + 60_000)))
 

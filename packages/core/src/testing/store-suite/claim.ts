@@ -13,8 +13,8 @@ export function claimSuite(here: StoreUnderTest): void {
     return only(await here.write((tx) => tx.enqueue([sampleNotification(about, change)]))).delivery
   }
   let keys = 0
-  const due = (change: { channel?: string; priority?: number; nowMs?: number; limit?: number } = {}): Promise<readonly DueDelivery[]> =>
-    here.write((tx) => tx.due({ channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 100, ...change }))
+  const due = (change: { project?: string; channel?: string; priority?: number; nowMs?: number; limit?: number } = {}): Promise<readonly DueDelivery[]> =>
+    here.write((tx) => tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 100, ...change }))
   const dueIds = async (change: Parameters<typeof due>[0] = {}): Promise<readonly number[]> => (await due(change)).map(({ id }) => id)
   const lease = async (id: number): Promise<number> => only(await here.write((tx) => tx.lease([id], here.clock.nowMs() + leaseMs)))
   const attempt = (outcome: Attempt['outcome'], number = 1): Attempt => ({ number, atMs: here.clock.nowMs(), tookMs: 12, outcome, detail: 'said so' })
@@ -132,7 +132,7 @@ export function claimSuite(here: StoreUnderTest): void {
     await lease(id)
     const again = await here.reopen()
     here.clock.advance(leaseMs)
-    const [found] = await again.transaction((tx) => tx.due({ channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 10 }))
+    const [found] = await again.transaction((tx) => tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 10 }))
     expect(found).toMatchObject({ id, inDoubtSinceMs: sampleMs })
   })
 

@@ -35,24 +35,24 @@ export function readSuite(here: StoreUnderTest): void {
 
   test('the next due time is the earliest over the channels asked for and all timers', async () => {
     await enqueue({ channel: 'mail', dueMs: 50 }, { channel: 'sms', dueMs: 40, priority: 0 }, { channel: 'sms', dueMs: 30 })
-    expect(await here.store.read.nextDueMs(['mail'], [])).toBe(50)
-    expect(await here.store.read.nextDueMs(['mail', 'sms'], [])).toBe(30)
-    expect(await here.store.read.nextDueMs(['none'], [])).toBeUndefined()
-    await here.write((tx) => tx.putTimers([{ kind: 'quiet', key: '1', dueMs: 20 }]))
-    expect(await here.store.read.nextDueMs(['mail'], [])).toBe(20)
+    expect(await here.store.read.nextDueMs('bots', ['mail'], [])).toBe(50)
+    expect(await here.store.read.nextDueMs('bots', ['mail', 'sms'], [])).toBe(30)
+    expect(await here.store.read.nextDueMs('bots', ['none'], [])).toBeUndefined()
+    await here.write((tx) => tx.putTimers([{ project: 'bots', kind: 'quiet', key: '1', dueMs: 20 }]))
+    expect(await here.store.read.nextDueMs('bots', ['mail'], [])).toBe(20)
   })
 
   test('of a channel that takes only what is critical, only that counts', async () => {
     await enqueue({ channel: 'mail', dueMs: 50 }, { channel: 'sms', dueMs: 40, priority: 0 }, { channel: 'sms', dueMs: 30 })
-    expect(await here.store.read.nextDueMs(['mail'], ['sms'])).toBe(40)
-    expect(await here.store.read.nextDueMs(['mail', 'sms'], ['sms'])).toBe(40)
-    expect(await here.store.read.nextDueMs([], ['mail'])).toBeUndefined()
+    expect(await here.store.read.nextDueMs('bots', ['mail'], ['sms'])).toBe(40)
+    expect(await here.store.read.nextDueMs('bots', ['mail', 'sms'], ['sms'])).toBe(40)
+    expect(await here.store.read.nextDueMs('bots', [], ['mail'])).toBeUndefined()
   })
 
   test('a lease that runs out is a next due time', async () => {
     const [made] = await enqueue({ dueMs: 50 })
     await here.write((tx) => tx.lease([made?.delivery ?? 0], sampleMs + 77))
-    expect(await here.store.read.nextDueMs(['mail'], [])).toBe(sampleMs + 77)
+    expect(await here.store.read.nextDueMs('bots', ['mail'], [])).toBe(sampleMs + 77)
   })
 
   test('what is not done is counted by channel and priority', async () => {

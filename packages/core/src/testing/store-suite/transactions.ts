@@ -18,13 +18,13 @@ export function transactionSuite(here: StoreUnderTest): void {
       const [alert = 0] = await tx.insertAlerts([sampleAlert({ project: 'made-in-vain' })])
       await tx.enqueue([sampleNotification(alert)])
       await tx.addSpend([sampleSpend()])
-      await tx.putTimers([{ kind: 'quiet', key: '1', dueMs: 1 }])
+      await tx.putTimers([{ project: 'bots', kind: 'quiet', key: '1', dueMs: 1 }])
       await tx.putRates(new Map([['mail', 5]]))
       throw failure
     })
     await expect(attempt).rejects.toBe(failure)
     expect(await here.store.read.counts()).toEqual({ events: 0, alerts: 0, deliveries: 0, attempts: 0 })
-    expect(await here.store.read.nextDueMs(['mail'], [])).toBeUndefined()
+    expect(await here.store.read.nextDueMs('bots', ['mail'], [])).toBeUndefined()
     // Ids remembered from the transaction that failed must not be used again.
     await here.write((tx) => tx.insertEvents([sampleEvent({ project: 'another' }), sampleEvent({ project: 'made-in-vain' })]))
     expect((await here.store.read.events()).map((event) => event.project)).toEqual(['made-in-vain', 'another'])

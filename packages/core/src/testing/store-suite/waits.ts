@@ -10,36 +10,36 @@ export function waitSuite(here: StoreUnderTest): void {
   })
 
   test('timers are due in the order of their times, up to the limit', async () => {
-    const timers = [{ kind: 'quiet', key: 'b', dueMs: 20 }, { kind: 'quiet', key: 'a', dueMs: 10 }, { kind: 'fallback', key: 'a', dueMs: 30 }]
+    const timers = [{ project: 'bots', kind: 'quiet', key: 'b', dueMs: 20 }, { project: 'bots', kind: 'quiet', key: 'a', dueMs: 10 }, { project: 'bots', kind: 'fallback', key: 'a', dueMs: 30 }]
     await here.write((tx) => tx.putTimers(timers))
-    expect(await here.write((tx) => tx.dueTimers(29, 10))).toEqual([timers[1], timers[0]])
-    expect(await here.write((tx) => tx.dueTimers(30, 2))).toEqual([timers[1], timers[0]])
-    expect(await here.store.read.nextDueMs([], [])).toBe(10)
+    expect(await here.write((tx) => tx.dueTimers('bots', 29, 10))).toEqual([timers[1], timers[0]])
+    expect(await here.write((tx) => tx.dueTimers('bots', 30, 2))).toEqual([timers[1], timers[0]])
+    expect(await here.store.read.nextDueMs('bots', [], [])).toBe(10)
   })
 
   test('a timer of one kind and key is one: putting it again moves it', async () => {
-    await here.write((tx) => tx.putTimers([{ kind: 'quiet', key: 'a', dueMs: 10 }]))
-    await here.write((tx) => tx.putTimers([{ kind: 'quiet', key: 'a', dueMs: 50 }]))
-    expect(await here.write((tx) => tx.dueTimers(49, 10))).toEqual([])
-    expect(await here.write((tx) => tx.dueTimers(50, 10))).toEqual([{ kind: 'quiet', key: 'a', dueMs: 50 }])
-    await here.write((tx) => tx.removeTimers([{ kind: 'quiet', key: 'a' }, { kind: 'quiet', key: 'none' }]))
-    expect(await here.write((tx) => tx.dueTimers(50, 10))).toEqual([])
+    await here.write((tx) => tx.putTimers([{ project: 'bots', kind: 'quiet', key: 'a', dueMs: 10 }]))
+    await here.write((tx) => tx.putTimers([{ project: 'bots', kind: 'quiet', key: 'a', dueMs: 50 }]))
+    expect(await here.write((tx) => tx.dueTimers('bots', 49, 10))).toEqual([])
+    expect(await here.write((tx) => tx.dueTimers('bots', 50, 10))).toEqual([{ project: 'bots', kind: 'quiet', key: 'a', dueMs: 50 }])
+    await here.write((tx) => tx.removeTimers([{ project: 'bots', kind: 'quiet', key: 'a' }, { project: 'bots', kind: 'quiet', key: 'none' }]))
+    expect(await here.write((tx) => tx.dueTimers('bots', 50, 10))).toEqual([])
   })
 
   test('a channel is paused until it is resumed; pausing again replaces what is known', async () => {
-    const pause = { channel: 'sms', cause: 'the token was refused', sinceMs: 5, untilMs: 10 }
+    const pause = { project: 'bots', channel: 'sms', cause: 'the token was refused', sinceMs: 5, untilMs: 10 }
     await here.write((tx) => tx.pauseChannel(pause))
     await here.write((tx) => tx.pauseChannel({ ...pause, untilMs: 99 }))
-    expect(await here.write((tx) => tx.pauses())).toEqual([{ ...pause, untilMs: 99 }])
-    await here.write((tx) => tx.resumeChannel('sms'))
-    expect(await here.write((tx) => tx.pauses())).toEqual([])
+    expect(await here.write((tx) => tx.pauses('bots'))).toEqual([{ ...pause, untilMs: 99 }])
+    await here.write((tx) => tx.resumeChannel('bots', 'sms'))
+    expect(await here.write((tx) => tx.pauses('bots'))).toEqual([])
   })
 
   test('an address is bad on its channel only', async () => {
-    const bad = { channel: 'mail', address: 'gone@example.com', code: '550', sinceMs: 5 }
+    const bad = { project: 'bots', channel: 'mail', address: 'gone@example.com', code: '550', sinceMs: 5 }
     await here.write((tx) => tx.addBadAddress(bad))
     await here.write((tx) => tx.addBadAddress(bad))
-    const asked = [{ channel: 'other', address: bad.address }, { channel: 'mail', address: bad.address }, { channel: 'mail', address: 'ok@example.com' }]
+    const asked = [{ project: 'bots', channel: 'other', address: bad.address }, { project: 'bots', channel: 'mail', address: bad.address }, { project: 'bots', channel: 'mail', address: 'ok@example.com' }]
     expect(await here.write((tx) => tx.badAddresses(asked))).toEqual([undefined, bad, undefined])
   })
 }
