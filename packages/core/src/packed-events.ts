@@ -170,12 +170,12 @@ class Packer {
   }
 
   /** Where this text stands: where it stood in the event before, if it is the same. */
-  #place(slot: number, value: unknown): number {
-    if (value !== this.#last[slot]) {
-      this.#last[slot] = value
-      this.#lastPlace[slot] = value === undefined ? absent : this.texts.push(value) - 1
+  #place(field: number, value: unknown): number {
+    if (value !== this.#last[field]) {
+      this.#last[field] = value
+      this.#lastPlace[field] = value === undefined ? absent : this.texts.push(value) - 1
     }
-    return this.#lastPlace[slot] ?? absent
+    return this.#lastPlace[field] ?? absent
   }
 }
 
