@@ -1,5 +1,3 @@
-import { writeSync } from 'node:fs'
-
 const descriptor = 2
 
 /**
@@ -8,7 +6,8 @@ const descriptor = 2
  */
 export function tellOperator(text: string): void {
   try {
-    writeSync(descriptor, `tocsin: ${text}\n`)
+    // Importing it would load all of it, promises too, into every agent: 3 ms of the import.
+    process.getBuiltinModule('node:fs').writeSync(descriptor, `tocsin: ${text}\n`)
   } catch (unwritable) {
     noteUnwritable(unwritable)
   }

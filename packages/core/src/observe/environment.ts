@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { eventBounds } from '../model/event.ts'
@@ -30,6 +29,8 @@ export function readEnvironment(folder: string): Readonly<Record<string, string>
 
 /** A file's text; absent when it is not there, too large, or not readable: each of these only means "not known". */
 function readSmall(path: string): string | undefined {
+  // Importing it would load all of it, promises too, into every agent: 3 ms of the import.
+  const { readFileSync, statSync } = process.getBuiltinModule('node:fs')
   const stat = statSync(path, { throwIfNoEntry: false })
   if (stat?.isFile() !== true || stat.size > fileBytesMax) return undefined
   return attempt(() => readFileSync(path, 'utf8'))
