@@ -22,7 +22,7 @@ const quietTimer = 'alert-quiet'
  * one is open, and this is more severe           raised, counted in, firing again even if acknowledged
  * one is open                                    counted in, told no second time
  *
- * News (`at-once`) opens resolved. Findings of one batch with the same key are one.
+ * News (`at-once`) opens resolved, each finding an alert of its own. Others of one batch with the same key are one.
  */
 export async function applyFindings(tx: Transaction, findings: readonly ProjectFinding[], nowMs: number): Promise<readonly AlertChange[]> {
   if (findings.length === 0) return []
@@ -77,19 +77,27 @@ export async function resolveQuiet(tx: Transaction, alertId: number, nowMs: numb
 
 interface Group {
   /** The most severe of them, the first among equals. */
-  readonly finding: ProjectFinding
-  readonly count: number
+  finding: ProjectFinding
+  count: number
 }
 
+/** One group for each alert: news stands alone. */
 function mergeByKey(findings: readonly ProjectFinding[]): readonly Group[] {
-  const groups = new Map<string, Group>()
+  const groups: Group[] = []
+  const lasting = new Map<string, Group>()
   for (const finding of findings) {
     const key = `${finding.project}\u0000${finding.rule}\u0000${finding.key}`
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, { finding, count: 1 })
-    else groups.set(key, { finding: isMoreSevere(finding, group.finding) ? finding : group.finding, count: group.count + 1 })
+    const group = finding.ends === 'at-once' ? undefined : lasting.get(key)
+    if (group !== undefined) {
+      if (isMoreSevere(finding, group.finding)) group.finding = finding
+      group.count += 1
+      continue
+    }
+    const first: Group = { finding, count: 1 }
+    groups.push(first)
+    if (finding.ends !== 'at-once') lasting.set(key, first)
   }
-  return [...groups.values()]
+  return groups
 }
 
 async function findKnown(tx: Transaction, groups: readonly Group[], nowMs: number): Promise<ReadonlyMap<Group, Alert>> {

@@ -9,36 +9,68 @@ export interface BookedChange {
   readonly tags?: Readonly<Record<string, string>>
 }
 
-/** Sums up a batch of events by session, so that the store is asked once for each session. */
+/**
+ * Sums up a batch of events by session, so that the store is asked once for each session. What comes after an end and
+ * begins the session anew is summed up apart and applied after it: a batch says what its events say one by one.
+ */
 export class SessionBook {
-  readonly #entries = new Map<string, Entry>()
+  /** Of each session the parts in order; nearly always one. Bounded by the batch. */
+  readonly #entries = new Map<string, Entry[]>()
 
   add(event: Event): void {
     const { sessionId } = event
     if (sessionId === undefined) return
-    const key = `${event.project}\u0000${sessionId}`
-    let entry = this.#entries.get(key)
-    if (entry === undefined) {
-      entry = newEntry(event.project, sessionId, event)
-      this.#entries.set(key, entry)
-    }
+    const key = sessionKey({ project: event.project, sessionId })
+    const entries = this.#entries.get(key)
+    const last = entries?.at(-1)
+    if (entries !== undefined && last !== undefined && !comesAfter(last.delta.end, event)) return addEvent(last, event)
+    const entry = newEntry(event.project, sessionId, event)
+    if (entries === undefined) this.#entries.set(key, [entry])
+    else entries.push(entry)
     addEvent(entry, event)
   }
 
   async apply(tx: Transaction): Promise<readonly BookedChange[]> {
-    if (this.#entries.size === 0) return []
-    const entries = new Map(this.#entries)
-    const changes = await tx.applySessions([...entries.values()].map(({ delta }) => delta))
-    return changes.map((change) => {
-      const entry = entries.get(`${change.after.project}\u0000${change.after.sessionId}`)
-      return { change, startEvent: entry?.startEvent, tags: entry?.tags }
-    })
+    const booked: BookedChange[] = []
+    for (let round = 0; ; round++) {
+      const entries = [...this.#entries.values()].flatMap((parts) => parts[round] ?? [])
+      if (entries.length === 0) return booked
+      const bySession = new Map(entries.map((entry) => [sessionKey(entry.delta), entry]))
+      for (const change of await tx.applySessions(entries.map(({ delta }) => delta))) {
+        const entry = bySession.get(sessionKey(change.after))
+        booked.push({ change: entry === undefined ? change : asOneByOne(change, entry), startEvent: entry?.startEvent, tags: entry?.tags })
+      }
+    }
   }
 }
 
+function sessionKey({ project, sessionId }: Pick<SessionDelta, 'project' | 'sessionId'>): string {
+  return `${project}\u0000${sessionId}`
+}
+
+/** Whether an event changes what a session is after this end: another end, a new start, or any sign of life after an end without a word. */
+function comesAfter(end: SessionDelta['end'], { type, atMs, endState }: Event): boolean {
+  if (end === undefined) return false
+  if (type === 'session.end') return atMs >= end.atMs && (endState ?? 'indeterminate') !== end.state
+  return atMs > end.atMs && (type === 'session.start' || end.state === 'indeterminate')
+}
+
+/** A session that had ended, was running again and ended in one batch was running before this end. */
+function asOneByOne(change: SessionChange, { delta, lastStartMs, lastSignMs }: Entry): SessionChange {
+  const { before, after } = change
+  if (before?.endedAtMs === undefined || delta.end === undefined) return change
+  const againMs = before.state === 'indeterminate' ? lastSignMs : lastStartMs
+  if (againMs === undefined || againMs <= before.endedAtMs) return change
+  const { endedAtMs: _over, endReason: _why, ...rest } = before
+  return { before: { ...rest, state: 'running' }, after }
+}
+
 interface Entry {
-  delta: Mutable<SessionDelta>
+  readonly delta: Mutable<SessionDelta>
   startEvent?: Event
+  /** The latest start, and the latest sign of life, before the end if there is an end. */
+  lastStartMs?: number
+  lastSignMs?: number
   tags?: Readonly<Record<string, string>>
 }
 
@@ -59,9 +91,11 @@ function addEvent(entry: Entry, event: Event): void {
   if (Object.keys(event.tags).length > 0) entry.tags = event.tags
   if (event.type === 'session.start') {
     delta.startedAtMs = Math.min(delta.startedAtMs ?? Infinity, event.atMs)
+    if (delta.end === undefined) entry.lastStartMs = Math.max(entry.lastStartMs ?? -Infinity, event.atMs)
     entry.startEvent = event
   }
   if (event.type === 'session.end') addEnd(delta, event)
+  else if (delta.end === undefined) entry.lastSignMs = Math.max(entry.lastSignMs ?? -Infinity, event.atMs)
   if ((event.type === 'session.start' || event.type === 'session.end') && event.name !== undefined) delta.name = event.name
   if (event.type === 'llm.call' || event.type === 'tool.call') addCall(delta, event)
 }
