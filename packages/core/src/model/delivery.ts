@@ -50,6 +50,13 @@ export interface ClaimedDelivery {
   readonly fallback: readonly string[]
   /** Given where the next channel is asked after a time, and not only when this one fails. Milliseconds after `dueMs`. */
   readonly fallbackAfterMs?: number
+  /** The next channel was asked already. Of a delivery in flight ask `Transaction.fallbackAsked`: its timer may have fired meanwhile. */
+  readonly fallbackAsked: boolean
+  /**
+   * A newer delivery about the same alert, to the same person on the same channel: this one was in flight when its turn was
+   * taken. Only of what carries a single alert and was claimed before.
+   */
+  readonly supersededBy?: number
   /** What it costs of the rates; 1 until it was rendered. */
   readonly cost: number
 }

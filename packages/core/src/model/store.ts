@@ -224,6 +224,11 @@ export interface Transaction {
   enqueue(notifications: readonly NewNotification[]): Promise<readonly Enqueued[]>
   enqueueInBatch(items: readonly BatchItem[]): Promise<readonly Enqueued[]>
   /**
+   * Puts every alert that `fromDelivery` carries as a batch into the batch of `item`, however many they are; `item.alert` is
+   * not read. Alerts about trouble with `item.channel` are left out. Absent: there was nothing to copy, and nothing was opened.
+   */
+  copyBatch(fromDelivery: number, item: BatchItem): Promise<Enqueued | undefined>
+  /**
    * Ends the waiting deliveries of this alert with `result`; in a batch only this alert's part.
    * Returns who will not hear it any more.
    */
@@ -234,6 +239,8 @@ export interface Transaction {
     only?: { readonly person: string; readonly channel: string },
   ): Promise<readonly { readonly person: string; readonly channel: string }[]>
   recordDecisions(decisions: readonly Decision[]): Promise<void>
+  /** The same decision about every alert in a delivery, also those beyond what is loaded with it. */
+  recordDecisionsForDelivery(delivery: number, decision: Omit<Decision, 'alert'>): Promise<void>
 
   // claim and settle
   /** Due deliveries of one lane and priority, oldest due first. */
@@ -242,6 +249,10 @@ export interface Transaction {
   lease(ids: readonly number[], leaseUntilMs: number): Promise<readonly number[]>
   /** For each whether it still held the lease; without it nothing is changed. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
+  /** Notes that the next channel was asked for this delivery, whatever becomes of it. */
+  markFallbackAsked(id: number): Promise<void>
+  /** For each whether the next channel was asked, as of now: of a delivery in flight it may have been asked since it was claimed. */
+  fallbackAsked(ids: readonly number[]): Promise<readonly boolean[]>
   /** Ends waiting deliveries without a claim, such as those too old. */
   finish(ids: readonly number[], result: DeliveryResult, atMs: number): Promise<void>
   /** Puts waiting deliveries off; a delivery under lease is left alone. */

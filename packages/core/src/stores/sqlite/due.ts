@@ -2,7 +2,7 @@ import type { Alert } from '../../model/alert.ts'
 import type { DueDelivery, Transaction } from '../../model/store.ts'
 import { alertColumns, alertOf } from './alerts.ts'
 import type { AlertFields } from './alerts.ts'
-import type { Destinations } from './destinations.ts'
+import type { Destination, Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
 import type { AlertRow, DeliveryRow } from './schema.ts'
 import type { Prepare, Source } from './statement.ts'
@@ -12,13 +12,13 @@ import { whole } from './whole.ts'
 const alertsMax = 100
 
 const columns = [
-  'id', 'priority', 'due_at', 'attempts', 'claimed_at', 'doubt_at', 'doubts', 'cost', 'result', 'done_at', 'alert', 'items', 'project', 'destination', 'news',
+  'id', 'priority', 'due_at', 'attempts', 'fence', 'claimed_at', 'doubt_at', 'doubts', 'fallback_asked', 'cost', 'result', 'done_at', 'alert', 'items', 'project', 'destination', 'news',
   'created_at', 'expires_at',
   ...alertColumns,
 ] as const
 
 /** A delivery beside its alert; all of the alert is null where it carries a batch. */
-type DueRow = Omit<DeliveryRow, 'channel' | 'fence' | 'batch_key'> & { [K in keyof AlertFields]: AlertFields[K] | null }
+type DueRow = Omit<DeliveryRow, 'channel' | 'batch_key'> & { [K in keyof AlertFields]: AlertFields[K] | null }
 
 const withAlert: Source<DueRow> = {
   from: 'deliveries left join alerts on alerts.id = deliveries.alert',
@@ -26,12 +26,28 @@ const withAlert: Source<DueRow> = {
 }
 const itemsWithAlert: Source<AlertRow> = { from: 'batch_items join alerts on alerts.id = batch_items.alert' }
 
+const withDestination: Source<{ id: number }> = {
+  from: 'deliveries join destinations on destinations.id = deliveries.destination',
+  qualified: { id: 'deliveries.id' },
+}
+
 /** What is due, and one delivery by its number. */
 export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
   const findDue = prepare.select(withAlert, columns, 'where done_at is null and deliveries.project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
   const findOne = prepare.select(withAlert, columns, 'where deliveries.id = ?')
   const findItems = prepare.select(itemsWithAlert, ['id', ...alertColumns], `where delivery = ? order by batch_items.alert limit ${alertsMax}`)
+
+  const findNewer = prepare.select(
+    withDestination,
+    ['id'],
+    `where alert = ? and deliveries.id > ? and deliveries.channel = ? and person = ? and (person <> '' or address = ?)
+     order by deliveries.id desc limit 1`,
+  )
+
+  // What waits is withdrawn when something newer takes its place; what was in flight then has to ask.
+  const newerThan = ({ id, fence, alert }: DueRow, { channel, recipient }: Destination): number | undefined =>
+    fence === 0 || alert === null ? undefined : findNewer.get(alert, id, channel, recipient.person, recipient.address)?.id
 
   const alertsOf = (row: DueRow, project: string): readonly Alert[] => {
     if (row.alert === null) return findItems.all(row.id).map((item) => alertOf(item, item.id, project))
@@ -41,10 +57,12 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
 
   const dueOf = (row: DueRow): DueDelivery => {
     const project = projects.name(row.project)
-    const { channel, recipient, route, without, fallback, fallbackAfterMs } = destinations.get(row.destination)
+    const destination = destinations.get(row.destination)
+    const { channel, recipient, route, without, fallback, fallbackAfterMs } = destination
     const alerts = alertsOf(row, project)
     // An open attempt found here is one whose lease ran out.
     const inDoubtSinceMs = row.doubt_at ?? row.claimed_at
+    const supersededBy = newerThan(row, destination)
     return {
       id: row.id,
       attemptsBefore: row.attempts,
@@ -54,6 +72,8 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
       expiresMs: row.expires_at,
       cost: row.cost,
       fallback,
+      fallbackAsked: row.fallback_asked !== 0,
+      ...(supersededBy !== undefined && { supersededBy }),
       ...(inDoubtSinceMs !== null && { inDoubtSinceMs }),
       ...(fallbackAfterMs !== undefined && { fallbackAfterMs }),
       notification: {

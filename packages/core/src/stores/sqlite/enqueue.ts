@@ -6,13 +6,17 @@ import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** A notification and its delivery are one row: the number of one is the number of the other. */
-export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch'> {
+export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch' | 'copyBatch'> {
   const insert = prepare.insert(tables.deliveries, [
     'channel', 'priority', 'due_at', 'alert', 'batch_key', 'project', 'destination', 'news', 'created_at', 'expires_at',
     'items', 'fence', 'attempts', 'doubts', 'cost',
   ])
   const findOpen = prepare.select(tables.deliveries, ['id', 'items', 'priority', 'expires_at', 'due_at'], 'where project = ? and batch_key = ?')
   const addItem = prepare.insert(tables.batchItems, ['delivery', 'alert'], 'on conflict do nothing')
+  const itemsWithAlert = 'batch_items join alerts on alerts.id = batch_items.alert'
+  const toCopy = `where delivery = ? and case when json_valid(facts) then json_extract(facts, '$.aboutChannel') end is not ?`
+  const findToCopy = prepare.select({ ...tables.batchItems, from: itemsWithAlert }, ['alert'], `${toCopy} limit 1`)
+  const copyItems = prepare.change(`insert into batch_items(delivery, alert) select ?, alert from ${itemsWithAlert} ${toCopy} on conflict do nothing`)
   const updateBatch = prepare.change('update deliveries set items = ?, priority = ?, expires_at = ?, due_at = ?, batch_key = ? where id = ?')
 
   const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number =>
@@ -21,48 +25,61 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
       one.news, whole(one.createdAtMs), whole(one.expiresMs), 1, 0, 0, 0, 1,
     ).id
 
+  const open = (item: BatchItem): OpenBatch => {
+    const row = findOpen.get(projects.number(item.project), item.batchKey)
+    const id = row?.id ?? insertOne(item, null, item.batchKey)
+    return {
+      id,
+      key: item.batchKey,
+      items: row?.items ?? 0,
+      priority: row?.priority ?? item.priority,
+      expiresMs: row?.expires_at ?? whole(item.expiresMs),
+      dueMs: row?.due_at ?? whole(item.dueMs),
+      closed: false,
+    }
+  }
+  const write = (batch: OpenBatch): void => {
+    updateBatch.run(batch.items, batch.priority, batch.expiresMs, batch.dueMs, batch.closed ? null : batch.key, batch.id)
+  }
+
   return {
     async enqueue(notifications) {
       return notifications.map((one) => enqueued(insertOne(one, one.alert, null)))
     },
     async enqueueInBatch(items) {
       const batches = new Map<string, OpenBatch>()
-      const write = (key: string, batch: OpenBatch): void => {
-        updateBatch.run(batch.items, batch.priority, batch.expiresMs, batch.dueMs, batch.closed ? null : batch.key, batch.id)
-        batches.delete(key)
-      }
-      const open = (item: BatchItem): OpenBatch => {
-        const row = findOpen.get(projects.number(item.project), item.batchKey)
-        const id = row?.id ?? insertOne(item, null, item.batchKey)
-        return {
-          id,
-          key: item.batchKey,
-          items: row?.items ?? 0,
-          priority: row?.priority ?? item.priority,
-          expiresMs: row?.expires_at ?? whole(item.expiresMs),
-          dueMs: row?.due_at ?? whole(item.dueMs),
-          closed: false,
-        }
-      }
       const result = items.map((item) => {
         const key = `${projects.number(item.project)} ${item.batchKey}`
         const batch = batches.get(key) ?? open(item)
         batches.set(key, batch)
-        if (addItem.run(batch.id, item.alert).changes > 0) batch.items += 1
-        // The wait runs from the first member and is never extended; the most urgent member decides how urgent it is.
-        batch.priority = Math.min(batch.priority, item.priority)
-        batch.expiresMs = Math.max(batch.expiresMs, whole(item.expiresMs))
-        if (batch.items >= item.batchMax) {
-          batch.closed = true
-          batch.dueMs = Math.min(batch.dueMs, whole(item.createdAtMs))
-          write(key, batch)
+        addTo(batch, item, addItem.run(batch.id, item.alert).changes)
+        if (batch.closed) {
+          write(batch)
+          batches.delete(key)
         }
         return enqueued(batch.id)
       })
-      for (const [key, batch] of batches) write(key, batch)
+      for (const batch of batches.values()) write(batch)
       return result
     },
+    async copyBatch(fromDelivery, item) {
+      if (findToCopy.get(fromDelivery, item.channel) === undefined) return undefined
+      const batch = open(item)
+      addTo(batch, item, copyItems.run(batch.id, fromDelivery, item.channel).changes)
+      write(batch)
+      return enqueued(batch.id)
+    },
   }
+}
+
+/** The wait runs from the first member and is never extended; the most urgent member decides how urgent it is. */
+function addTo(batch: OpenBatch, item: BatchItem, added: number): void {
+  batch.items += added
+  batch.priority = Math.min(batch.priority, item.priority)
+  batch.expiresMs = Math.max(batch.expiresMs, whole(item.expiresMs))
+  if (batch.items < item.batchMax) return
+  batch.closed = true
+  batch.dueMs = Math.min(batch.dueMs, whole(item.createdAtMs))
 }
 
 /** A batch while items are added to it; written once at the end of the call. */

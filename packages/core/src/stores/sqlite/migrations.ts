@@ -54,7 +54,7 @@ export const migrations: readonly string[] = [
     fence integer not null, attempts integer not null, claimed_at integer, doubt_at integer, doubts integer not null,
     cost integer not null, result text, done_at integer, alert integer, items integer not null, batch_key text,
     project integer not null, destination integer not null, news text not null,
-    created_at integer not null, expires_at integer not null);
+    created_at integer not null, expires_at integer not null, fallback_asked integer not null default 0);
   create index deliveries_due on deliveries(project, channel, priority, due_at) where done_at is null;
   create index deliveries_alert on deliveries(alert) where alert is not null;
   create unique index deliveries_batch on deliveries(project, batch_key) where batch_key is not null;

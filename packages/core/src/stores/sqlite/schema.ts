@@ -159,6 +159,8 @@ export interface DeliveryRow {
   done_at: number | null
   /** Null where it carries a batch. */
   alert: number | null
+  /** 1 when its next channel was asked. */
+  fallback_asked: number
   /** How many alerts are in it. */
   items: number
   /** Set while a batch is open. */

@@ -14,7 +14,7 @@ const theseIds = '(select value from json_each(?))'
  *          nobody sweeps. The attempt that was open then is in doubt, and is recorded when it is leased again or ended
  * done     `done_at` is set
  */
-export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, 'lease' | 'settle' | 'finish' | 'postpone'> {
+export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, 'lease' | 'settle' | 'markFallbackAsked' | 'fallbackAsked' | 'finish' | 'postpone'> {
   // As the engine sees time: where the wall clock jumps back, a lease that is over for one must be over for the other.
   const clock = steadyClock(wallClock)
   // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
@@ -41,6 +41,8 @@ export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, '
        doubts = doubts + ?, cost = coalesce(?, cost)
      where ${held}`,
   )
+  const mark = prepare.change('update deliveries set fallback_asked = 1 where id = ?')
+  const findMarked = prepare.select(tables.deliveries, ['id'], `where id in ${theseIds} and fallback_asked <> 0`)
   const free = `id in ${theseIds} and done_at is null and (claimed_at is null or due_at <= ?)`
   const end = prepare.change(`update deliveries set result = ?, done_at = ?, claimed_at = null, batch_key = null where ${free}`)
   const putOff = prepare.change(`update deliveries set due_at = ? where ${free}`)
@@ -74,6 +76,13 @@ export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, '
       return ids.map(() => fence)
     },
     settle: async (settlements) => settlements.map(settleOne),
+    async markFallbackAsked(id) {
+      mark.run(id)
+    },
+    async fallbackAsked(ids) {
+      const marked = new Set(findMarked.all(JSON.stringify(ids)).map(({ id }) => id))
+      return ids.map((id) => marked.has(id))
+    },
     async finish(ids, result, atMs) {
       const these = JSON.stringify(ids)
       recordExpired.run(these, whole(atMs))

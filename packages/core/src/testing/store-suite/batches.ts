@@ -72,6 +72,57 @@ export function batchSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.delivery(batch.id))).toMatchObject({ state: 'waiting', due: { notification: { moreAlerts: 30 } } })
   })
 
+  test('a batch is copied whole into the batch of another key, however large', async () => {
+    const ids = await alerts(150)
+    const [from = 0] = await add(ids, { batchMax: 1_000 })
+    await lease(from)
+    const fallback = sampleItem(0, { channel: 'sms', batchKey: `fallback|${from}`, batchMax: 1_000, dueMs: sampleMs, priority: 2 })
+    const copied = await here.write((tx) => tx.copyBatch(from, fallback))
+    const [copy] = await here.write((tx) => tx.due({ project: 'bots', channel: 'sms', priority: 2, nowMs: sampleMs, limit: 10 }))
+    expect(copied).toEqual({ notification: copy?.id, delivery: copy?.id })
+    expect(copy?.notification).toMatchObject({ channel: 'sms', moreAlerts: 50 })
+    const carried = async (id = 0) => (await here.store.read.deliveries()).find((one) => one.id === id)?.alerts
+    expect(await carried(copy?.id)).toEqual(ids)
+    expect(await carried(from)).toEqual(ids)
+    expect(await here.write((tx) => tx.copyBatch(from, fallback))).toEqual(copied)
+    expect(await carried(copy?.id)).toEqual(ids)
+  })
+
+  test('a copied batch that is full is due at once, and nothing is copied where there is nothing', async () => {
+    const ids = await alerts(3)
+    const [from = 0] = await add(ids)
+    const copied = await here.write((tx) => tx.copyBatch(from, sampleItem(0, { channel: 'sms', batchKey: 'copy', batchMax: 3 })))
+    const dueNow = await here.write((tx) => tx.due({ project: 'bots', channel: 'sms', priority: 3, nowMs: sampleMs, limit: 10 }))
+    expect(dueNow.map(({ id }) => id)).toEqual([copied?.delivery])
+    const before = (await here.store.read.counts()).deliveries
+    expect(await here.write((tx) => tx.copyBatch(99, sampleItem(0, { batchKey: 'nothing' })))).toBeUndefined()
+    expect((await here.store.read.counts()).deliveries).toBe(before)
+  })
+
+  test('trouble with a channel is not copied to that channel', async () => {
+    const [trouble = 0, other = 0] = await here.write((tx) => tx.insertAlerts([sampleAlert({ key: 'a', aboutChannel: 'sms' }), sampleAlert({ key: 'b', aboutChannel: 'hook' })]))
+    const [from = 0] = await add([trouble, other])
+    const copied = await here.write((tx) => tx.copyBatch(from, sampleItem(0, { channel: 'sms', batchKey: 'copy' })))
+    expect(await here.write((tx) => tx.delivery(copied?.delivery ?? 0))).toMatchObject({ due: { notification: { alerts: [{ id: other }], moreAlerts: 0 } } })
+    const [alone = 0] = await add([trouble], { batchKey: 'alone' })
+    expect(await here.write((tx) => tx.copyBatch(alone, sampleItem(0, { channel: 'sms', batchKey: 'copy 2' })))).toBeUndefined()
+  })
+
+  test('a decision about a delivery is recorded for every alert in it', async () => {
+    const ids = await alerts(130)
+    const [batch = 0] = await add(ids.slice(0, 129), { batchMax: 1_000 })
+    const alone = ids[129] ?? 0
+    const { delivery } = only(await here.write((tx) => tx.enqueue([sampleItem(alone)])))
+    const decision = { person: 'dana', channel: 'mail', reason: 'sent.digest', params: { count: 128 }, atMs: sampleMs, count: 1 } as const
+    await here.write(async (tx) => {
+      await tx.recordDecisionsForDelivery(batch, decision)
+      await tx.recordDecisionsForDelivery(batch, { ...decision, atMs: sampleMs + 1 })
+      await tx.recordDecisionsForDelivery(delivery, decision)
+    })
+    for (const alert of [ids[0] ?? 0, ids[128] ?? 0]) expect(await here.store.read.decisionsOf(alert)).toEqual([{ ...decision, alert, count: 2, atMs: sampleMs + 1 }])
+    expect(await here.store.read.decisionsOf(alone)).toEqual([{ ...decision, alert: alone }])
+  })
+
   test('withdrawing takes one alert out of a batch, and ends the delivery when nothing is left', async () => {
     const [a = 0, b = 0] = await alerts(2)
     const [id = 0] = await add([a, b])

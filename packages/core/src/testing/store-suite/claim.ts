@@ -27,7 +27,7 @@ export function claimSuite(here: StoreUnderTest): void {
     const change = { fallback: ['sms', 'hook'], fallbackAfterMs: 300_000, without: ['costDetail', 'personalData'], route: 'r7', news: 'resolved' } as const
     const { notification, delivery } = only(await here.write((tx) => tx.enqueue([sampleNotification(id, change)])))
     expect(only(await due())).toEqual({
-      id: delivery, attemptsBefore: 0, doubtfulAttempts: 0, priority: 1, dueMs: sampleMs, expiresMs: sampleMs + 86_400_000, cost: 1,
+      id: delivery, attemptsBefore: 0, doubtfulAttempts: 0, priority: 1, dueMs: sampleMs, expiresMs: sampleMs + 86_400_000, cost: 1, fallbackAsked: false,
       fallback: ['sms', 'hook'], fallbackAfterMs: 300_000,
       notification: {
         id: notification, project: 'bots', channel: 'mail', recipient: dana, route: 'r7', news: 'resolved', without: ['costDetail', 'personalData'],
@@ -159,6 +159,47 @@ export function claimSuite(here: StoreUnderTest): void {
     await here.write((tx) => tx.postpone([waits, leased, lost], laterMs))
     expect(await dueIds()).toEqual([])
     expect(await due({ nowMs: laterMs })).toMatchObject([{ id: waits }, { id: lost, inDoubtSinceMs: sampleMs, attemptsBefore: 1 }])
+  })
+
+  test('what was in flight when something newer took its place knows it at the next claim', async () => {
+    const about = await alert()
+    const old = await enqueue({ alert: about })
+    const supersededBy = async (id: number) => (await here.write((tx) => tx.delivery(id)))?.due.supersededBy
+    const putBack = async (made: { readonly attempt: Attempt } | { readonly uncounted: true }): Promise<void> => {
+      const fence = await lease(old)
+      await here.write((tx) => tx.settle([{ id: old, fence, kind: 'later', dueMs: here.clock.nowMs(), ...made }]))
+    }
+    await putBack({ attempt: attempt('retry') })
+    for (const change of [{ channel: 'sms' }, { recipient: lee }]) await enqueue({ ...change, alert: about })
+    await enqueue()
+    expect(await supersededBy(old)).toBeUndefined()
+    const newer = await enqueue({ alert: about, recipient: { ...dana, address: 'new@example.com' } })
+    expect((await due()).find(({ id }) => id === old)).toMatchObject({ supersededBy: newer })
+    await putBack({ uncounted: true })
+    const newest = await enqueue({ alert: about })
+    expect(await supersededBy(old)).toBe(newest)
+    expect(await supersededBy(newer)).toBeUndefined()
+  })
+
+  test('messages to addresses without a person take the place of one another only where the address is the same', async () => {
+    const about = await alert()
+    const to = (address: string) => enqueue({ alert: about, recipient: { ...dana, person: '', address } })
+    const old = await to('a@example.com')
+    await lease(old)
+    await to('b@example.com')
+    expect((await here.write((tx) => tx.delivery(old)))?.due.supersededBy).toBeUndefined()
+    const newer = await to('a@example.com')
+    expect((await here.write((tx) => tx.delivery(old)))?.due.supersededBy).toBe(newer)
+  })
+
+  test('that the next channel was asked is kept with a delivery, and seen while it is in flight', async () => {
+    const [asked, other] = [await enqueue(), await enqueue()]
+    expect(await due()).toMatchObject([{ fallbackAsked: false }, { fallbackAsked: false }])
+    const fence = await lease(asked)
+    await here.write((tx) => tx.markFallbackAsked(asked))
+    expect(await here.write((tx) => tx.fallbackAsked([other, asked, 99]))).toEqual([false, true, false])
+    await here.write((tx) => tx.settle([{ id: asked, fence, kind: 'later', dueMs: sampleMs }]))
+    expect((await due()).map(({ id, fallbackAsked }) => [id, fallbackAsked])).toEqual([[asked, true], [other, false]])
   })
 
   test('recipients are kept apart whatever stands in their fields', async () => {
