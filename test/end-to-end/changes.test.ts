@@ -27,6 +27,8 @@ routes: [{ name: all, match: "true", to: ["role:admin"], via: [mail], digest: 1m
     expect(world.mail.mails).toEqual([])
     await world.restart(file(after))
     await world.moveOn(60_000)
+    // Whom this process does not know another one might: that is waited for, ten minutes.
+    await world.moveOn(660_000)
     const reasons = (await world.decisionsOf('session-failed')).map(({ reason }) => reason)
     return { results: (await world.store.read.deliveries()).map(({ result }) => result), reasons, texts: world.mail.mails.map(({ parsed }) => parsed.text) }
   }

@@ -109,7 +109,7 @@ export class Host {
     const { journal } = this.#parts
     for (const process of this.processes) {
       const { pipeline, config } = process.engine
-      const sends = Object.values(config.channels).reduce((sum, { concurrency }) => sum + (concurrency ?? 0), 0)
+      const sends = Object.values(config.channels).reduce((sum, { concurrency }) => sum + (concurrency ?? 0) + 1, 0)
       journal.check('memory-bounded', pipeline.inFlight <= sends && pipeline.unsettled <= sends, () => `${process.label} has ${pipeline.inFlight} sends under way and ${pipeline.unsettled} not settled, its channels take ${sends}`)
       journal.check('memory-bounded', process.timers <= 2 * sends + timersBeside, () => `${process.label} waits for ${process.timers} timers with at most ${sends} sends`)
     }

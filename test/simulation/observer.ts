@@ -145,12 +145,12 @@ function isQuietFor(person: WorldPerson | undefined, nowMs: number): boolean {
   return fromMinute < toMinute ? fromMinute <= minute && minute < toMinute : minute >= fromMinute || minute < toMinute
 }
 
-/** No more sends under way than a channel takes. */
+/** No more sends under way than a channel takes, and the one more that is kept for what is critical. */
 function checkConcurrency(open: ReadonlyMap<number, string>, { journal, process, config }: ObserverParts): void {
   const counts = new Map<string, number>()
   for (const channel of open.values()) counts.set(channel, (counts.get(channel) ?? 0) + 1)
   for (const [channel, count] of counts) {
-    const most = config.channels[channel]?.concurrency ?? Infinity
+    const most = (config.channels[channel]?.concurrency ?? Infinity) + 1
     journal.check('memory-bounded', count <= most, () => `${process.label} has ${count} sends under way on ${channel}, which takes ${most}`)
   }
 }

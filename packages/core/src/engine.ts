@@ -11,7 +11,7 @@ import type { EventInput } from './model/event.ts'
 import { createRedactor } from './model/redact.ts'
 import { rememberingClean } from './model/redact/clean-memory.ts'
 import type { Store } from './model/store.ts'
-import { createPipeline, type Accepted } from './pipeline.ts'
+import { createPipeline, summed, type Accepted } from './pipeline.ts'
 import { Driver } from './queue/driver.ts'
 import { createIntake } from './queue/intake.ts'
 import { createRouter } from './routing/route.ts'
@@ -81,10 +81,7 @@ export function createEngine(options: EngineOptions): Engine {
       driver.wake()
       return accepted
     },
-    (whole, from, count) => ({
-      ...whole,
-      refused: whole.refused.filter(({ index }) => index >= from && index < from + count).map((one) => ({ ...one, index: one.index - from })),
-    }),
+    (whole, from, count) => summed(whole.fates.slice(from, from + count)),
   )
 
   return {
@@ -99,11 +96,16 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async close() {
       await driver.stop()
+      // What is under way would be in doubt for the next process, and might be told twice.
+      await driver.settle(clock.monotonicMs() + settleMs)
       for (const { channel } of channels.values()) await channel.close?.()
       await store.close()
     },
   }
 }
+
+/** Longest wait for sends under way when the engine closes, milliseconds. */
+const settleMs = 5_000
 
 /** Reports of the engine about itself that wait for the next commit; they repeat themselves, so that more say nothing new. */
 const ownMax = 100

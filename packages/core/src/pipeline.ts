@@ -11,6 +11,7 @@ import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
 import { claim, type Hold, type Limited } from './queue/claim.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
+import type { Delivered } from './queue/driver.ts'
 import { LaneBook } from './queue/lanes.ts'
 import { send } from './queue/send.ts'
 import { settle, type Finished } from './queue/settle.ts'
@@ -47,6 +48,20 @@ export interface Accepted {
   /** Events that were there already and changed nothing. */
   readonly duplicates: number
   readonly refused: readonly { readonly index: number; readonly why: string }[]
+  /** What became of each, in order. */
+  readonly fates: readonly Fate[]
+}
+
+export type Fate = 'accepted' | 'duplicate' | { readonly refused: string }
+
+/** The sums of these fates. */
+export function summed(fates: readonly Fate[]): Accepted {
+  return {
+    accepted: fates.filter((fate) => fate === 'accepted').length,
+    duplicates: fates.filter((fate) => fate === 'duplicate').length,
+    refused: fates.flatMap((fate, index) => (typeof fate === 'string' ? [] : [{ index, why: fate.refused }])),
+    fates,
+  }
 }
 
 export interface Pipeline {
@@ -54,9 +69,9 @@ export interface Pipeline {
   accept(inputs: readonly EventInput[]): Promise<Accepted>
   /**
    * Second half: records what came back, fires timers that are due, claims and starts sending; all but the sending in one
-   * transaction. With `critical` only what is critical is claimed.
+   * transaction. With `critical` only what is critical is claimed, with `none` nothing is.
    */
-  deliver(which?: 'all' | 'critical'): Promise<{ readonly settled: number; readonly fired: number; readonly claimed: number }>
+  deliver(which?: 'all' | 'critical' | 'none'): Promise<Delivered>
   /** When there is next something to do here, milliseconds since 1970. */
   nextDueMs(): Promise<number | undefined>
   /** Sends under way. */
@@ -77,26 +92,22 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let finished: Finished[] = []
 
   async function accept(inputs: readonly EventInput[]): Promise<Accepted> {
-    const events: Event[] = []
-    const refused: { index: number; why: string }[] = []
-    for (const [index, input] of inputs.entries()) {
-      const normal = parts.normalise(input)
-      if ('event' in normal) events.push(normal.event)
-      else refused.push({ index, why: normal.why })
-    }
-    if (events.length === 0) return { accepted: 0, duplicates: 0, refused }
-    const accepted = await store.transaction((tx) => detectAndTell(tx, events))
-    return { accepted, duplicates: events.length - accepted, refused }
+    const normals = inputs.map((input) => parts.normalise(input))
+    const events = normals.flatMap(normalOnly)
+    const isNew = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events))
+    let place = 0
+    return summed(normals.map((normal): Fate => ('event' in normal ? (isNew[place++] === true ? 'accepted' : 'duplicate') : { refused: normal.why })))
   }
 
-  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<number> {
+  /** For each event whether it is new. */
+  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<readonly boolean[]> {
     const nowMs = clock.nowMs()
     const isNew = await tx.insertEvents(events)
     const fresh = events.filter((_, index) => isNew[index])
     const { findings, supersededBudgets } = await detector.detect(tx, await withoutSameCalls(tx, fresh), nowMs)
     const changes = await applyFindings(tx, findings, nowMs)
     await tell(tx, changes, nowMs, supersededBudgets)
-    return fresh.length
+    return isNew
   }
 
   /** Route and enqueue. */
@@ -107,7 +118,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const failed: ProjectFinding[] = []
     for (const change of changes) {
       const plan = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
-      if (change.change === 'raised' || change.change === 'reopened') await supersede(tx, change, plan.notifications, nowMs, decisions)
+      if (change.change === 'raised') await supersede(tx, change, plan.notifications, nowMs, decisions)
+      if (change.change === 'reopened') await withdrawAll(tx, change, nowMs, decisions)
       notifications.push(...plan.notifications)
       batched.push(...plan.batched)
       decisions.push(...plan.decisions, ...more(change))
@@ -119,7 +131,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const timers = fallbackTimers(notifications, enqueued)
       if (timers.length > 0) await tx.putTimers(timers)
     }
-    if (batched.length > 0) await tx.enqueueInBatch(batched)
+    if (batched.length > 0) {
+      const timers = fallbackTimers(batched, await tx.enqueueInBatch(batched))
+      if (timers.length > 0) await tx.putTimers(timers)
+    }
     if (decisions.length > 0) await tx.recordDecisions(decisions)
     if (failed.length > 0) await tell(tx, await applyFindings(tx, failed, nowMs), nowMs)
   }
@@ -136,6 +151,31 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return router.planResolved(change, await tx.toldAbout(alert.id), nowMs)
   }
 
+  /** The alert fires again: nobody is to hear that it is over, nor the older news. */
+  async function withdrawAll(tx: Transaction, { alert }: AlertChange, nowMs: number, decisions: Decision[]): Promise<void> {
+    for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs)) {
+      decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: {}, atMs: nowMs, count: 1 })
+    }
+  }
+
+  /** An alert may have ended while its news was in flight: whoever it reached now is told of the end, too. */
+  async function tellLateEnds(tx: Transaction, back: readonly Finished[], nowMs: number): Promise<void> {
+    for (const { claimed, ...one } of back) {
+      const { notification } = claimed
+      if (!('outcome' in one) || one.outcome.kind !== 'sent' || notification.news !== 'firing') continue
+      for (const alert of notification.alerts) {
+        if (alert.ends !== 'quiet' || nowMs - alert.updatedAtMs < alert.quietMs) continue
+        const now = await tx.alert(alert.id)
+        if (now?.state !== 'resolved') continue
+        const { recipient, channel, route, without } = notification
+        const plan = router.planResolved({ alert: now, change: 'resolved' }, [{ recipient, channel, route, without }], nowMs)
+        if (plan.notifications.length > 0) await tx.enqueue(plan.notifications)
+        if (plan.batched.length > 0) await tx.enqueueInBatch(plan.batched)
+        await tx.recordDecisions(plan.decisions)
+      }
+    }
+  }
+
   /** One unsettled delivery for each alert, person and channel: a newer one takes the place of an older that still waits. */
   async function supersede(tx: Transaction, { alert }: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
     for (const { recipient, channel } of newer) {
@@ -145,17 +185,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     }
   }
 
-  async function deliver(which: 'all' | 'critical' = 'all'): ReturnType<Pipeline['deliver']> {
+  async function deliver(which: 'all' | 'critical' | 'none' = 'all'): Promise<Delivered> {
     const back = finished
     finished = []
-    const { claims, fired } = await store
+    const { claims, fired, resumed } = await store
       .transaction(async (tx) => {
         // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
         const nowMs = clock.nowMs()
-        const free = lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, criticalOnly: true } : lane))
+        const free = which === 'none' ? [] : lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, freeForRest: 0 } : lane))
         const settled = await settle(tx, back, { project: config.project, chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
         if (own.length > 0) await detectAndTell(tx, own)
+        await tellLateEnds(tx, back, nowMs)
         const firedNow = await fireTimers(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         if (claimsNow.decisions.length > 0) await tx.recordDecisions(claimsNow.decisions)
@@ -166,7 +207,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           ...claimsNow.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
         ]
         if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
-        return { claims: claimsNow, fired: firedNow }
+        return { claims: claimsNow, fired: firedNow, resumed: settled.resumed }
       })
       .catch((failure: unknown) => {
         finished.unshift(...back)
@@ -174,8 +215,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       })
     for (const one of back) lanes.leave(one.open.name)
     lanes.rest(claims.rests)
+    for (const channel of resumed) lanes.resume(channel)
     for (const claimed of claims.claimed) start(claimed)
-    return { settled: back.length, fired, claimed: claims.claimed.length }
+    return { settled: back.length, fired, claimed: claims.claimed.length, moved: claims.moved }
   }
 
   function hold({ notification }: DueDelivery, atMs: number): Hold | undefined {
@@ -217,9 +259,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function nextDueMs(): Promise<number | undefined> {
     const nowMs = clock.nowMs()
     const free = lanes.free(nowMs)
-    const criticalOnly = free.filter((lane) => lane.criticalOnly)
+    const criticalOnly = free.filter((lane) => lane.freeForRest === 0)
     const names = (some: typeof free): string[] => some.map((lane) => lane.open.name)
-    return lanes.nextMs(await store.read.nextDueMs(config.project, names(free.filter((lane) => !lane.criticalOnly)), names(criticalOnly)), nowMs)
+    return lanes.nextMs(await store.read.nextDueMs(config.project, names(free.filter((lane) => lane.freeForRest > 0)), names(criticalOnly)), nowMs)
   }
 
   return {

@@ -53,7 +53,7 @@ export interface Rate {
 export interface ChannelLimits {
   /** Longest text in characters; longer is cut on a grapheme boundary with a note. */
   readonly bodyCharsMax: number
-  /** Sends in flight at once, over this process. */
+  /** Sends in flight at once, over this process; a critical one may be added to them. */
   readonly concurrency: number
   /** Over all processes on the same store. Absent: no limit. */
   readonly rate?: Rate

@@ -30,7 +30,7 @@ const expression = z.string().min(1).max(4_000)
 
 const channel = z.looseObject({
   type: z.string(),
-  /** Narrower than the type's own limit: sends in flight at once. */
+  /** Narrower than the type's own limit: sends in flight at once; a critical one may be added to them. */
   concurrency: z.int().min(1).max(100).optional(),
   /** Narrower than the type's own limit, such as `10/1s`. */
   rate: z

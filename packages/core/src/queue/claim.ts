@@ -10,9 +10,12 @@ import { RateBook, rateKeys } from './rates.ts'
 /** One channel of this process, and how many more sends it takes now. */
 export interface Lane {
   readonly open: OpenChannel
+  /** Sends under way. */
+  readonly inFlight: number
+  /** How many more, critical ones included. */
   readonly free: number
-  /** The rate that all but critical deliveries share is used up for now. */
-  readonly criticalOnly: boolean
+  /** How many more that are not critical; 0 while the rate that they share is used up. */
+  readonly freeForRest: number
 }
 
 /** Why a delivery must not be made any more although it is due; absent: it may. */
@@ -49,6 +52,8 @@ export interface Claim {
   readonly decisions: readonly Decision[]
   /** Lanes that must not be asked again before this time. */
   readonly rests: readonly Rest[]
+  /** How many were ended or put off; where that is not 0, more may be due. */
+  readonly moved: number
   /** Channels whose whole rate, the reserve for critical messages included, is used up. */
   readonly limited: readonly Limited[]
 }
@@ -66,6 +71,10 @@ export interface Rest {
   readonly for: 'all' | 'not-critical'
 }
 
+/** So long a delivery for a person who is not in this process's configuration is left to another process, and looked at again so often. */
+const unknownPersonMs = 600_000
+const unknownPersonAgainMs = 30_000
+
 /** Of the claims that are not critical, one in so many takes the oldest, so that nothing waits forever. */
 const oldestOneIn = 10
 
@@ -74,21 +83,21 @@ const oldestOneIn = 10
  * Everything is decided and written in the caller's transaction.
  */
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
-  const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [] }
+  const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [], moved: 0 }
   const pauses = new Map((await tx.pauses(parts.project)).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
-    const free = freeWhilePaused(lane, pauses.get(lane.open.name), nowMs, result.rests)
-    if (free > 0) await claimLane(tx, { ...lane, free }, parts, nowMs, result)
+    const open = openFor(lane, pauses.get(lane.open.name), nowMs, result.rests)
+    if (open !== undefined) await claimLane(tx, open, parts, nowMs, result)
   }
   return result
 }
 
 /** A paused channel rests; when its pause is over one delivery is let through to see whether it works again. */
-function freeWhilePaused(lane: Lane, pause: ChannelPause | undefined, nowMs: number, rests: Rest[]): number {
-  if (pause === undefined) return lane.free
-  if (pause.untilMs <= nowMs) return Math.min(1, lane.free)
+function openFor(lane: Lane, pause: ChannelPause | undefined, nowMs: number, rests: Rest[]): Lane | undefined {
+  if (pause === undefined) return lane
+  if (pause.untilMs <= nowMs) return lane.inFlight > 0 ? undefined : { ...lane, free: 1, freeForRest: Math.min(1, lane.freeForRest) }
   rests.push({ channel: lane.open.name, untilMs: pause.untilMs, for: 'all' })
-  return 0
+  return undefined
 }
 
 interface Writing {
@@ -97,6 +106,7 @@ interface Writing {
   readonly decisions: Decision[]
   readonly rests: Rest[]
   readonly limited: Limited[]
+  moved: number
 }
 
 async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
@@ -115,6 +125,16 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const postpone = new Map<number, number[]>()
   for (const [index, due] of candidates.entries()) {
     const objection = tooOld(due, nowMs) ?? exhausted(due, parts.delivery.attemptsMax) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
+    if (objection === undefined && due.attemptsBefore > 0 && (await isOvertaken(tx, due))) {
+      listIn(finish, 'superseded').push(due.id)
+      out.decisions.push(...decisionsFor(due, 'merged.superseded', { newer: name }, nowMs))
+      continue
+    }
+    // Another process, with a newer configuration, may know whom this one does not.
+    if (objection?.reason === 'refused.unknown_person' && nowMs - due.notification.createdAtMs < unknownPersonMs) {
+      listIn(postpone, nowMs + unknownPersonAgainMs).push(due.id)
+      continue
+    }
     if (objection !== undefined) {
       listIn(finish, objection.result).push(due.id)
       out.decisions.push(...decisionsFor(due, objection.reason, objection.params, nowMs))
@@ -134,7 +154,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       take.push(due)
       continue
     }
-    out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, time: verdict.atMs }, nowMs))
+    out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, until: verdict.atMs }, nowMs))
     if (verdict.refusedBy.includes(channelKey)) {
       out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
       if (urgent) out.limited.push({ channel: name, waiting: candidates.length - index })
@@ -144,6 +164,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     listIn(postpone, verdict.atMs).push(due.id)
   }
   for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
+  for (const ids of [...finish.values(), ...postpone.values()]) out.moved += ids.length
   for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs)
   if (book.changed.size > 0) await tx.putRates(book.changed)
   const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs)
@@ -154,8 +175,8 @@ async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: Cl
   const find = (priority: number, limit: number): Promise<readonly DueDelivery[]> =>
     limit <= 0 ? Promise.resolve([]) : tx.due({ project, channel: lane.open.name, priority, nowMs, limit })
   const critical = await find(0, lane.free)
-  const room = lane.free - critical.length
-  if (room === 0 || lane.criticalOnly) return critical
+  const room = Math.min(lane.free - critical.length, lane.freeForRest)
+  if (room === 0) return critical
   let turnsForOldest = 0
   for (let turn = 0; turn < room; turn += 1) if (chance.next() < 1 / oldestOneIn) turnsForOldest += 1
   const high = await find(1, room)
@@ -166,6 +187,15 @@ async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: Cl
   const oldest = byPriority.toSorted((a, b) => a.dueMs - b.dueMs || a.id - b.id).slice(0, turnsForOldest)
   const others = byPriority.filter((due) => !oldest.includes(due)).slice(0, room - oldest.length)
   return [...critical, ...others, ...oldest]
+}
+
+/** While it was in flight a newer delivery took its place, or the next channel was asked: trying again would tell twice. */
+async function isOvertaken(tx: Transaction, due: DueDelivery): Promise<boolean> {
+  const { notification, fallback } = due
+  const [first] = notification.alerts
+  if (first === undefined || notification.news !== 'firing') return false
+  const ways = await tx.onTheWay(first.id, notification.recipient.person, notification.createdAtMs)
+  return ways.some(({ delivery, channel }) => (channel === notification.channel ? delivery > due.id : delivery !== due.id && fallback.includes(channel)))
 }
 
 function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {

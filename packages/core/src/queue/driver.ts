@@ -1,9 +1,18 @@
 import type { Clock } from '../model/clock.ts'
 import { errorText } from '../model/error.ts'
 
+/** What one round did. */
+export interface Delivered {
+  readonly settled: number
+  readonly fired: number
+  readonly claimed: number
+  /** Deliveries that were ended or put off without being claimed. */
+  readonly moved: number
+}
+
 /** What the driver drives: the second half of the pipeline. */
 export interface Driven {
-  deliver(which?: 'all' | 'critical'): Promise<{ readonly settled: number; readonly fired: number; readonly claimed: number }>
+  deliver(which?: 'all' | 'critical' | 'none'): Promise<Delivered>
   nextDueMs(): Promise<number | undefined>
   readonly inFlight: number
   readonly unsettled: number
@@ -62,12 +71,19 @@ export class Driver {
   async drain(which: 'all' | 'critical', untilMs: number): Promise<void> {
     const clock = this.#clock
     while (clock.monotonicMs() < untilMs) {
-      const { settled, claimed, fired } = await this.#driven.deliver(which)
-      // Where something was settled there is room again for what the lane had no room for.
-      if (settled + claimed + fired === 0 && this.#driven.inFlight === 0) return
+      const { settled, claimed, fired, moved } = await this.#driven.deliver(which)
+      // Where something was settled or moved there is room again for what the lane had no room for.
+      if (settled + claimed + fired + moved === 0 && this.#driven.inFlight === 0) return
       if (claimed === 0) await new Promise<void>((resolve) => clock.after(this.#driven.unsettled > 0 ? 0 : 5, resolve))
     }
-    if (this.#driven.unsettled > 0) await this.#driven.deliver('critical')
+    await this.settle(clock.monotonicMs())
+  }
+
+  /** Waits for what is under way until `untilMs` (monotonic), and puts on record what came back. The driver must be stopped. */
+  async settle(untilMs: number): Promise<void> {
+    const clock = this.#clock
+    while (this.#driven.inFlight > this.#driven.unsettled && clock.monotonicMs() < untilMs) await new Promise<void>((resolve) => clock.after(5, resolve))
+    if (this.#driven.unsettled > 0) await this.#driven.deliver('none')
   }
 
   async #run(): Promise<void> {
@@ -78,6 +94,8 @@ export class Driver {
       try {
         waitMs = await this.#round()
         this.#failures = 0
+        // Channels that answer at once must not keep everything else in this process waiting.
+        if (this.#again) await new Promise<void>((resolve) => this.#clock.after(0, resolve))
       } catch (failure) {
         waitMs = Math.min(failureWaitMaxMs, failureWaitMs * 2 ** this.#failures)
         this.#failures += 1
@@ -93,9 +111,9 @@ export class Driver {
     const driven = this.#driven
     const dueMs = await driven.nextDueMs()
     if (driven.unsettled === 0 && (dueMs === undefined || dueMs > this.#clock.nowMs())) return this.#untilMs(dueMs)
-    const { settled, claimed, fired } = await driven.deliver()
-    if (claimed + fired > 0) this.#again = true
-    if (claimed + fired > 0) return 0
+    const { settled, claimed, fired, moved } = await driven.deliver()
+    if (claimed + fired + moved > 0) this.#again = true
+    if (claimed + fired + moved > 0) return 0
     const waitMs = this.#untilMs(await driven.nextDueMs())
     return settled > 0 ? waitMs : Math.max(fruitlessWaitMs, waitMs)
   }

@@ -18,13 +18,19 @@ export interface Unreached {
 }
 
 const timerKind = 'fallback'
+/** The first channel gets at least so long, milliseconds. */
+const afterMinMs = 100
+/** A timer that is so late was due while no process ran, milliseconds: the first channel had no chance yet. */
+const lateMs = 5_000
+/** When a process that holds none of the next channels leaves the timer to another one, milliseconds. */
+const leaveMs = 30_000
 
 /** A row for each delivery whose next channel is asked after a time. */
 export function fallbackTimers(notifications: readonly NewNotification[], enqueued: readonly Enqueued[]): readonly Timer[] {
   return notifications.flatMap((notification, index) => {
     const delivery = enqueued[index]?.delivery
     if (delivery === undefined || notification.fallbackAfterMs === undefined || notification.fallback.length === 0) return []
-    return [{ project: notification.project, kind: timerKind, key: String(delivery), dueMs: notification.dueMs + notification.fallbackAfterMs }]
+    return [{ project: notification.project, kind: timerKind, key: String(delivery), dueMs: notification.dueMs + Math.max(afterMinMs, notification.fallbackAfterMs) }]
   })
 }
 
@@ -35,7 +41,7 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
   const decisions: Decision[] = []
   for (const { due, outcome, inDoubt } of unreached) {
     const found = nextOf(due, recipientOn, nowMs)
-    if (found === undefined) continue
+    if (found === undefined || (await isNextAsked(tx, due))) continue
     const { next, alerts } = found
     const { channel } = due.notification
     if (alerts.length === 1 && due.notification.moreAlerts === 0) singles.push(next)
@@ -54,20 +60,41 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
 }
 
 /**
- * The time of a first channel is over. Sent: nothing more. Still waiting: it is taken back, and the next is asked; where there
- * is none any more it goes on waiting. Under way: the next is asked too, both may arrive, and that is recorded.
+ * Whether a channel that comes after this one has been asked: by the time that ran out while this one was in flight, or because
+ * another route tells the same person there anyway.
+ */
+export async function isNextAsked(tx: Transaction, due: DueDelivery | ClaimedDelivery): Promise<boolean> {
+  const { notification, fallback } = due
+  const [first] = notification.alerts
+  if (fallback.length === 0 || first === undefined) return false
+  const ways = await tx.onTheWay(first.id, notification.recipient.person, notification.createdAtMs)
+  return ways.some(({ delivery, channel }) => delivery !== due.id && fallback.includes(channel))
+}
+
+/**
+ * The time of a first channel is over. Sent: nothing more. Still waiting: it is taken back, and the next is asked; where this
+ * process knows none, the timer is left to another. Under way: the next is asked too, both may arrive, and that is recorded. Time in
+ * which no process ran does not count: what nobody could try yet gets its time.
  */
 export async function fallbackDue(tx: Transaction, timer: Timer, recipientOn: RecipientOn, nowMs: number): Promise<readonly Unreached[]> {
   const found = await tx.delivery(Number(timer.key))
   if (found === undefined || found.state === 'done') return []
-  const inDoubt = found.state === 'claimed'
-  const next = nextOf(found.due, recipientOn, nowMs)
-  if (next === undefined) return []
-  if (!inDoubt) {
-    await tx.finish([found.due.id], 'superseded', nowMs)
-    await tx.recordDecisions(decisionsFor(found.due, 'merged.superseded', { newer: next.next.channel }, nowMs))
+  const { state, due } = found
+  const again = (dueMs: number): Promise<void> => tx.putTimers([{ ...timer, dueMs }])
+  if (state === 'waiting' && due.attemptsBefore === 0 && nowMs - timer.dueMs > lateMs) {
+    await again(nowMs + Math.max(afterMinMs, due.fallbackAfterMs ?? 0))
+    return []
   }
-  return [{ due: found.due, outcome: 'unsettled', inDoubt }]
+  const next = nextOf(due, recipientOn, nowMs)
+  if (next === undefined) {
+    if (due.fallback.length > 0 && nowMs < due.expiresMs) await again(nowMs + leaveMs)
+    return []
+  }
+  if (state === 'waiting') {
+    await tx.finish([due.id], 'superseded', nowMs)
+    await tx.recordDecisions(decisionsFor(due, 'merged.superseded', { newer: next.next.channel }, nowMs))
+  }
+  return [{ due, outcome: 'unsettled', inDoubt: state === 'claimed' || due.inDoubtSinceMs !== undefined }]
 }
 
 interface Next {

@@ -1,6 +1,9 @@
 import type { OpenChannel } from '../model/channel.ts'
 import type { Lane, Rest } from './claim.ts'
 
+/** Beyond a channel's concurrency one more may be under way, if it is critical: a slot that the rest can never fill. */
+const criticalExtra = 1
+
 /** At most so many deliveries are claimed for one channel in one transaction. */
 const claimMax = 250
 
@@ -23,9 +26,11 @@ export class LaneBook {
   /** Channels that take another send now. */
   free(nowMs: number): readonly Lane[] {
     return [...this.#channels.values()].flatMap((open) => {
-      const free = Math.min(claimMax, open.limits.concurrency - (this.#inFlight.get(open.name) ?? 0))
+      const inFlight = this.#inFlight.get(open.name) ?? 0
+      const free = Math.min(claimMax, open.limits.concurrency + criticalExtra - inFlight)
       if (free <= 0 || this.#rests('all', open.name, nowMs)) return []
-      return [{ open, free, criticalOnly: this.#rests('not-critical', open.name, nowMs) }]
+      const freeForRest = this.#rests('not-critical', open.name, nowMs) ? 0 : Math.max(0, free - criticalExtra)
+      return [{ open, inFlight, free, freeForRest }]
     })
   }
 
@@ -42,6 +47,11 @@ export class LaneBook {
 
   rest(rests: readonly Rest[]): void {
     for (const rest of rests) this.#restUntilMs[rest.for].set(rest.channel, rest.untilMs)
+  }
+
+  /** The channel works again: nothing keeps it waiting but its rates. */
+  resume(channel: string): void {
+    this.#restUntilMs.all.delete(channel)
   }
 
   /** The earlier of `dueMs` and the first end of a rest. */

@@ -14,6 +14,9 @@ import type { Rate } from '../model/channel.ts'
 const burstShare = 0.2
 const restShare = 0.8
 
+/** No message costs more than so many: an SMS has at most 1,600 characters. */
+const costMax = 100
+
 interface Bucket {
   readonly key: string
   /** Key of the rate it belongs to. */
@@ -42,13 +45,14 @@ export class RateBook {
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
   charge(rates: readonly { readonly key: string; readonly rate: Rate }[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
     const buckets = rates.flatMap(({ key, rate }) => bucketsOf(key, rate, urgent))
-    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost) > nowMs)
+    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost, nowMs) > nowMs)
     if (refusing.length > 0) {
-      const atMs = Math.ceil(Math.max(...refusing.map((bucket) => this.#allowedAtMs(bucket, cost))))
+      const atMs = Math.ceil(Math.max(...refusing.map((bucket) => this.#allowedAtMs(bucket, cost, nowMs))))
       return { allowed: false, atMs, refusedBy: refusing.map((bucket) => bucket.rate) }
     }
     for (const bucket of buckets) {
-      const afterMs = Math.max(this.#times.get(bucket.key) ?? 0, nowMs) + cost * bucket.spacingMs
+      const beforeMs = Math.min(this.#times.get(bucket.key) ?? 0, nowMs + (bucket.burst + costMax) * bucket.spacingMs)
+      const afterMs = Math.max(beforeMs, nowMs) + Math.min(cost, costMax) * bucket.spacingMs
       this.#times.set(bucket.key, afterMs)
       this.#changed.set(bucket.key, afterMs)
     }
@@ -60,8 +64,9 @@ export class RateBook {
     return this.#changed
   }
 
-  #allowedAtMs(bucket: Bucket, cost: number): number {
-    const arrivalMs = this.#times.get(bucket.key) ?? 0
+  #allowedAtMs(bucket: Bucket, cost: number, nowMs: number): number {
+    // A time further ahead than any message could have moved it was written by a clock that was ahead.
+    const arrivalMs = Math.min(this.#times.get(bucket.key) ?? 0, nowMs + (bucket.burst + costMax) * bucket.spacingMs)
     // A message that costs more than the burst goes when the bucket is empty, and is paid for afterwards.
     const room = Math.max(0, bucket.burst - cost)
     return arrivalMs - room * bucket.spacingMs

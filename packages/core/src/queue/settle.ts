@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Chance } from '../model/chance.ts'
 import type { OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
@@ -26,6 +27,8 @@ export interface Settled {
   readonly ended: readonly { readonly claimed: ClaimedDelivery; readonly inDoubt: boolean }[]
   /** The product's own events: a channel paused, an address bad. */
   readonly events: readonly EventInput[]
+  /** Channels that were paused and answered again. */
+  readonly resumed: readonly string[]
 }
 
 /** What one outcome means for its delivery, its channel and its address. Pure. */
@@ -40,6 +43,7 @@ interface Verdict {
 export async function settle(tx: Transaction, finished: readonly Finished[], parts: SettleParts, nowMs: number): Promise<Settled> {
   const ended: { claimed: ClaimedDelivery; inDoubt: boolean }[] = []
   const events: EventInput[] = []
+  const resumed: string[] = []
   const decisions: Decision[] = []
   const verdicts = finished.map((one) => verdictOn(one, parts, nowMs))
   const held = await tx.settle(verdicts.map((verdict) => verdict.settlement))
@@ -48,7 +52,7 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
     const one = finished[index]
     if (one === undefined || held[index] !== true) continue
     decisions.push(...verdict.decisions)
-    if (verdict.next !== undefined) ended.push({ claimed: one.claimed, inDoubt: verdict.next === 'fallback-in-doubt' })
+    if (verdict.next !== undefined) ended.push({ claimed: one.claimed, inDoubt: verdict.next === 'fallback-in-doubt' || one.claimed.inDoubtSinceMs !== undefined })
     if (!('outcome' in one)) continue
     const { name } = one.open
     if (one.outcome.kind === 'bad-config') {
@@ -58,15 +62,17 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
     } else if (paused.has(name) && one.outcome.kind !== 'retry') {
       await tx.resumeChannel(parts.project, name)
       paused.delete(name)
+      resumed.push(name)
     }
     if (one.outcome.kind === 'bad-address') {
       const { address } = one.claimed.notification.recipient
       if (address !== '') await tx.addBadAddress({ project: parts.project, channel: name, address, code: one.outcome.code ?? 'refused', sinceMs: nowMs })
     }
-    if (verdict.event !== undefined && !isOnlyAboutUs(one.claimed)) events.push(verdict.event)
+    // A paused channel is always told, by another one; an address is not where the message was itself about the product.
+    if (verdict.event !== undefined && (one.outcome.kind === 'bad-config' || !isOnlyAboutUs(one.claimed))) events.push(verdict.event)
   }
   if (decisions.length > 0) await tx.recordDecisions(decisions)
-  return { ended, events }
+  return { ended, events, resumed }
 }
 
 function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
@@ -79,6 +85,8 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
   const number = claimed.attemptsBefore + 1
   const attempt: Attempt = { number, atMs: one.startedMs, tookMs: one.tookMs, outcome: outcome.kind, code: 'code' in outcome ? outcome.code : undefined, detail: outcome.detail ?? '' }
   const done = (result: DeliveryResult): Settlement => ({ ...mark, attempt, kind: 'done', result, atMs: nowMs })
+  // What failed at last may have arrived before.
+  const failed = (): Settlement => done(claimed.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt')
   const say = (reason: Decision['reason'], params: Decision['params']): Decision[] => decisionsFor(claimed, reason, params, nowMs)
   const { channel, recipient } = claimed.notification
   const cause = outcome.detail ?? ''
@@ -97,7 +105,7 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
     case 'retry': {
       const dueMs = nowMs + (outcome.afterMs ?? backoffMs(number, parts.delivery, parts.chance))
       if (number >= parts.delivery.attemptsMax || dueMs > claimed.expiresMs) {
-        return { settlement: done('failed'), decisions: say('failed.exhausted', { attempts: number, cause }), next: 'fallback' }
+        return { settlement: failed(), decisions: say('failed.exhausted', { attempts: number, cause }), next: 'fallback' }
       }
       return { settlement: { ...mark, attempt, kind: 'later', dueMs }, decisions: say('held.retry', { attempt: number, cause, time: dueMs }) }
     }
@@ -116,13 +124,13 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
         event: {
           ...about,
           type: 'tocsin.address-bad',
-          id: `address-bad:${channel}:${recipient.address}`,
+          id: `address-bad:${channel}:${createHash('sha256').update(recipient.address).digest('hex').slice(0, 16)}`,
           detail: { channel, person: recipient.person, address: recipient.address, code: outcome.code ?? 'refused' },
         },
         next: 'fallback',
       }
     case 'bad-content':
-      return { settlement: done('failed'), decisions: say('failed.content', { channel, cause }), next: 'fallback' }
+      return { settlement: failed(), decisions: say('failed.content', { channel, cause }), next: 'fallback' }
     case 'bad-config': {
       const untilMs = nowMs + parts.delivery.pauseMs
       return {

@@ -5,7 +5,7 @@ import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** What was told of an alert, and taking back what was not told yet. A delivery in flight cannot be taken back. */
-export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<Transaction, 'withdraw' | 'toldAbout'> {
+export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<Transaction, 'withdraw' | 'onTheWay' | 'toldAbout'> {
   const single = tables.deliveries
   const inBatch = { ...single, from: 'deliveries join batch_items on batch_items.delivery = deliveries.id' }
   const waiting = 'done_at is null and claimed_at is null'
@@ -17,6 +17,9 @@ export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<T
 
   const told = "result = 'sent' and news = 'firing' order by id desc"
   const findToldSingly = prepare.select(single, ['destination'], `where alert = ? and ${told}`)
+  const onTheWay = "news = 'firing' and created_at >= ? and (done_at is null or result = 'sent')"
+  const findOnTheWaySingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${onTheWay}`)
+  const findOnTheWayInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${onTheWay}`)
   const findToldInBatch = prepare.select(inBatch, ['destination'], `where batch_items.alert = ? and ${told}`)
 
   return {
@@ -39,6 +42,13 @@ export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<T
         })
       }
       return unheard
+    },
+    async onTheWay(alert, person, sinceMs) {
+      const rows = [...findOnTheWaySingly.all(alert, whole(sinceMs)), ...findOnTheWayInBatch.all(alert, whole(sinceMs))]
+      return rows.flatMap((row) => {
+        const { recipient, channel } = destinations.get(row.destination)
+        return recipient.person === person ? [{ delivery: row.id, channel }] : []
+      })
     },
     async toldAbout(alert) {
       const destinationsTold = new Map<string, Destination>()
