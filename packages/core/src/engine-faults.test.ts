@@ -130,4 +130,24 @@ describe('rules and routing', () => {
       expect((await store.read.alerts()).filter(({ rule }) => rule === 'session-failed')).toHaveLength(3)
     }
   })
+
+  test('an announcement to nobody, and a world without people, say why nobody was told', async () => {
+    const { engine, store, clock } = world({})
+    await engine.accept([said('empty', clock.nowMs(), { to: [] }), said('long', clock.nowMs(), { to: ['x'.repeat(201)] })])
+    for (const alert of await store.read.alerts()) expect((await store.read.decisionsOf(alert.id)).map(({ reason }) => reason)).toEqual(['refused.unknown_person'])
+    const lonely = world({ people: {} })
+    await lonely.engine.accept([failed('s', lonely.clock.nowMs())])
+    expect((await lonely.store.read.decisionsOf(1)).map(({ reason }) => reason)).toEqual(['refused.no_route'])
+  })
+
+  test('a digest that is open when a person moves does not take newer news to the old address', async () => {
+    const routes: ConfigInput['routes'] = [{ to: ['dana'], via: ['mail'], digest: '1h' }]
+    const before = world({ routes })
+    await before.engine.accept([failed('first', before.clock.nowMs())])
+    const after = world({ routes, people: { dana: { role: 'admin', email: 'dana@new.example.com' } } }, before)
+    await after.engine.accept([failed('second', after.clock.nowMs())])
+    after.clock.aheadMs = 2 * 3_600_000
+    await after.engine.drain('all', 500)
+    expect(after.post.messages.map(({ to }) => to)).toEqual(['dana@new.example.com'])
+  })
 })

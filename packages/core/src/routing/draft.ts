@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Alert } from '../model/alert.ts'
 import type { Config } from '../model/config.ts'
 import type { Decision, DecisionParams, DecisionReason } from '../model/decision.ts'
@@ -33,7 +34,7 @@ export interface Way {
 interface Candidate {
   readonly recipient: Recipient
   readonly channel: string
-  readonly way: Pick<Way, 'route' | 'fallbackAfterMs'>
+  readonly way: { readonly route: string; readonly fallbackAfterMs?: number | undefined }
   readonly fallback: readonly string[]
   readonly timing: Timing
   readonly without: readonly Part[]
@@ -141,7 +142,7 @@ export class Draft {
     return []
   }
 
-  /** Two routes to the same place are one message: the one that is due first, and of two at once the first route's. */
+  /** Two routes to the same place are one message: the one that is due first, and of two at once the first route's. Next channels of either hold. */
   #propose(key: string, candidate: Candidate): void {
     const rival = this.#candidates.get(key)
     if (rival === undefined) {
@@ -151,7 +152,10 @@ export class Draft {
     const isSooner = candidate.timing.dueMs < rival.timing.dueMs
     const [kept, merged] = isSooner ? [candidate, rival] : [rival, candidate]
     // Where several people read the same message, it holds only what all of them may see.
-    this.#candidates.set(key, { ...kept, without: [...new Set([...kept.without, ...merged.without])] })
+    const without = [...new Set([...kept.without, ...merged.without])]
+    // The next channels are asked for whom they were named, should this one fail.
+    const { fallback, recipient, way } = kept.fallback.length === 0 && merged.fallback.length > 0 ? merged : kept
+    this.#candidates.set(key, { ...kept, recipient, fallback, way: { ...kept.way, fallbackAfterMs: way.fallbackAfterMs }, without })
     this.decide(merged.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: merged.way.route })
   }
 
@@ -192,8 +196,14 @@ export class Draft {
   }
 }
 
-/** Beginnings and ends are collected apart, and projects are never mixed: the store keeps batches by project. */
-function batchKeyOf({ way, recipient, channel, news }: Candidate): string {
-  const place = recipient.person === '' ? recipient.address : recipient.person
-  return `${way.route}|${place}|${channel}${news === 'resolved' ? '|resolved' : ''}`
+/**
+ * What is collected shares all that a message has but its alerts: for whom, where, what is left out, where next. An
+ * address, a role or a route that changes begins a new collection, and what the old one holds is judged by itself.
+ * Beginnings and ends are collected apart, and projects are never mixed: the store keeps batches by project.
+ */
+function batchKeyOf({ way, recipient, channel, news, without, fallback }: Candidate): string {
+  const { person, address, role, locale, timezone } = recipient
+  // As a hash: an address is kept in one place only, where it can be erased.
+  const shared = hash('sha256', JSON.stringify([address, role, locale, timezone, without.toSorted(), fallback, way.fallbackAfterMs]), 'hex').slice(0, 12)
+  return `${way.route}|${person}|${channel}|${shared}${news === 'resolved' ? '|resolved' : ''}`
 }

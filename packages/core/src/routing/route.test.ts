@@ -91,6 +91,16 @@ describe('routes', () => {
     expect(reasons(found)).toEqual(expect.arrayContaining(['lee sms refused.no_address', 'dana gone failed.channel_gone']))
   })
 
+  it('that meet in one place keep the next channels that either names', () => {
+    const plain = { to: ['dana'], via: ['mail'] }
+    const urgent = { to: ['dana'], via: { first: ['mail', 'sms'], after: '5m' } }
+    for (const routes of [[plain, urgent], [urgent, plain]]) {
+      expect(plan(router({ routes })).notifications).toMatchObject([{ channel: 'mail', fallback: ['sms'], fallbackAfterMs: 300_000 }])
+    }
+    const shared = plan(router({ routes: [{ to: ['lee'], via: ['hook'] }, { to: ['dana'], via: { first: ['hook', 'sms'], after: '5m' } }] }))
+    expect(shared.notifications).toMatchObject([{ channel: 'hook', recipient: { person: 'dana' }, fallback: ['sms'], without: ['personalData'] }])
+  })
+
   it('that do not match say which came closest and what it needs', () => {
     const found = plan(router({ routes: [{ match: "alert.kind == 'cost'", to: ['bo'], via: ['mail'] }, { name: 'night', match: "alert.kind == 'model' && alert.severity == 'critical'", to: ['dana'], via: ['sms'] }] }))
     expect(found.decisions).toEqual([{ alert: 7, person: '*', channel: '*', reason: 'refused.no_route', params: { route: 'night', condition: "alert.severity == 'critical'" }, atMs: noonMs, count: 1 }])
@@ -158,7 +168,7 @@ describe('time', () => {
   it('collects what only informs', () => {
     const found = plan(router(toDana), { severity: 'info' })
     expect(found.notifications).toEqual([])
-    expect(found.batched[0]).toMatchObject({ batchKey: 'on-call|dana|mail', batchMax: 100, dueMs: noonMs + 30_000, priority: 3, expiresMs: noonMs + 30_000 + 72 * hourMs })
+    expect(found.batched[0]).toMatchObject({ batchKey: expect.stringMatching(/^on-call\|dana\|mail\|[0-9a-f]{12}$/), batchMax: 100, dueMs: noonMs + 30_000, priority: 3, expiresMs: noonMs + 30_000 + 72 * hourMs })
     expect(found.decisions[0]).toMatchObject({ reason: 'held.digest', params: { time: noonMs + 30_000, route: 'on-call' } })
     expect(plan(router({ ...toDana, delivery: { batchMs: 0 } }), { severity: 'info' }).notifications).toHaveLength(1)
     expect(plan(router(toDana), { severity: 'info' }, night).batched[0]?.dueMs).toBe(morning)
@@ -168,6 +178,30 @@ describe('time', () => {
     const digest = router({ routes: [{ to: ['lee'], via: ['mail'], digest: '15m' }] })
     expect(plan(digest).batched[0]).toMatchObject({ dueMs: noonMs + 900_000, batchMax: 1_000 })
     expect(plan(digest, { severity: 'critical' }).notifications[0]).toMatchObject({ dueMs: noonMs })
+  })
+})
+
+describe('a collection', () => {
+  const digest: ConfigInput = { routes: [{ name: 'all', to: ['lee'], via: ['hook'], digest: '1h' }] }
+  const keyWith = (lee: NonNullable<ConfigInput['people']>[string], more: ConfigInput = {}): string | undefined => plan(router({ ...digest, ...more, people: { ...people, lee } })).batched[0]?.batchKey
+
+  it('is for one person as they are: another address, role, language or time zone begins a new one', () => {
+    const mail: ConfigInput = { routes: [{ name: 'all', to: ['lee'], via: ['mail'], digest: '1h' }] }
+    const keys = [
+      keyWith({ role: 'developer', email: 'lee@example.com' }, mail), keyWith({ role: 'developer', email: 'lee@new.example.com' }, mail),
+      keyWith({ role: 'admin', email: 'lee@example.com' }, mail), keyWith({ role: 'developer', email: 'lee@example.com', locale: 'zh-CN' }, mail),
+      keyWith({ role: 'developer', email: 'lee@example.com', timezone: 'Asia/Shanghai' }, mail),
+    ]
+    expect(new Set(keys).size).toBe(keys.length)
+    expect(keyWith({ role: 'developer', email: 'lee@example.com' }, mail)).toBe(keys[0])
+    expect(keys.join(' ')).not.toContain('@')
+  })
+
+  it('holds only what all who read it may see, whoever joins later', () => {
+    const both = router({ routes: [{ name: 'all', to: ['dana'], via: ['hook'], digest: '1h' }, { match: "alert.model == 'b'", to: ['lee'], via: ['hook'], digest: '1h' }] })
+    const [alone, joined] = ['a', 'b'].map((model) => plan(both, { params: { model } }).batched[0])
+    expect([alone?.without, joined?.without]).toEqual([[], ['personalData']])
+    expect(alone?.batchKey).not.toBe(joined?.batchKey)
   })
 })
 
@@ -188,6 +222,13 @@ describe('messages somebody asked for', () => {
     expect(who(found)).toEqual(['dana:mail', 'dana:sms', 'dana:hook'])
     expect(found.batched).toEqual([])
     expect(reasons(found)).toEqual(expect.arrayContaining(['bo * refused.role', '* * refused.unknown_person']))
+  })
+})
+
+describe('where nobody can be told', () => {
+  it('a reason says so', () => {
+    expect(reasons(plan(router(), { kind: 'session', announcement: { title: 't', severity: 'critical', to: [] } }))).toEqual(['* * refused.unknown_person'])
+    expect(reasons(plan(router({ people: {} })))).toEqual(['* * refused.no_route'])
   })
 })
 

@@ -43,12 +43,14 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
         return draft.finish()
       }
       if (announcement?.to !== undefined) {
+        if (announcement.to.length === 0) draft.decide('*', '*', 'refused.unknown_person', {})
         for (const name of announcement.to) {
           for (const person of draft.peopleCalled(name)) draft.tell(person, { route: 'asked', isAsked: true, channels: draft.channelsOf(person) })
         }
         return draft.finish()
       }
       if (!hasRoutes) {
+        if (Object.keys(config.people).length === 0) draft.decide('*', '*', 'refused.no_route', {})
         for (const person of Object.keys(config.people)) draft.tell(person, { route: 'default', isAsked: false, channels: draft.channelsOf(person) })
         return draft.finish()
       }
