@@ -65,7 +65,7 @@ async function settleAll(into: Store): Promise<void> {
       const attempt = { number: 1, atMs: nowMs, tookMs: 1, outcome: 'sent', detail: '250 ok' } as const
       await timed('settle', () => tx.settle(flying.map(({ id, fence }) => ({ id, fence, kind: 'done', result: 'sent', atMs: nowMs, attempt }))))
       const due = await timed('due', () => tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs, limit: claimAtOnce }))
-      const fences = await timed('lease', () => tx.lease(due.map(({ id }) => id), nowMs + 60_000))
+      const fences = await timed('lease', () => tx.lease(due.map(({ id }) => id), nowMs + 60_000, nowMs))
       return due.map(({ id }, index) => ({ id, fence: fences[index] ?? 0 }))
     })
   } while (flying.length > 0)

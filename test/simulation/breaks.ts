@@ -218,8 +218,8 @@ function forgetFence(): Tamper {
   return {
     tx: (tx) => ({
       ...tx,
-      lease: async (ids, untilMs) => {
-        const fences = await tx.lease(ids, untilMs)
+      lease: async (ids, untilMs, nowMs) => {
+        const fences = await tx.lease(ids, untilMs, nowMs)
         for (const [index, id] of ids.entries()) newest.set(id, fences[index] ?? 0)
         return fences
       },

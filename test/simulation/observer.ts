@@ -24,7 +24,8 @@ export class Committed {
   /** The last sum of each budget, scope, period and epoch. */
   readonly spend = new Map<string, SpendChange>()
   /** Channel and address of those that are known not to work. */
-  readonly badAddresses = new Set<string>()
+  /** Until when each is left alone. */
+  readonly badAddresses = new Map<string, number>()
   /** Claims a process has not settled. */
   readonly open = new Map<SimProcess, Map<number, string>>()
 }
@@ -47,12 +48,12 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
 
   const watched: Transaction = {
     ...tx,
-    async lease(ids, untilMs) {
+    async lease(ids, untilMs, nowMs) {
       const found = await Promise.all(ids.map((id) => tx.delivery(id)))
       const dues = found.flatMap((one) => (one === undefined ? [] : [one.due]))
       await checkCriticalFirst(tx, dues, parts)
       for (const due of dues) checkMayBeSent(due, parts)
-      const fences = await tx.lease(ids, untilMs)
+      const fences = await tx.lease(ids, untilMs, nowMs)
       onCommit.push(() => {
         const open = committed.open.get(process) ?? new Map<number, string>()
         committed.open.set(process, open)
@@ -96,7 +97,7 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
     },
     async addBadAddress(bad) {
       await tx.addBadAddress(bad)
-      onCommit.push(() => committed.badAddresses.add(`${bad.channel}|${bad.address}`))
+      onCommit.push(() => committed.badAddresses.set(`${bad.channel}|${bad.address}`, bad.untilMs))
     },
   }
   return {
@@ -124,7 +125,7 @@ async function checkCriticalFirst(tx: Transaction, dues: readonly DueDelivery[],
 function checkMayBeSent(due: Omit<ClaimedDelivery, 'fence'>, { journal, process, config, people, committed }: ObserverParts): void {
   const { notification } = due
   const { person, address } = notification.recipient
-  journal.check('bad-addresses-left-alone', address === '' || !committed.badAddresses.has(`${notification.channel}|${address}`), () => `delivery ${due.id} goes to ${address}, which is known not to work`)
+  journal.check('bad-addresses-left-alone', address === '' || (committed.badAddresses.get(`${notification.channel}|${address}`) ?? 0) <= process.nowMs, () => `delivery ${due.id} goes to ${address}, which is known not to work`)
   if (person === '') return
   const role = config.people[person]?.role
   for (const alert of notification.alerts) {

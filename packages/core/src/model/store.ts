@@ -194,6 +194,8 @@ export interface BadAddress {
   readonly address: string
   readonly code: string
   readonly sinceMs: number
+  /** From then on it is tried again: a full mailbox is emptied, a number is given out anew. */
+  readonly untilMs: number
 }
 
 export interface Transaction {
@@ -246,7 +248,7 @@ export interface Transaction {
   /** Due deliveries of one lane and priority, oldest due first. */
   due(query: DueQuery): Promise<readonly DueDelivery[]>
   /** Leases these deliveries; returns the fencing number of each. A batch among them is closed. */
-  lease(ids: readonly number[], leaseUntilMs: number): Promise<readonly number[]>
+  lease(ids: readonly number[], leaseUntilMs: number, nowMs: number): Promise<readonly number[]>
   /** For each whether it still held the lease; without it nothing is changed. */
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]>
   /** Notes that the next channel was asked for this delivery, whatever becomes of it. */
@@ -255,8 +257,8 @@ export interface Transaction {
   fallbackAsked(ids: readonly number[]): Promise<readonly boolean[]>
   /** Ends waiting deliveries without a claim, such as those too old. */
   finish(ids: readonly number[], result: DeliveryResult, atMs: number): Promise<void>
-  /** Puts waiting deliveries off; a delivery under lease is left alone. */
-  postpone(ids: readonly number[], dueMs: number): Promise<void>
+  /** Puts waiting deliveries off; a delivery whose lease holds at `nowMs` is left alone. */
+  postpone(ids: readonly number[], dueMs: number, nowMs: number): Promise<void>
   delivery(id: number): Promise<{ readonly state: 'waiting' | 'claimed' | 'done'; readonly result?: DeliveryResult; readonly due: DueDelivery } | undefined>
   /** Rate state by key: the theoretical arrival time of GCRA, milliseconds. Absent keys are absent. */
   rates(keys: readonly string[]): Promise<ReadonlyMap<string, number>>
@@ -270,6 +272,9 @@ export interface Transaction {
   pauses(project: string): Promise<readonly ChannelPause[]>
   pauseChannel(pause: ChannelPause): Promise<void>
   resumeChannel(project: string, channel: string): Promise<void>
-  badAddresses(addresses: readonly Pick<BadAddress, 'project' | 'channel' | 'address'>[]): Promise<readonly (BadAddress | undefined)[]>
+  /** For each what is known against it at `nowMs`; absent: nothing, or it is time to try again. */
+  badAddresses(addresses: readonly Pick<BadAddress, 'project' | 'channel' | 'address'>[], nowMs: number): Promise<readonly (BadAddress | undefined)[]>
   addBadAddress(bad: BadAddress): Promise<void>
+  /** They work: what was known against them is forgotten. Cheap where nothing was. */
+  clearBadAddresses(addresses: readonly Pick<BadAddress, 'project' | 'channel' | 'address'>[]): Promise<void>
 }

@@ -118,7 +118,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const { rate, ratePerAddress } = lane.open.limits
   const keys = [...(rate === undefined ? [] : [channelKey]), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
   const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)))
-  const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })))
+  const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })), nowMs)
 
   const take: DueDelivery[] = []
   const finish = new Map<DeliveryResult, number[]>()
@@ -165,9 +165,9 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   }
   for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
   for (const ids of [...finish.values(), ...postpone.values()]) out.moved += ids.length
-  for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs)
+  for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs, nowMs)
   if (book.changed.size > 0) await tx.putRates(book.changed)
-  const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs)
+  const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs, nowMs)
   for (const [index, due] of take.entries()) out.claimed.push({ ...due, fence: fences[index] ?? 0 })
 }
 

@@ -6,7 +6,7 @@ import type { Decision } from '../model/decision.ts'
 import type { Attempt, ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
 import type { EventInput } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { Settlement, Transaction } from '../model/store.ts'
+import type { BadAddress, Settlement, Transaction } from '../model/store.ts'
 import { backoffMs } from './backoff.ts'
 import { decisionsFor } from './claim.ts'
 import { mayResend } from './doubt.ts'
@@ -31,6 +31,9 @@ export interface Settled {
   readonly resumed: readonly string[]
 }
 
+/** So long an address that a receiver refused is left alone, then it is tried again, milliseconds. */
+const badAddressMs = 86_400_000
+
 /** What one outcome means for its delivery, its channel and its address. Pure. */
 interface Verdict {
   readonly settlement: Settlement
@@ -45,6 +48,7 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
   const events: EventInput[] = []
   const resumed: string[] = []
   const decisions: Decision[] = []
+  const worked: Pick<BadAddress, 'project' | 'channel' | 'address'>[] = []
   const verdicts = finished.map((one) => verdictOn(one, parts, nowMs))
   const held = await tx.settle(verdicts.map((verdict) => verdict.settlement))
   const paused = new Set((await tx.pauses(parts.project)).map((pause) => pause.channel))
@@ -64,13 +68,15 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
       paused.delete(name)
       resumed.push(name)
     }
-    if (one.outcome.kind === 'bad-address') {
-      const { address } = one.claimed.notification.recipient
-      if (address !== '') await tx.addBadAddress({ project: parts.project, channel: name, address, code: one.outcome.code ?? 'refused', sinceMs: nowMs })
+    const address = { project: parts.project, channel: name, address: one.claimed.notification.recipient.address }
+    if (one.outcome.kind === 'bad-address' && address.address !== '') {
+      await tx.addBadAddress({ ...address, code: one.outcome.code ?? 'refused', sinceMs: nowMs, untilMs: nowMs + badAddressMs })
     }
+    if (one.outcome.kind === 'sent') worked.push(address)
     // A paused channel is always told, by another one; an address is not where the message was itself about the product.
     if (verdict.event !== undefined && (one.outcome.kind === 'bad-config' || !isOnlyAboutUs(one.claimed))) events.push(verdict.event)
   }
+  await tx.clearBadAddresses(worked)
   if (decisions.length > 0) await tx.recordDecisions(decisions)
   return { ended, events, resumed }
 }

@@ -69,7 +69,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     ...withdrawer(prepare, destinations),
     ...decisionWriter(prepare),
     ...dueQueries(prepare, projects, destinations),
-    ...settler(prepare, clock),
+    ...settler(prepare),
     ...waitKeeper(prepare, projects),
     ...troubleKeeper(prepare, projects),
   }

@@ -86,7 +86,7 @@ export const migrations: readonly string[] = [
     primary key(project, channel)) without rowid;
 
   create table bad_addresses(
-    project integer not null, channel text not null, address text not null, code text not null, since_at integer not null,
+    project integer not null, channel text not null, address text not null, code text not null, since_at integer not null, until_at integer not null,
     primary key(project, channel, address)) without rowid;
 
   create table inbox(

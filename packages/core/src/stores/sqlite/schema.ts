@@ -33,7 +33,7 @@ export const tables = {
   rates: { from: 'rates' } as Source<{ key: string; tat: number }>,
   timers: { from: 'timers' } as Source<{ project: number; kind: string; key: string; due_at: number }>,
   pauses: { from: 'pauses' } as Source<{ project: number; channel: string; cause: string; since_at: number; until_at: number }>,
-  badAddresses: { from: 'bad_addresses' } as Source<{ project: number; channel: string; address: string; code: string; since_at: number }>,
+  badAddresses: { from: 'bad_addresses' } as Source<{ project: number; channel: string; address: string; code: string; since_at: number; until_at: number }>,
   inbox: { from: 'inbox' } as Source<InboxRow>,
 } as const
 

@@ -1,5 +1,3 @@
-import { steadyClock } from '../../model/clock.ts'
-import type { Clock } from '../../model/clock.ts'
 import type { Settlement, Transaction } from '../../model/store.ts'
 import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
@@ -14,9 +12,7 @@ const theseIds = '(select value from json_each(?))'
  *          nobody sweeps. The attempt that was open then is in doubt, and is recorded when it is leased again or ended
  * done     `done_at` is set
  */
-export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, 'lease' | 'settle' | 'markFallbackAsked' | 'fallbackAsked' | 'finish' | 'postpone'> {
-  // As the engine sees time: where the wall clock jumps back, a lease that is over for one must be over for the other.
-  const clock = steadyClock(wallClock)
+export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' | 'markFallbackAsked' | 'fallbackAsked' | 'finish' | 'postpone'> {
   // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
   // one claim get the same number, which is one statement where a number for each would be one for each.
   const raiseFence = prepare.change('update fences set last = last + 1 where id = 1')
@@ -65,13 +61,13 @@ export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, '
   }
 
   return {
-    async lease(ids, leaseUntilMs) {
+    async lease(ids, leaseUntilMs, nowMs) {
       if (ids.length === 0) return []
       raiseFence.run()
       const fence = lastFence.get()?.last ?? 0
       const these = JSON.stringify(ids)
       recordLost.run(these)
-      const { changes } = lease.run(whole(leaseUntilMs), whole(clock.nowMs()), fence, these)
+      const { changes } = lease.run(whole(leaseUntilMs), whole(nowMs), fence, these)
       if (changes !== ids.length) throw new Error(`expected ${ids.length} deliveries on record that are not done, found ${changes}`)
       return ids.map(() => fence)
     },
@@ -88,8 +84,8 @@ export function settler(prepare: Prepare, wallClock: Clock): Pick<Transaction, '
       recordExpired.run(these, whole(atMs))
       end.run(result, whole(atMs), these, whole(atMs))
     },
-    async postpone(ids, dueMs) {
-      putOff.run(whole(dueMs), JSON.stringify(ids), whole(clock.nowMs()))
+    async postpone(ids, dueMs, nowMs) {
+      putOff.run(whole(dueMs), JSON.stringify(ids), whole(nowMs))
     },
   }
 }

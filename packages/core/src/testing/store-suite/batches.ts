@@ -11,7 +11,7 @@ export function batchSuite(here: StoreUnderTest): void {
   const due = (nowMs: number, priority = 3): Promise<readonly DueDelivery[]> =>
     here.write((tx) => tx.due({ project: 'bots', channel: 'mail', priority, nowMs, limit: 10 }))
   const members = (delivery: DueDelivery): readonly number[] => delivery.notification.alerts.map((alert) => alert.id)
-  const lease = (id: number) => here.write(async (tx) => only(await tx.lease([id], sampleMs + 60_000)))
+  const lease = (id: number) => here.write(async (tx) => only(await tx.lease([id], sampleMs + 60_000, sampleMs)))
 
   test('items of one key become one delivery, due when the first said', async () => {
     const [a = 0, b = 0, c = 0] = await alerts(3)

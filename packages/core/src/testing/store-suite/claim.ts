@@ -16,7 +16,7 @@ export function claimSuite(here: StoreUnderTest): void {
   const due = (change: { project?: string; channel?: string; priority?: number; nowMs?: number; limit?: number } = {}): Promise<readonly DueDelivery[]> =>
     here.write((tx) => tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs: here.clock.nowMs(), limit: 100, ...change }))
   const dueIds = async (change: Parameters<typeof due>[0] = {}): Promise<readonly number[]> => (await due(change)).map(({ id }) => id)
-  const lease = async (id: number): Promise<number> => only(await here.write((tx) => tx.lease([id], here.clock.nowMs() + leaseMs)))
+  const lease = async (id: number): Promise<number> => only(await here.write((tx) => tx.lease([id], here.clock.nowMs() + leaseMs, here.clock.nowMs())))
   const attempt = (outcome: Attempt['outcome'], number = 1): Attempt => ({ number, atMs: here.clock.nowMs(), tookMs: 12, outcome, detail: 'said so' })
   const done = (id: number, fence: number, result: 'sent' | 'failed' = 'sent') =>
     here.write(async (tx) => only(await tx.settle([{ id, fence, kind: 'done', result, atMs: here.clock.nowMs(), attempt: attempt('sent') }])))
@@ -156,7 +156,7 @@ export function claimSuite(here: StoreUnderTest): void {
     here.clock.advance(leaseMs)
     await lease(leased)
     const laterMs = here.clock.nowMs() + 5
-    await here.write((tx) => tx.postpone([waits, leased, lost], laterMs))
+    await here.write((tx) => tx.postpone([waits, leased, lost], laterMs, here.clock.nowMs()))
     expect(await dueIds()).toEqual([])
     expect(await due({ nowMs: laterMs })).toMatchObject([{ id: waits }, { id: lost, inDoubtSinceMs: sampleMs, attemptsBefore: 1 }])
   })
@@ -200,6 +200,17 @@ export function claimSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.fallbackAsked([other, asked, 99]))).toEqual([false, true, false])
     await here.write((tx) => tx.settle([{ id: asked, fence, kind: 'later', dueMs: sampleMs }]))
     expect((await due()).map(({ id, fallbackAsked }) => [id, fallbackAsked])).toEqual([[asked, true], [other, false]])
+  })
+
+  test('the caller says what time it is, whatever the store would think', async () => {
+    const id = await enqueue()
+    const laterMs = here.clock.nowMs() + 10 * leaseMs
+    await here.write((tx) => tx.lease([id], laterMs, laterMs - leaseMs))
+    await here.write((tx) => tx.postpone([id], laterMs + 9, laterMs - 1))
+    expect(await dueIds({ nowMs: laterMs })).toEqual([id])
+    await here.write((tx) => tx.postpone([id], laterMs + 9, laterMs))
+    expect(await dueIds({ nowMs: laterMs + 8 })).toEqual([])
+    expect(only(await due({ nowMs: laterMs + 9 }))).toMatchObject({ id, inDoubtSinceMs: laterMs - leaseMs })
   })
 
   test('recipients are kept apart whatever stands in their fields', async () => {

@@ -48,8 +48,8 @@ export function projectSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.pauses('bots'))).toEqual([])
     expect(await here.write((tx) => tx.pauses('other'))).toEqual([pause])
     const address = { channel: 'mail', address: 'gone@example.com' }
-    const bad = { project: 'other', ...address, code: '550', sinceMs: 5 }
+    const bad = { project: 'other', ...address, code: '550', sinceMs: 5, untilMs: 100 }
     await here.write((tx) => tx.addBadAddress(bad))
-    expect(await here.write((tx) => tx.badAddresses([{ project: 'bots', ...address }, { project: 'other', ...address }]))).toEqual([undefined, bad])
+    expect(await here.write((tx) => tx.badAddresses([{ project: 'bots', ...address }, { project: 'other', ...address }], 10))).toEqual([undefined, bad])
   })
 }

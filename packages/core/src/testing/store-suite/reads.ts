@@ -51,7 +51,7 @@ export function readSuite(here: StoreUnderTest): void {
 
   test('a lease that runs out is a next due time', async () => {
     const [made] = await enqueue({ dueMs: 50 })
-    await here.write((tx) => tx.lease([made?.delivery ?? 0], sampleMs + 77))
+    await here.write((tx) => tx.lease([made?.delivery ?? 0], sampleMs + 77, sampleMs))
     expect(await here.store.read.nextDueMs('bots', ['mail'], [])).toBe(sampleMs + 77)
   })
 

@@ -36,10 +36,25 @@ export function waitSuite(here: StoreUnderTest): void {
   })
 
   test('an address is bad on its channel only', async () => {
-    const bad = { project: 'bots', channel: 'mail', address: 'gone@example.com', code: '550', sinceMs: 5 }
+    const bad = { project: 'bots', channel: 'mail', address: 'gone@example.com', code: '550', sinceMs: 5, untilMs: 100 }
     await here.write((tx) => tx.addBadAddress(bad))
     await here.write((tx) => tx.addBadAddress(bad))
     const asked = [{ project: 'bots', channel: 'other', address: bad.address }, { project: 'bots', channel: 'mail', address: bad.address }, { project: 'bots', channel: 'mail', address: 'ok@example.com' }]
-    expect(await here.write((tx) => tx.badAddresses(asked))).toEqual([undefined, bad, undefined])
+    expect(await here.write((tx) => tx.badAddresses(asked, 10))).toEqual([undefined, bad, undefined])
+  })
+
+  test('a bad address is asked again when its time is over, and forgotten when it works', async () => {
+    const address = { project: 'bots', channel: 'mail', address: 'full@example.com' }
+    const known = async (nowMs: number) => (await here.write((tx) => tx.badAddresses([address], nowMs)))[0]
+    await here.write((tx) => tx.clearBadAddresses([address]))
+    await here.write((tx) => tx.addBadAddress({ ...address, code: '452', sinceMs: 5, untilMs: 100 }))
+    expect(await known(99)).toMatchObject({ code: '452' })
+    expect(await known(100)).toBeUndefined()
+    await here.write((tx) => tx.addBadAddress({ ...address, code: '452', sinceMs: 101, untilMs: 200 }))
+    expect(await known(199)).toMatchObject({ sinceMs: 101 })
+    await here.write((tx) => tx.clearBadAddresses([{ ...address, project: 'other' }, { ...address, channel: 'sms' }]))
+    expect(await known(199)).toBeDefined()
+    await here.write((tx) => tx.clearBadAddresses([address]))
+    expect(await known(199)).toBeUndefined()
   })
 }
