@@ -9,7 +9,7 @@ import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
-import { claim, type Hold, type Limited } from './queue/claim.ts'
+import { claim, decisionsFor, type Hold, type Limited } from './queue/claim.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
 import type { Delivered } from './queue/driver.ts'
 import { LaneBook } from './queue/lanes.ts'
@@ -90,6 +90,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const lanes = new LaneBook(parts.channels)
   const inbox: SendTools['inbox'] = { put: (message, channel) => store.putInbox(message, channel, clock.nowMs()) }
   let finished: Finished[] = []
+  let orphansLookedMs = 0
 
   async function accept(inputs: readonly EventInput[]): Promise<Accepted> {
     const normals = inputs.map((input) => parts.normalise(input))
@@ -198,13 +199,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (own.length > 0) await detectAndTell(tx, own)
         await tellLateEnds(tx, back, nowMs)
         const firedNow = await fireTimers(tx, nowMs)
+        const orphans = await endOrphans(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         if (claimsNow.decisions.length > 0) await tx.recordDecisions(claimsNow.decisions)
         const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
         if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
-          ...claimsNow.ended.map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
+          ...[...orphans, ...claimsNow.ended].map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
         ]
         if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
         return { claims: claimsNow, fired: firedNow, resumed: settled.resumed }
@@ -218,6 +220,20 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     for (const channel of resumed) lanes.resume(channel)
     for (const claimed of claims.claimed) start(claimed)
     return { settled: back.length, fired, claimed: claims.claimed.length, moved: claims.moved }
+  }
+
+  /**
+   * What waits for a channel that no process holds any more is ended when it has become too old, by whichever process looks; once in a
+   * while, because it is rare and the look is not free.
+   */
+  async function endOrphans(tx: Transaction, nowMs: number): Promise<readonly DueDelivery[]> {
+    if (nowMs - orphansLookedMs < orphansEveryMs) return []
+    orphansLookedMs = nowMs
+    const expired = await tx.expired(config.project, [...parts.channels.keys()], nowMs, orphansAtOnce)
+    if (expired.length === 0) return []
+    await tx.finish(expired.map((due) => due.id), 'too-old', nowMs)
+    await tx.recordDecisions(expired.flatMap((due) => decisionsFor(due, 'refused.too_old', { expires: due.expiresMs }, nowMs)))
+    return expired
   }
 
   function hold({ notification }: DueDelivery, atMs: number): Hold | undefined {
@@ -280,6 +296,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 type DecisionsOf = (change: AlertChange) => readonly Decision[]
 
 const timersAtOnce = 200
+const orphansEveryMs = 600_000
+const orphansAtOnce = 100
 const emptyPlan: Plan = { notifications: [], batched: [], decisions: [], failed: [] }
 const noDecisions: DecisionsOf = () => []
 

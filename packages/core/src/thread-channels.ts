@@ -1,16 +1,12 @@
-import { amount, field, known, text } from './mapping/read.ts'
 import type { Channel, ChannelType } from './model/channel.ts'
 import type { Clock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
-import { eventBounds } from './model/event.ts'
-import type { Outcome, OutcomeKind } from './model/outcome.ts'
-import { boundedText } from './observe/bounded-text.ts'
+import { outcomeFrom } from './model/outcome-from.ts'
+import type { Outcome } from './model/outcome.ts'
 import type { FromEngine, RemoteChannelType } from './thread-protocol.ts'
 
 /** How long after the deadline a channel that heeds the signal may still give its own, more exact outcome, milliseconds. */
 const graceMs = 100
-
-const outcomeKinds: readonly OutcomeKind[] = ['sent', 'retry', 'bad-address', 'bad-content', 'bad-config', 'in-doubt']
 
 /** The channels that a program registered: they live on its own thread, and the engine asks for each message. */
 export class ThreadChannels {
@@ -42,7 +38,7 @@ export class ThreadChannels {
     try {
       const channel = this.#open(request)
       if ('kind' in channel) return channel
-      return outcomeFrom(await Promise.race([channel.send(request.message, { signal: deadline.signal, clock: this.#clock, inbox: noInbox }), overdue]), name)
+      return outcomeFrom(await Promise.race([channel.send(request.message, { signal: deadline.signal, clock: this.#clock, inbox: noInbox }), overdue]), name, asItIs)
     } catch (thrown) {
       return { kind: 'retry', code: 'channel-fault', detail: `channel ${name} threw: ${errorText(thrown)}` }
     } finally {
@@ -67,25 +63,8 @@ export class ThreadChannels {
   }
 }
 
-/** A channel of the program's own may be written without types: only what is known of an outcome goes on, and as plain data. */
-function outcomeFrom(given: unknown, name: string): Outcome {
-  const kind = outcomeKinds.find((one) => one === field(given, 'kind'))
-  const code = known('code', text(field(given, 'code')))
-  const detail = text(field(given, 'detail'), eventBounds.textCharsMax)
-  switch (kind) {
-    case undefined:
-      return { kind: 'in-doubt', code: 'channel-fault', detail: `channel ${name}: expected an outcome of kind ${outcomeKinds.join(', ')}, found ${boundedText(field(given, 'kind'), 40)}` }
-    case 'sent':
-      return { kind, ...known('detail', detail), ...known('providerId', text(field(given, 'providerId'))) }
-    case 'retry':
-      return { kind, ...code, detail: detail ?? '', ...known('afterMs', amount(field(given, 'afterMs'))) }
-    case 'bad-address':
-    case 'bad-content':
-    case 'bad-config':
-    case 'in-doubt':
-      return { kind, ...code, detail: detail ?? '' }
-  }
-}
+/** The engine takes the secrets out, as it does for every channel. */
+const asItIs = (text: string): string => text
 
 const noInbox = {
   put: (): Promise<never> => Promise.reject(new TocsinError('wrong-usage', 'a registered channel keeps its messages itself; the inbox belongs to channels of type inbox')),

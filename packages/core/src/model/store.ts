@@ -247,6 +247,8 @@ export interface Transaction {
   // claim and settle
   /** Due deliveries of one lane and priority, oldest due first. */
   due(query: DueQuery): Promise<readonly DueDelivery[]>
+  /** Waiting deliveries of channels other than these that have expired, oldest first. */
+  expired(project: string, otherThan: readonly string[], nowMs: number, limit: number): Promise<readonly DueDelivery[]>
   /** Leases these deliveries; returns the fencing number of each. A batch among them is closed. */
   lease(ids: readonly number[], leaseUntilMs: number, nowMs: number): Promise<readonly number[]>
   /** For each whether it still held the lease; without it nothing is changed. */

@@ -4,6 +4,7 @@ import type { ClaimedDelivery } from '../model/delivery.ts'
 import { errorText } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Redact } from '../model/redact.ts'
+import { outcomeFrom } from '../model/outcome-from.ts'
 import type { Finished } from './settle.ts'
 
 export interface SendParts {
@@ -24,7 +25,7 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const { clock } = parts
   const startedMs = clock.nowMs()
   const since = clock.monotonicMs()
-  const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome: redacted(outcome, parts.redact), startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
+  const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome: outcomeFrom(outcome, open.name, parts.redact), startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
   const deadline = new AbortController()
   const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
   try {
@@ -48,10 +49,6 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   } finally {
     cancel()
   }
-}
-
-function redacted(outcome: Outcome, redact: Redact): Outcome {
-  return outcome.detail === undefined ? outcome : { ...outcome, detail: redact(outcome.detail) }
 }
 
 /** How long after the deadline a channel that heeds the signal may still give its own, more exact outcome. */

@@ -32,9 +32,16 @@ const withDestination: Source<{ id: number }> = {
 }
 
 /** What is due, and one delivery by its number. */
-export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery'> {
+export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery' | 'expired'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
   const findDue = prepare.select(withAlert, columns, 'where done_at is null and deliveries.project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
+  // Rare, and asked for rarely: it may read all that waits.
+  const findExpired = prepare.select(
+    withAlert,
+    columns,
+    `where done_at is null and deliveries.project = ? and expires_at < ? and (claimed_at is null or due_at <= ?)
+     and channel not in (select value from json_each(?)) order by deliveries.id limit ?`,
+  )
   const findOne = prepare.select(withAlert, columns, 'where deliveries.id = ?')
   const findItems = prepare.select(itemsWithAlert, ['id', ...alertColumns], `where delivery = ? order by batch_items.alert limit ${alertsMax}`)
 
@@ -94,6 +101,9 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
   return {
     async due({ project, channel, priority, nowMs, limit }) {
       return findDue.all(projects.number(project), channel, priority, whole(nowMs), limit).map(dueOf)
+    },
+    async expired(project, otherThan, nowMs, limit) {
+      return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).map(dueOf)
     },
     async delivery(id) {
       const row = findOne.get(id)

@@ -36,6 +36,33 @@ export function claimSuite(here: StoreUnderTest): void {
     })
   })
 
+  test('what expired on other channels is found, unless it is under lease', async () => {
+    const expired = { dueMs: sampleMs, expiresMs: sampleMs + 10 }
+    const mine = await enqueue(expired)
+    const gone = await enqueue({ ...expired, channel: 'gone' })
+    const leased = await enqueue({ ...expired, channel: 'gone' })
+    await enqueue({ dueMs: sampleMs, channel: 'gone' })
+    await lease(leased)
+    const find = async (otherThan: readonly string[]): Promise<readonly number[]> =>
+      (await here.write((tx) => tx.expired('bots', otherThan, sampleMs + 11, 100))).map(({ id }) => id)
+    expect(await find(['mail'])).toEqual([gone])
+    expect(await find([])).toEqual([mine, gone])
+    expect(await here.write((tx) => tx.expired('others', [], sampleMs + 11, 100))).toEqual([])
+  })
+
+  test('news on its way to a person is found as long as it was sent or may be, and not what came before', async () => {
+    const about = await alert()
+    const [first, second] = await here.write((tx) => tx.enqueue([sampleNotification(about), sampleNotification(about, { channel: 'sms' })]))
+    const ways = async (sinceMs: number, person = 'dana'): Promise<readonly string[]> => (await here.write((tx) => tx.onTheWay(about, person, sinceMs))).map(({ channel }) => channel).toSorted()
+    expect(await ways(sampleMs)).toEqual(['mail', 'sms'])
+    expect(await ways(sampleMs + 1)).toEqual([])
+    expect(await ways(sampleMs, 'lee')).toEqual([])
+    await here.write((tx) => tx.finish([first?.delivery ?? 0], 'failed', here.clock.nowMs()))
+    expect(await ways(sampleMs)).toEqual(['sms'])
+    await done(second?.delivery ?? 0, await lease(second?.delivery ?? 0))
+    expect(await ways(sampleMs)).toEqual(['sms'])
+  })
+
   test('only one channel and priority is asked for, oldest due first, up to the limit, and nothing before its time', async () => {
     const late = await enqueue({ dueMs: sampleMs + 20 })
     const early = await enqueue({ dueMs: sampleMs + 10 })
