@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -149,5 +149,34 @@ describe('rules and routing', () => {
     after.clock.aheadMs = 2 * 3_600_000
     await after.engine.drain('all', 500)
     expect(after.post.messages.map(({ to }) => to)).toEqual(['dana@new.example.com'])
+  })
+
+  test('an event whose clock runs ahead counts once however often it is sent, and as of now', async () => {
+    const { engine, store, clock, post } = world({ rules: { 'session-started': false, 'session-ended': false } })
+    const events = [said('early', clock.nowMs() + 600_000), failed('s', clock.nowMs() + 7_200_000)]
+    expect(await engine.accept(events)).toMatchObject({ accepted: 2, duplicates: 0 })
+    clock.aheadMs = 5
+    expect(await engine.accept(events)).toMatchObject({ accepted: 0, duplicates: 2 })
+    clock.aheadMs = 3_600_000
+    expect(await engine.accept(events)).toMatchObject({ accepted: 0, duplicates: 2 })
+    expect((await store.read.session('default', 's'))?.endedAtMs).toBeLessThanOrEqual(clock.nowMs() - 3_599_000)
+    await engine.drain('all', 500)
+    expect(post.messages).toHaveLength(2)
+  })
+
+  test('no secret reaches the file in the ids, names and addresses of an event', async () => {
+    const secret = (name: string): string => `sk-proj-${name}x81kfPq02LmVbT7yHsW3nRc64dGjQeUa9XoIt5B`
+    const { engine, clock, file } = world({})
+    const atMs = clock.nowMs()
+    const { refused } = await engine.accept([
+      { ...said('x', atMs, { to: ['dana', secret('To')] }), id: secret('Id') },
+      { source: 'native', type: 'tool.call', id: 't', atMs, tool: { name: 'n', argumentsHash: secret('Hash') } },
+      said('to nobody', atMs, { direct: { channel: 'mail', address: secret('Address') } }),
+      said('nowhere', atMs, { direct: { channel: secret('Channel'), address: 'a@example.com' } }),
+    ])
+    expect(refused.map(({ index }) => index)).toEqual([2])
+    await engine.drain('all', 300)
+    const bytes = readFileSync(file, 'latin1') + readFileSync(`${file}-wal`, 'latin1')
+    for (const name of ['To', 'Id', 'Hash', 'Address', 'Channel']) expect(bytes).not.toContain(secret(name))
   })
 })

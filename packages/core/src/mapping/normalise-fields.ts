@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { eventBounds } from '../model/event.ts'
 import type { Redact } from '../model/redact.ts'
 
@@ -25,6 +26,19 @@ export class FieldReader {
   name(value: unknown, field: string): string | undefined {
     if (typeof value !== 'string' || value === '') return undefined
     return this.#bound(this.#withoutSecrets(value.length > eventBounds.nameCharsMax ? ahead(value, eventBounds.nameCharsMax) : value), eventBounds.nameCharsMax, field, value.length)
+  }
+
+  /** An id within its bounds, without secrets and still unlike any other: what was taken out leaves a hash behind. */
+  id(value: string): string {
+    // Past the memory of clean texts: ids do not repeat.
+    const redacted = this.#redact(value)
+    if (redacted === value) return value
+    const print = `#${hash('sha256', value, 'hex').slice(0, 16)}`
+    return cutText(redacted, eventBounds.idCharsMax - print.length) + print
+  }
+
+  holdsSecret(value: string): boolean {
+    return this.#redact(value) !== value
   }
 
   /** A name that is kept as it is, such as a user id. */
@@ -80,7 +94,9 @@ export class FieldReader {
     return redacted
   }
 
-  #bound(text: string, charsMax: number, field: string, lengthBefore: number = text.length): string {
+  #bound(given: string, charsMax: number, field: string, lengthBefore: number = given.length): string {
+    // As a store keeps it: what is looked up later must be what was written.
+    const text = given.toWellFormed()
     if (text.length <= charsMax && lengthBefore <= charsMax + marginChars) return text
     this.cut.push(field)
     return cutText(text, charsMax)

@@ -67,10 +67,28 @@ describe('an event at the door', () => {
     expect(refusal({ ...call, type: `${key} and more` }).why).not.toContain(key)
   })
 
-  it('is refused when it is older than what is kept, and clamped when its clock runs ahead', () => {
+  it('is refused when it is older than what is kept', () => {
     expect(refusal({ ...call, atMs: nowMs - 31 * 86_400_000 })).toMatchObject({ refused: 'too-old' })
-    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs }).atMs).toBe(nowMs + eventBounds.futureMs)
-    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs + 1 })).toMatchObject({ atMs: nowMs, tags: { 'tocsin.cut': 'atMs' } })
+  })
+
+  it('keeps its time, which is its identity, when its clock runs ahead, and says so; a day ahead it is refused', () => {
+    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs }).tags).toEqual({})
+    expect(event({ ...call, atMs: nowMs + eventBounds.futureMs + 1 })).toMatchObject({ atMs: nowMs + eventBounds.futureMs + 1, tags: { 'tocsin.cut': 'atMs' } })
+    expect(refusal({ ...call, atMs: nowMs + 86_400_001 })).toMatchObject({ refused: 'event-invalid', why: expect.stringContaining('more than 24 h in the future') })
+    expect(event({ ...call, atMs: nowMs + 600_000 }, normaliser({ price: (_, atMs) => ({ costNanoUsd: atMs, costSource: 'priced' }) })).llm?.costNanoUsd).toBe(nowMs)
+  })
+
+  it('is refused with an id that ends in half a character, for two of them would be the same on record', () => {
+    expect(refusal({ ...call, id: 'x\ud800', atMs: nowMs }).why).toContain('lone surrogate')
+    expect(event({ ...call, agent: 'x\ud800', tags: { 'k\ud800': 'v\udfff' } })).toMatchObject({ agent: 'x\ufffd', tags: { 'k\ufffd': 'v\ufffd' } })
+  })
+
+  it('is not believed to be from the engine when it comes from outside, beyond what only a client can know', () => {
+    const outside = normaliser({ from: 'outside' })
+    expect(event({ type: 'tocsin.channel-paused', source: 'engine' }, outside).source).toBe('native')
+    expect(event({ type: 'custom', source: 'engine' }, outside).source).toBe('native')
+    expect(event({ type: 'tocsin.events-dropped', source: 'engine' }, outside).source).toBe('engine')
+    expect(event({ type: 'tocsin.channel-paused', source: 'engine' }).source).toBe('engine')
   })
 
   it('loses tokens that are no counts', () => {
@@ -130,6 +148,33 @@ describe('an event at the door', () => {
     const found = event({ type: 'custom', source: 'client', user: 'dana@example.com', announcement })
     expect(found.user).toBe('dana@example.com')
     expect(found.announcement).toEqual(announcement)
+  })
+
+  it('holds no secret in its ids, its hash of arguments and the names of whom it is for', () => {
+    const found = event({
+      type: 'tool.call', id: `${key}:1`, atMs: nowMs, tool: { name: 'search', argumentsHash: key },
+      announcement: { title: 'x', severity: 'high', to: ['dana', key, 'y'.repeat(300)], direct: { channel: key, address: '' } },
+    })
+    expect(JSON.stringify(found)).not.toContain(key)
+    expect(found.id).toMatch(/^\[REDACTED:openai-key\]:1#[0-9a-f]{16}$/)
+    expect(found.tool?.argumentsHash).toMatch(/^[0-9a-f]{16}$/)
+    expect(found.announcement).toMatchObject({ to: ['dana', '[REDACTED:openai-key]', 'y'.repeat(200)], direct: { channel: '[REDACTED:openai-key]' } })
+    expect(found.tags).toEqual({ 'tocsin.cut': 'announcement.to' })
+    // The same again, and another for another.
+    expect(event({ type: 'custom', id: `${key}:1`, atMs: nowMs }).id).toBe(found.id)
+    expect(event({ type: 'custom', id: `${key.replace('4f9', '5f9')}:1`, atMs: nowMs }).id).not.toBe(found.id)
+    expect(event({ type: 'custom', id: `${key}${'z'.repeat(150)}`, atMs: nowMs }).id.length).toBeLessThanOrEqual(eventBounds.idCharsMax)
+    expect(event({ type: 'tool.call', tool: { name: 'search', argumentsHash: '0123456789abcdef' } }).tool?.argumentsHash).toBe('0123456789abcdef')
+  })
+
+  it('is refused when it is meant for one address that is none, instead of going to everybody', () => {
+    const to = (address: unknown, channel: unknown = 'mail'): object => ({ type: 'custom', announcement: { title: 'x', severity: 'high', direct: { channel, address } } })
+    for (const address of ['lee@example.com', 'Ünal+tag@münchen.example', 'root@localhost', '+8613800000000', '']) expect(event(to(address)).announcement?.direct).toEqual({ channel: 'mail', address })
+    for (const address of [key, `${key}@example.com`, 'lee', 'lee@', 'a@b@c.de', 'Lee <lee@example.com>', 'a@b.c\r\nBcc: d@e.f', '13800000000', `${'a'.repeat(250)}@x.io`, 7, undefined]) {
+      expect(refusal(to(address)).why).toContain('expected announcement.direct')
+    }
+    expect(refusal(to('lee@example.com', '')).why).toContain('expected announcement.direct')
+    expect(refusal({ type: 'custom', announcement: { title: 'x', direct: 'lee@example.com' } }).why).not.toContain('lee')
   })
 
   it('is refused, not thrown, where reading it throws', () => {

@@ -5,6 +5,7 @@ import type { Announcement, EndState, Event, EventError, EventInput, EventSource
 import type { Redact } from '../model/redact.ts'
 import { severities } from '../model/severity.ts'
 import type { Price } from '../rules/pricing.ts'
+import { argumentsHash } from './arguments-hash.ts'
 import { FieldReader, cutText, oneOf, wholeNumber } from './normalise-fields.ts'
 
 export interface NormaliseOptions {
@@ -18,6 +19,12 @@ export interface NormaliseOptions {
   readonly price: Price
   readonly clock: Clock
   readonly chance: Chance
+  /**
+   * Who hands the events over. `product`: the engine itself, which may speak of itself. `outside`: everybody else; where they
+   * claim to be the engine they are not believed, beyond events that a client had to drop before it could hand them over.
+   * @default 'product'
+   */
+  readonly from?: 'product' | 'outside'
 }
 
 /** One event as it is stored, or why it is not. */
@@ -33,6 +40,9 @@ export type Normalise = (input: EventInput) => Normalised
 
 /** Older events are refused: what would show that they were sent before may be gone. */
 const eventAgeMaxMs = 30 * 86_400_000
+
+/** Further ahead no clock is that anybody could rely on. */
+const aheadMaxMs = 86_400_000
 
 const durationMaxMs = 400 * 86_400_000
 
@@ -64,15 +74,15 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   const nowMs = options.clock.nowMs()
   const when = timeOf(input, nowMs)
   if ('refused' in when) return when
-  if (when.isClamped) read.cut.push('atMs')
+  if (when.isAhead) read.cut.push('atMs')
   const sessionId = read.name(input.sessionId, 'sessionId')
   if ((type === 'session.start' || type === 'session.end') && sessionId === undefined) return refuse(`expected a sessionId with ${type}, found none`)
   const llm = type === 'llm.call' ? llmOf(input.llm, read) : undefined
   if (type === 'llm.call' && llm === undefined) return refuse('expected llm: { provider, model, … } with llm.call, found none')
   const tool = toolOf(input.tool, read)
   if (type === 'tool.call' && tool === undefined) return refuse('expected tool: { name, … } with tool.call, found none')
-  const announcement = announcementOf(input.announcement, read)
-  if (input.announcement !== undefined && announcement === undefined) return refuse('expected announcement: { title, severity, … } with a title, found none')
+  const announcement = input.announcement === undefined ? undefined : announcementOf(input.announcement, read)
+  if (announcement !== undefined && 'refused' in announcement) return announcement
   const error = errorOf(input.error, read)
   const endReason = read.content(input.endReason, 'endReason')
   const endState = oneOf<EndState>(input.endState, ['success', 'fail', 'indeterminate']) ?? (type === 'session.end' ? 'indeterminate' : undefined)
@@ -87,8 +97,8 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   return {
     event: {
       type,
-      source: sourceOf(input.source),
-      id: typeof input.id === 'string' ? input.id : options.chance.id(),
+      source: sourceOf(input.source, type, options.from),
+      id: typeof input.id === 'string' ? read.id(input.id) : options.chance.id(),
       project: options.project,
       atMs: when.atMs,
       durationMs: wholeNumber(input.durationMs, durationMaxMs) ?? 0,
@@ -100,7 +110,7 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
       ...(user !== undefined && { user }),
       ...(environment !== undefined && { environment }),
       ...(error !== undefined && { error }),
-      ...(llm !== undefined && { llm: { ...llm, ...options.price(llm, when.atMs) } }),
+      ...(llm !== undefined && { llm: { ...llm, ...options.price(llm, Math.min(when.atMs, nowMs)) } }),
       ...(tool !== undefined && { tool }),
       ...(endState !== undefined && { endState }),
       ...(endReason !== undefined && { endReason }),
@@ -131,26 +141,35 @@ function isOwnType(value: string): value is `tocsin.${string}` {
   return /^tocsin\.[a-z-]{1,60}$/.test(value)
 }
 
-/** Identity is (project, atMs, id): an id without a time would be another event each time it is sent again. */
-function timeOf(input: UnknownFields<EventInput>, nowMs: number): { readonly atMs: number; readonly isClamped: boolean } | Refusal {
+/**
+ * Identity is (project, atMs, id): an id without a time would be another event each time it is sent again, and so would
+ * one whose time we set. A time that runs ahead is therefore kept; whoever counts by time counts it as now.
+ */
+function timeOf(input: UnknownFields<EventInput>, nowMs: number): { readonly atMs: number; readonly isAhead: boolean } | Refusal {
   if (input.id !== undefined) {
     if (typeof input.id !== 'string' || input.id === '' || input.id.length > eventBounds.idCharsMax) {
       return refuse(`expected an id of 1 to ${eventBounds.idCharsMax} characters, found ${typeof input.id === 'string' ? `${input.id.length} characters` : typeof input.id}`)
     }
+    // Two of them would be stored as the same text.
+    if (!input.id.isWellFormed()) return refuse('expected an id of whole characters, found half of one (a lone surrogate)')
     if (wholeNumber(input.atMs, Number.MAX_SAFE_INTEGER) === undefined) {
       return refuse('expected atMs (milliseconds since 1970) beside id: an event is the same when project, atMs and id are the same, so it can be sent again without counting twice')
     }
   }
   const atMs = wholeNumber(input.atMs, Number.MAX_SAFE_INTEGER) ?? nowMs
   if (atMs < nowMs - eventAgeMaxMs) return refuse(`expected an event of the last ${eventAgeMaxMs / 86_400_000} days, found one that is ${Math.floor((nowMs - atMs) / 86_400_000)} days old`, 'too-old')
-  if (atMs > nowMs + eventBounds.futureMs) return { atMs: nowMs, isClamped: true }
-  return { atMs, isClamped: false }
+  if (atMs > nowMs + aheadMaxMs) return refuse(`expected atMs in milliseconds since 1970 and of now, found one more than ${aheadMaxMs / 3_600_000} h in the future`)
+  return { atMs, isAhead: atMs > nowMs + eventBounds.futureMs }
 }
 
 const sources: readonly EventSource[] = ['client', 'observe', 'ai-sdk', 'agents-sdk', 'otel', 'native', 'engine']
 
-function sourceOf(value: unknown): EventSource {
-  return oneOf(value, sources) ?? 'native'
+/** What a client says in the engine's place, because nobody else knows it. */
+const saidByClients: readonly string[] = ['tocsin.events-dropped']
+
+function sourceOf(value: unknown, type: EventType, from: NormaliseOptions['from']): EventSource {
+  const source = oneOf(value, sources) ?? 'native'
+  return source === 'engine' && from === 'outside' && !saidByClients.includes(type) ? 'native' : source
 }
 
 function errorOf(value: unknown, read: FieldReader): EventError | undefined {
@@ -210,38 +229,56 @@ function toolOf(value: unknown, read: FieldReader): ToolCall | undefined {
   const name = read.name(given.name, 'tool.name')
   if (name === undefined) return undefined
   const callId = read.name(given.callId, 'tool.callId')
-  const argumentsHash = typeof given.argumentsHash === 'string' && /^[\w+/=-]{1,88}$/.test(given.argumentsHash) ? given.argumentsHash : undefined
-  return { name, ...(callId !== undefined && { callId }), ...(argumentsHash !== undefined && { argumentsHash }) }
+  const hashed = hashOf(given.argumentsHash)
+  return { name, ...(callId !== undefined && { callId }), ...(hashed !== undefined && { argumentsHash: hashed }) }
+}
+
+/** Whoever gives something else than a hash may have given the arguments themselves. */
+function hashOf(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  return /^[0-9a-f]{8,64}$/.test(value) ? value : argumentsHash(value)
 }
 
 /** A message somebody wrote is not a log line: it may be as long as a mail. */
 const bodyCharsMax = 20_000
 
-/** People, roles and addresses are kept as given: they say who is meant. */
 const recipientsMax = 100
 
-function announcementOf(value: unknown, read: FieldReader): Announcement | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const given: UnknownFields<Announcement> = value
+function announcementOf(value: unknown, read: FieldReader): Announcement | Refusal {
+  const given: UnknownFields<Announcement> = typeof value === 'object' && value !== null ? value : {}
   const title = read.content(given.title, 'announcement.title')
-  if (title === undefined) return undefined
+  if (title === undefined) return refuse('expected announcement: { title, severity, … } with a title, found none')
   const body = read.content(given.body, 'announcement.body', bodyCharsMax)
-  const to = Array.isArray(given.to) ? given.to.filter((name): name is string => typeof name === 'string' && name !== '' && name.length <= eventBounds.nameCharsMax) : undefined
-  if (to !== undefined && to.length > recipientsMax) read.cut.push('announcement.to')
-  const direct = directOf(given.direct)
+  const to = Array.isArray(given.to) ? namesOf(given.to, read) : undefined
+  const direct = given.direct === undefined || given.direct === null ? undefined : directOf(given.direct, read)
+  // Left out it would go to everybody whom the routes name.
+  if (direct === 'wrong') return refuse('expected announcement.direct: { channel, address } with a name and an e-mail address or an international number such as +8613800000000, found something else')
   return {
     title,
     severity: oneOf(given.severity, severities) ?? 'info',
     ...(body !== undefined && { body }),
-    ...(to !== undefined && { to: to.slice(0, recipientsMax) }),
+    ...(to !== undefined && { to }),
     ...(direct !== undefined && { direct }),
   }
 }
 
-function directOf(value: unknown): Announcement['direct'] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { channel, address }: UnknownFields<NonNullable<Announcement['direct']>> = value
-  if (typeof channel !== 'string' || typeof address !== 'string') return undefined
-  if (channel === '' || channel.length > eventBounds.nameCharsMax || address.length > 320) return undefined
-  return { channel, address }
+/** Who is meant. A name that is too long is cut and stays: it says that somebody was meant. */
+function namesOf(given: readonly unknown[], read: FieldReader): readonly string[] {
+  if (given.length > recipientsMax) read.cut.push('announcement.to')
+  return given.slice(0, recipientsMax).flatMap((name) => read.name(name, 'announcement.to') ?? [])
+}
+
+const emailCharsMax = 254
+const email = /^[^\s@<>"',;:()[\]\\]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u
+const phone = /^\+[1-9]\d{6,14}$/
+
+/** The address is kept as given, for it says who is meant; so it must be one. Empty where the channel itself is the address. */
+function directOf(value: unknown, read: FieldReader): NonNullable<Announcement['direct']> | 'wrong' {
+  if (typeof value !== 'object' || value === null) return 'wrong'
+  const given: UnknownFields<NonNullable<Announcement['direct']>> = value
+  const channel = read.name(given.channel, 'announcement.direct.channel')
+  const { address } = given
+  if (channel === undefined || typeof address !== 'string') return 'wrong'
+  const isEmail = address.length <= emailCharsMax && email.test(address) && !read.holdsSecret(address)
+  return address === '' || isEmail || phone.test(address) ? { channel, address } : 'wrong'
 }

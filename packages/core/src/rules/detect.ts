@@ -1,6 +1,7 @@
 import type { AlertChange } from '../model/alert.ts'
 import type { Config } from '../model/config.ts'
 import type { Decision } from '../model/decision.ts'
+import { eventBounds } from '../model/event.ts'
 import type { Event } from '../model/event.ts'
 import type { Transaction } from '../model/store.ts'
 import type { ProjectFinding } from './alerts.ts'
@@ -39,7 +40,7 @@ export function createDetector(config: Config): Detector {
       const findings: ProjectFinding[] = []
       const sessions = new SessionBook()
       const spend = budgets.book(nowMs, findings)
-      for (const event of events) {
+      for (const event of events.map((one) => asOfNow(one, nowMs))) {
         const context = { nowMs, view: viewOfEvent(event) }
         for (const rule of eventRules(event.type)) {
           try {
@@ -64,6 +65,11 @@ export function createDetector(config: Config): Detector {
       return { findings, supersededBudgets: superseded }
     },
   }
+}
+
+/** An event whose clock runs ahead counts as of now: sessions, periods and quiet times are ours. On record it keeps its time, which is its identity. */
+function asOfNow(event: Event, nowMs: number): Event {
+  return event.atMs > nowMs + eventBounds.futureMs ? { ...event, atMs: nowMs } : event
 }
 
 /** The rules that look at a type of event, looked up once for each type. */
