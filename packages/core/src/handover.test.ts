@@ -68,3 +68,44 @@ test('an event that no thread can take is lost and counted; those around it go',
   confirmAll()
   expect(handover.pendingAfter(0)).toBe(0)
 })
+
+test('whoever waits, waits for what was recorded before and not for what comes after', async () => {
+  const { handover, clock, given } = world()
+  for (let count = 0; count < 90; count += 1) handover.record(event)
+  let done = false
+  const flushed = handover.flush(1_000).then(() => {
+    done = true
+  })
+  // At most half of the buffer is under way at once.
+  expect(given.flatMap(({ ids }) => ids)).toHaveLength(50)
+  handover.confirm(given[0]?.batch ?? 0)
+  handover.record(event)
+  await Promise.resolve()
+  expect(done).toBe(false)
+  expect(given.flatMap(({ ids }) => ids)).toHaveLength(90)
+  handover.confirm(given[1]?.batch ?? 0)
+  await flushed
+  clock.advance(20)
+  expect(given.flatMap(({ ids }) => ids)).toHaveLength(91)
+})
+
+test('whoever waits for an event that no thread can take waits no longer', async () => {
+  const { handover } = world()
+  handover.record(unclonable)
+  await handover.flush(1_000)
+  expect(handover.pendingAfter(0)).toBe(0)
+})
+
+test('while nothing is committed, what tells of trouble takes the place of what does not, also when somebody waits', async () => {
+  const { handover, clock, given } = world()
+  for (let count = 0; count < 200; count += 1) handover.record(event)
+  const flushed = handover.flush(60_000)
+  for (let count = 0; count < 50; count += 1) handover.record({ ...event, type: 'session.end', sessionId: String(count) })
+  for (let next = 0; next < given.length; next += 1) {
+    handover.confirm(given[next]?.batch ?? 0)
+    clock.advance(20)
+  }
+  await flushed
+  expect(given.flatMap(({ types }) => types).filter((type) => type === 'session.end')).toHaveLength(50)
+  expect(given.flatMap(({ types }) => types)).toContain('tocsin.events-dropped')
+})

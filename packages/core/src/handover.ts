@@ -26,7 +26,10 @@ const batchesMax = 4
 const againMs = 250
 
 interface Waiter {
+  /** Done when this batch and all before it are, and nothing is untaken. */
   batch: number
+  /** Events that were in the buffer when the waiting began, at most; they are taken in order. */
+  untaken: number
   readonly settle: (failure?: TocsinError) => void
 }
 
@@ -66,19 +69,38 @@ export class Handover {
     this.#planned = true
     this.#options.clock.after(this.#options.handoverMs, () => {
       this.#planned = false
-      this.give(batchesMax)
+      this.give()
     })
   }
 
-  /** Counts events that never reached the buffer, so that the loss is reported. */
-  countLost(count: number): void {
-    this.#buffer.countDropped(count)
+  /**
+   * Gives the engine what waits, while few batches are under way; while somebody waits for a commit, as many as the buffer's
+   * half holds. What is under way cannot make room any more: the other half is for what tells of something worse.
+   */
+  give(): void {
+    const most = this.#untaken() ? Infinity : batchesMax
+    const underWayMax = Math.ceil(this.#options.bufferEvents / 2)
+    this.#unreported += this.#buffer.takeDropped()
+    while (this.#buffer.waiting > 0 && this.#unconfirmed.size < most && this.#buffer.handedOver < underWayMax) {
+      this.#take(Math.min(batchMax, underWayMax - this.#buffer.handedOver))
+    }
+    this.#settleWaiters()
   }
 
-  /** Gives the engine what waits, while fewer than `most` batches are under way. */
-  give(most: number): void {
-    this.#unreported += this.#buffer.takeDropped()
-    while (this.#buffer.waiting > 0 && this.#unconfirmed.size < most) this.#post(this.#buffer.take(batchMax))
+  #take(max: number): void {
+    const events = this.#buffer.take(max)
+    this.#post(events)
+    // Those who wait for something that was still in the buffer now wait for this batch.
+    for (const waiter of this.#waiters) {
+      if (waiter.untaken <= 0) continue
+      waiter.untaken = this.#buffer.waiting === 0 ? 0 : waiter.untaken - events.length
+      waiter.batch = this.#lastBatch
+    }
+  }
+
+  #untaken(): boolean {
+    for (const waiter of this.#waiters) if (waiter.untaken > 0) return true
+    return false
   }
 
   confirm(batch: number): void {
@@ -86,13 +108,12 @@ export class Handover {
     if (events === undefined) return
     this.#unconfirmed.delete(batch)
     this.#buffer.confirm(events.count)
-    this.#settleWaiters()
     this.#unreported += this.#buffer.takeDropped()
     if (this.#unreported > 0) {
       this.#buffer.push(this.#options.lossEvent(this.#unreported))
       this.#unreported = 0
     }
-    this.give(batchesMax)
+    this.give()
   }
 
   /** The engine could not keep this batch; it is given again after a while. */
@@ -114,14 +135,12 @@ export class Handover {
   /** The last chance: all that waits is given, and what was given before is given again where the engine did not take it, or `again` says so. */
   giveEverything(again: boolean): void {
     if (again || this.#againPlanned) this.giveAgain()
-    this.give(Infinity)
+    while (this.#buffer.waiting > 0) this.#take(batchMax)
   }
 
   /** Resolves when everything recorded so far is committed; rejects after `timeoutMs`, and what waits is still kept. */
   flush(timeoutMs: number): Promise<void> {
-    this.give(Infinity)
-    const batch = this.#lastBatch
-    if (this.#isDone(batch)) return Promise.resolve()
+    if (this.#buffer.waiting === 0 && this.#unconfirmed.size === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const settle = (failure?: TocsinError): void => {
         cancel()
@@ -130,13 +149,14 @@ export class Handover {
         if (failure === undefined) resolve()
         else reject(failure)
       }
-      const waiter: Waiter = { batch, settle }
+      const waiter: Waiter = { batch: this.#lastBatch, untaken: this.#buffer.waiting, settle }
       const cancel = systemClock.after(timeoutMs, () => {
         const because = this.#lastFailure === '' ? '' : ` (${this.#lastFailure})`
         settle(new TocsinError('flush-timeout', `expected a commit within ${timeoutMs} ms, none came${because}; what was recorded is kept and tried again`))
       })
       this.#waiters.add(waiter)
       this.#options.hold(true)
+      this.give()
     })
   }
 
@@ -183,7 +203,7 @@ export class Handover {
   }
 
   #settleWaiters(): void {
-    for (const waiter of this.#waiters) if (this.#isDone(waiter.batch)) waiter.settle()
+    for (const waiter of this.#waiters) if (waiter.untaken <= 0 && this.#isDone(waiter.batch)) waiter.settle()
   }
 
   #isDone(batch: number): boolean {

@@ -8,7 +8,9 @@ import { systemClock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import type { Outcome } from './model/outcome.ts'
+import type { Reader } from './model/reader.ts'
 import { unpackEvents } from './packed-events.ts'
+import { tellOperator } from './stderr.ts'
 import { openSqliteStore } from './stores/sqlite.ts'
 import { control, type FromEngine, type RemoteChannelType, type ToEngine } from './thread-protocol.ts'
 
@@ -20,6 +22,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
   const calls = new Map<number, (outcome: Outcome) => void>()
   let lastCall = 0
   let engine: Promise<Engine | undefined> = Promise.resolve(undefined)
+  let readWaiting: Reader['waiting'] = async () => []
   /** Commits under way; `close` waits for them. */
   const committing = new Set<Promise<void>>()
   /** Batches that came and are not committed; bounded by what the main thread keeps. */
@@ -28,6 +31,8 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
   let deadlineMs = remoteDeadlineMs
   /** The main thread is blocked in its exit: nothing that lives there can be asked any more. */
   let mainIsBlocked = false
+  /** What keeps events from being committed, for the exit: then no message is read any more. */
+  let trouble = ''
 
   function askMainThread(request: Omit<Extract<FromEngine, { kind: 'send' }>, 'kind' | 'call' | 'deadlineMs'>): Promise<Outcome> {
     if (mainIsBlocked) return Promise.resolve({ kind: 'retry', code: 'exiting', detail: `channel ${request.channel} lives in a process that was ending` })
@@ -50,11 +55,13 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
       const onReplaced = (aside: string): void => void replaced.push(aside)
       const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice, onReplaced })
       const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
+      readWaiting = () => store.read.waiting()
       opened.start()
       post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })
       if (replaced.length > 0) await opened.accept(replaced.map((file) => ({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })))
       return opened
     } catch (failure) {
+      trouble = errorText(failure)
       if (failure instanceof TocsinError && failure.retry === 'retry') post({ kind: 'broken', why: `the engine did not start: ${failure.message}` })
       else if (failure instanceof TocsinError) post({ kind: 'fatal', code: failure.code, message: failure.message })
       else post({ kind: 'fatal', code: 'engine-failed', message: `the engine did not start: ${errorText(failure)}` })
@@ -70,9 +77,11 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     try {
       const refused = await acceptAll(opened, unpackEvents(events))
       uncommitted.delete(batch)
+      trouble = ''
       Atomics.store(shared, control.committed, Math.min(lastBatch + 1, ...uncommitted) - 1)
       post({ kind: 'committed', batch, refused })
     } catch (failure) {
+      trouble = errorText(failure)
       post({ kind: 'failed', batch, why: errorText(failure) })
       if (failure instanceof TocsinError && failure.code === 'store-corrupt') await beginAnew(opened, failure)
     }
@@ -90,6 +99,8 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     const opened = await engine
     await Promise.all(committing)
     if (opened !== undefined) {
+      // Should the time run out in between, the main thread knows at least how many there were.
+      Atomics.store(shared, control.waiting, (await readWaiting()).reduce((sum, { count }) => sum + count, 0))
       const { waiting } = await opened.drain(which, Math.max(0, untilMs - systemClock.monotonicMs()))
       Atomics.store(shared, control.waiting, waiting)
       // What was recorded while messages went out.
@@ -100,7 +111,14 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
 
   function finish(which: 'all' | 'critical', forMs: number): void {
     stop(which, forMs)
-      .catch((failure: unknown) => post({ kind: 'notice', text: `the engine did not stop in order: ${errorText(failure)}` }))
+      .then(() => {
+        if (mainIsBlocked && trouble !== '') tellOperator(trouble)
+      })
+      .catch((failure: unknown) => {
+        const text = `the engine did not stop in order: ${errorText(failure)}`
+        if (mainIsBlocked) tellOperator(text)
+        else post({ kind: 'notice', text })
+      })
       .finally(() => {
         Atomics.store(shared, control.done, 1)
         Atomics.notify(shared, control.done)

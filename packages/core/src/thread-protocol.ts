@@ -35,7 +35,7 @@ export const control = {
   done: 0,
   /** Every batch up to this one is committed. */
   committed: 1,
-  /** Deliveries that wait for the next process. */
+  /** Deliveries that wait for the next process; while the engine ends, those that waited when it began to. */
   waiting: 2,
   size: 3,
 } as const

@@ -305,7 +305,7 @@ export class EngineThread implements Leaving {
     const lost = this.#handover.pendingAfter(Atomics.load(this.#shared, control.committed))
     const waiting = this.#waiting
     if (lost > 0) tellOperator(`${lost} events could not be committed ${done ? 'when the process ended' : `within ${exitMs} ms`} and are lost`)
-    if (waiting > 0) tellOperator(`${waiting} notifications wait in ${data}; they go out with the next process that uses it, or by: npx tocsin drain --data ${data}`)
+    if (waiting > 0) tellOperator(`${done ? '' : 'up to '}${waiting} notifications wait in ${data}; they go out with the next process that uses it, or by: npx tocsin drain --data ${data}`)
   }
 }
 
