@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -233,6 +233,14 @@ describe('send, drain and explain', () => {
     expect((await tocsin(['explain', 'dlv_99'])).stderr).toContain('dlv_99 is not in .tocsin; expected an alert such as alt_51')
     expect((await tocsin(['explain', 's-unknown'])).stderr).toContain('no alert in .tocsin is about "s-unknown"')
     expect(await tocsin(['explain', 'alt_1', '--data', 'elsewhere'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('explain says that a database was damaged and where it was put', async () => {
+    mkdirSync(join(folder, 'damaged'))
+    write('damaged/tocsin.db', 'no database '.repeat(1_000))
+    const { code, stdout, stderr } = await tocsin(['explain', 'alt_1', '--data', 'damaged'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('tocsin.db.corrupt-')
   })
 
   test('send that cannot reach anybody exits with 1, and what waits is sent by drain', async () => {

@@ -17,11 +17,11 @@ const explainedMax = 20
  *
  * @param id an alert (`alt_51`), a delivery (`dlv_12`), or the id of a session or an event
  */
-export async function explain(id: string, options: { readonly data: string; readonly locale: string; readonly timezone: string }): Promise<Report> {
+export async function explain(id: string, options: { readonly data: string; readonly locale: string; readonly timezone: string }, progress: (text: string) => void): Promise<Report> {
   const { data, locale, timezone } = options
   if (locale !== 'en' && locale !== 'zh-CN') throw new TocsinError('wrong-usage', `--locale: expected en or zh-CN, found "${locale}"`)
   if (!isTimezone(timezone)) throw new TocsinError('wrong-usage', `--timezone: expected a time zone such as Europe/Berlin, found "${timezone}"`)
-  const store = await openExistingStore(data)
+  const store = await openExistingStore(data, progress)
   try {
     const alerts = await alertsCalled(id, store.read, data)
     const explained = []

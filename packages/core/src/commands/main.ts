@@ -59,7 +59,7 @@ program
   .option('--locale <locale>', 'en or zh-CN', locale)
   .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
   .option('--json', 'print JSON')
-  .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options), options))
+  .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options, progress), options))
 
 program
   .command('send')

@@ -20,8 +20,8 @@ export async function openEngine(
 }
 
 /** Opens what is there; a command that only looks makes no new database. */
-export async function openExistingStore(data: string): Promise<Store> {
-  return openSqliteStore({ file: requireDatabase(data), clock: systemClock, durability: 'full' })
+export async function openExistingStore(data: string, notice: (text: string) => void): Promise<Store> {
+  return openSqliteStore({ file: requireDatabase(data), clock: systemClock, durability: 'full', notice })
 }
 
 /** @throws TocsinError `wrong-usage` where there is no database, which is mostly a wrong folder */
