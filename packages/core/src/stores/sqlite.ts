@@ -19,6 +19,7 @@ import { settler } from './sqlite/settle.ts'
 import { spendWriter } from './sqlite/spend.ts'
 import { preparer } from './sqlite/statement.ts'
 import { troubleKeeper } from './sqlite/trouble.ts'
+import { unreadableTeller } from './sqlite/unreadable.ts'
 import { waitKeeper } from './sqlite/waits.ts'
 import { withdrawer } from './sqlite/withdraw.ts'
 import { sqliteWriter } from './sqlite/writer.ts'
@@ -56,19 +57,20 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
       notice(`The database ${file} is damaged, and this could not be noted beside it (${errorText(unwritten)}). Move the file away before the next start.`)
     }
   }
+  const tell = unreadableTeller(notice)
   const prepare = preparer(connections.writer, noteDamage)
   const projects = projectNumbers(prepare)
   const destinations = destinationNumbers(prepare)
   const methods: Transaction = {
     ...eventWriter(prepare, projects),
     ...callMatcher(prepare, projects),
-    ...sessionWriter(prepare, projects),
+    ...sessionWriter(prepare, projects, tell),
     ...spendWriter(prepare, projects),
-    ...alertWriter(prepare, projects),
+    ...alertWriter(prepare, projects, tell),
     ...enqueuer(prepare, projects, destinations),
-    ...withdrawer(prepare, destinations),
+    ...withdrawer(prepare, destinations, tell),
     ...decisionWriter(prepare),
-    ...dueQueries(prepare, projects, destinations),
+    ...dueQueries(prepare, projects, destinations, tell),
     ...settler(prepare),
     ...waitKeeper(prepare, projects),
     ...troubleKeeper(prepare, projects),
@@ -91,7 +93,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
           revoke()
         }
       }),
-    read: sqliteReader(prepareRead, projectNumbers(prepareRead), destinationNumbers(prepareRead)),
+    read: sqliteReader(prepareRead, projectNumbers(prepareRead), destinationNumbers(prepareRead), tell),
     putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
     async close() {
       await writer.close()

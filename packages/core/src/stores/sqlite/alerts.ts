@@ -6,6 +6,8 @@ import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
 import type { AlertFacts, AlertRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import { readOrTell } from './unreadable.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole } from './whole.ts'
 
 /** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
@@ -15,7 +17,11 @@ export const alertColumns = [
 
 export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
 
-export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
+export function alertWriter(
+  prepare: Prepare,
+  projects: Projects,
+  tell: TellUnreadable,
+): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
   const findOpen = prepare.select(tables.alerts, '*', "where project = ? and rule = ? and key = ? and state <> 'resolved'")
   const findResolved = prepare.select(
     tables.alerts,
@@ -27,11 +33,11 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
     'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'facts',
   ])
   const update = prepare.change('update alerts set count = count + ?, updated_at = max(updated_at, ?), severity = coalesce(?, severity) where id = ?')
-  const findFacts = prepare.select(tables.alerts, ['facts'], 'where id = ?')
+  const findFacts = prepare.select(tables.alerts, ['facts', 'opened_at'], 'where id = ?')
   const putFacts = prepare.change('update alerts set facts = ? where id = ?')
   // The state stands in two partial indices: a statement that sets it rewrites them even where it stays the same.
   const setState = prepare.change('update alerts set state = ?, resolved_at = ? where id = ?')
-  const find = alertQuery(prepare, projects)
+  const find = alertQuery(prepare, projects, tell)
 
   return {
     async findAlerts(keys, resolvedSinceMs) {
@@ -39,7 +45,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
         const number = projects.known(project)
         if (number === undefined) return undefined
         const row = findOpen.get(number, rule, key) ?? findResolved.get(number, rule, key, whole(resolvedSinceMs))
-        return row === undefined ? undefined : alertOf(row, row.id, project)
+        return row === undefined ? undefined : alertOf(row, row.id, project, tell)
       })
     },
     async insertAlerts(alerts) {
@@ -57,7 +63,7 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
         update.run(whole(addCount), whole(updatedAtMs), severity ?? null, id)
         const row = params === undefined && evidence === undefined ? undefined : findFacts.get(id)
         if (row !== undefined) {
-          const facts = parsed(row.facts)
+          const facts = factsIn(row, id, tell)
           putFacts.run(json({ ...facts, params: params ?? facts.params, evidence: evidence ?? facts.evidence }), id)
         }
         if (state !== undefined) setState.run(state, state === 'resolved' ? whole(resolvedAtMs ?? updatedAtMs) : null, id)
@@ -67,19 +73,25 @@ export function alertWriter(prepare: Prepare, projects: Projects): Pick<Transact
   }
 }
 
-export function alertQuery(prepare: Prepare, projects: Projects): (id: number) => Alert | undefined {
+export function alertQuery(prepare: Prepare, projects: Projects, tell: TellUnreadable): (id: number) => Alert | undefined {
   const find = prepare.select(tables.alerts, '*', 'where id = ?')
   return (id) => {
     const row = find.get(id)
-    return row === undefined ? undefined : alertOf(row, row.id, projects.name(row.project))
+    if (row === undefined) return undefined
+    return readOrTell(tell, `alert ${id}`, () => alertOf(row, row.id, projects.name(row.project), tell))
   }
+}
+
+function factsIn(row: Pick<AlertRow, 'facts' | 'opened_at'>, id: number, tell: TellUnreadable): AlertFacts {
+  return parsed(row.facts, { params: {}, evidence: { atMs: row.opened_at } }, tell, `alert ${id}`)
 }
 
 function factsOf({ params, evidence, agent, environment, tags, announcement, aboutChannel }: AlertFacts): Json<AlertFacts> {
   return json({ params, evidence, agent, environment, tags, announcement, aboutChannel })
 }
 
-export function alertOf(row: AlertFields, id: number, project: string): Alert {
+/** What is damaged of an alert's facts is missing in what is told of it; that it fires is told all the same. */
+export function alertOf(row: AlertFields, id: number, project: string, tell: TellUnreadable): Alert {
   const { session, resolved_at: resolvedAtMs } = row
   return {
     id,
@@ -95,7 +107,7 @@ export function alertOf(row: AlertFields, id: number, project: string): Alert {
     count: row.count,
     openedAtMs: row.opened_at,
     updatedAtMs: row.updated_at,
-    ...parsed(row.facts),
+    ...factsIn(row, id, tell),
     ...(session !== null && { sessionId: session }),
     ...(resolvedAtMs !== null && { resolvedAtMs }),
   }

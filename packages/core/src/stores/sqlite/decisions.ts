@@ -3,6 +3,7 @@ import type { Transaction } from '../../model/store.ts'
 import { jsonOrNull, parsed } from './json.ts'
 import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole } from './whole.ts'
 
 /** One row for one reason about one alert, person and channel: repeated, it is counted and keeps the newest parameters. */
@@ -27,7 +28,7 @@ export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecis
   }
 }
 
-export function decisionsQuery(prepare: Prepare): (alert: number) => readonly Decision[] {
+export function decisionsQuery(prepare: Prepare, tell: TellUnreadable): (alert: number) => readonly Decision[] {
   const find = prepare.select(tables.decisions, '*', 'where alert = ? order by at, reason')
   return (alert) =>
     find.all(alert).map(({ person, channel, reason, at, count, params }) => ({
@@ -35,7 +36,7 @@ export function decisionsQuery(prepare: Prepare): (alert: number) => readonly De
       person,
       channel,
       reason,
-      params: params === null ? {} : parsed(params),
+      params: params === null ? {} : parsed(params, {}, tell, `decision ${reason} of alert ${alert}`),
       atMs: at,
       count,
     }))

@@ -3,6 +3,7 @@ import { parts } from '../../model/roles.ts'
 import type { Part } from '../../model/roles.ts'
 import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import { UnreadableRow } from './unreadable.ts'
 import { whole } from './whole.ts'
 
 /** Who is told, by which channel and route, and what comes after: fixed when a notification is enqueued. */
@@ -59,7 +60,7 @@ export function destinationNumbers(prepare: Prepare): Destinations {
       const cached = kept.get(number)
       if (cached !== undefined) return cached
       const row = read.get(number)
-      if (row === undefined) throw new Error(`expected destination ${number} to be on record`)
+      if (row === undefined) throw new UnreadableRow(`expected destination ${number} to be on record`)
       const { channel, person, role, address, locale, timezone, route, without, fallback, fallback_after_ms } = row
       const destination: Destination = {
         channel,

@@ -4,8 +4,11 @@ import { alertColumns, alertOf } from './alerts.ts'
 import type { AlertFields } from './alerts.ts'
 import type { Destination, Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
+import { tables } from './schema.ts'
 import type { AlertRow, DeliveryRow } from './schema.ts'
 import type { Prepare, Source } from './statement.ts'
+import { readOrTell, UnreadableRow } from './unreadable.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole } from './whole.ts'
 
 /** Alerts of a batch that are loaded with it; `moreAlerts` counts the rest. */
@@ -32,7 +35,7 @@ const withDestination: Source<{ id: number }> = {
 }
 
 /** What is due, and one delivery by its number. */
-export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'due' | 'delivery' | 'expired'> {
+export function dueQueries(prepare: Prepare, projects: Projects, destinations: Destinations, tell: TellUnreadable): Pick<Transaction, 'due' | 'delivery' | 'expired'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
   const findDue = prepare.select(withAlert, columns, 'where done_at is null and deliveries.project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
   // Rare, and asked for rarely: it may read all that waits.
@@ -52,14 +55,17 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
      order by deliveries.id desc limit 1`,
   )
 
+  const end = prepare.change("update deliveries set result = 'failed', done_at = ?, claimed_at = null, batch_key = null where id = ?")
+  const recordEnd = prepare.put(tables.attempts, ['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
+
   // What waits is withdrawn when something newer takes its place; what was in flight then has to ask.
   const newerThan = ({ id, fence, alert }: DueRow, { channel, recipient }: Destination): number | undefined =>
     fence === 0 || alert === null ? undefined : findNewer.get(alert, id, channel, recipient.person, recipient.address)?.id
 
   const alertsOf = (row: DueRow, project: string): readonly Alert[] => {
-    if (row.alert === null) return findItems.all(row.id).map((item) => alertOf(item, item.id, project))
+    if (row.alert === null) return findItems.all(row.id).map((item) => alertOf(item, item.id, project, tell))
     // The columns of an alert are null together, where the alert was erased.
-    return row.rule === null ? [] : [alertOf(row as typeof row & AlertFields, row.alert, project)]
+    return row.rule === null ? [] : [alertOf(row as typeof row & AlertFields, row.alert, project, tell)]
   }
 
   const dueOf = (row: DueRow): DueDelivery => {
@@ -98,17 +104,31 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
     }
   }
 
+  /** What cannot be read can never be sent: it ends here, so that it does not stand before everything else. */
+  const readOrEnd = (row: DueRow, nowMs: number): readonly DueDelivery[] => {
+    try {
+      return [dueOf(row)]
+    } catch (unreadable) {
+      if (!(unreadable instanceof UnreadableRow)) throw unreadable
+      end.run(whole(nowMs), row.id)
+      recordEnd.run(row.id, row.attempts + 1, whole(nowMs), 0, 'bad-content', 'unreadable', `The delivery cannot be read: ${unreadable.message}.`)
+      tell(`delivery ${row.id}`, `${unreadable.message}; it was ended as failed`)
+      return []
+    }
+  }
+
   return {
     async due({ project, channel, priority, nowMs, limit }) {
-      return findDue.all(projects.number(project), channel, priority, whole(nowMs), limit).map(dueOf)
+      return findDue.all(projects.number(project), channel, priority, whole(nowMs), limit).flatMap((row) => readOrEnd(row, nowMs))
     },
     async expired(project, otherThan, nowMs, limit) {
-      return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).map(dueOf)
+      return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).flatMap((row) => readOrEnd(row, nowMs))
     },
     async delivery(id) {
       const row = findOne.get(id)
-      if (row === undefined) return undefined
-      return { state: stateOf(row), due: dueOf(row), ...(row.result !== null && { result: row.result }) }
+      const due = row && readOrTell(tell, `delivery ${id}`, () => dueOf(row))
+      if (row === undefined || due === undefined) return undefined
+      return { state: stateOf(row), due, ...(row.result !== null && { result: row.result }) }
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
 import type { EventRow, MoreOfEvent } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole, wholeOrNull } from './whole.ts'
 
 /** Identity is (project, at, id): inserting the same again changes nothing. */
@@ -53,8 +54,8 @@ function moreOf(event: Event): Json<MoreOfEvent> | null {
 }
 
 /** An event as it was given, with its place in the order of commits. */
-export function eventOf(row: EventRow, projects: Projects): StoredEvent {
-  const { llm: llmRest, tags, ...more }: MoreOfEvent = row.more === null ? {} : parsed(row.more)
+export function eventOf(row: EventRow, projects: Projects, tell: TellUnreadable): StoredEvent {
+  const { llm: llmRest, tags, ...more }: MoreOfEvent = row.more === null ? {} : parsed(row.more, {}, tell, `event ${row.seq}`)
   const llm =
     row.provider === null || row.model === null || llmRest === undefined
       ? undefined

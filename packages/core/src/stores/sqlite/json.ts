@@ -1,3 +1,5 @@
+import type { TellUnreadable } from './unreadable.ts'
+
 declare const jsonOf: unique symbol
 
 /** JSON text of a T in a column; only `json` makes it. */
@@ -15,10 +17,22 @@ export function jsonOrNull<T extends object>(value: T): Json<T> | null {
   return text.length === 2 ? null : text
 }
 
-/** What `json` wrote: the file is ours, and what came from outside was checked before it was written. */
-export function parsed<T>(text: Json<T>): T {
-  // See above: nothing else writes these columns.
-  return JSON.parse(text) as T
+/**
+ * What `json` wrote: the file is ours, and what came from outside was checked before it was written. Where the column was
+ * damaged all the same, the rest of its row counts on with `otherwise`.
+ *
+ * @param row as in `alert 12`, for whoever is told of it
+ */
+export function parsed<T extends object, Otherwise = T>(text: Json<T>, otherwise: Otherwise, tell: TellUnreadable, row: string): T | Otherwise {
+  try {
+    const value: unknown = JSON.parse(text)
+    // See above: nothing else writes these columns.
+    if (typeof value === 'object' && value !== null) return value as T
+  } catch (damaged) {
+    if (!(damaged instanceof SyntaxError)) throw damaged
+  }
+  tell(row, 'a column that holds JSON is damaged, and was read as empty')
+  return otherwise
 }
 
 /** The fields that are neither null nor absent: columns know null, the model knows absent fields. */

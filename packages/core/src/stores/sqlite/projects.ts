@@ -1,5 +1,6 @@
 import { tables } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import { UnreadableRow } from './unreadable.ts'
 
 /** Numbers stand for the names of projects in every key, which keeps the indices small. */
 export interface Projects {
@@ -53,7 +54,7 @@ export function projectNumbers(prepare: Prepare): Projects {
       const cached = names.get(number)
       if (cached !== undefined) return cached
       const row = nameOf.get(number)
-      if (row === undefined) throw new Error(`expected project ${number} to be on record`)
+      if (row === undefined) throw new UnreadableRow(`expected project ${number} to be on record`)
       keep(number, row.name)
       return row.name
     },

@@ -8,7 +8,9 @@ import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
 import type { AttemptRow, DeliveryRow } from './schema.ts'
 import { sessionQuery } from './sessions.ts'
-import type { Prepare, Source } from './statement.ts'
+import type { Prepare, Source, Statement } from './statement.ts'
+import { readOrTell } from './unreadable.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import type { Attempt } from '../../model/delivery.ts'
 import { priorityOf, severities } from '../../model/severity.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
@@ -19,7 +21,7 @@ const priorities = severities.map(priorityOf)
 const critical = priorityOf('critical')
 
 /** Reads over a connection of their own: they see what is committed, and each is one short statement or a few. */
-export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations): Reader {
+export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations, tell: TellUnreadable): Reader {
   const newest = (column: string): string => `where ${column} < ? order by ${column} desc limit ?`
   const events = prepare.select(tables.events, '*', newest('seq'))
   const alerts = prepare.select(tables.alerts, '*', newest('id'))
@@ -40,12 +42,14 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
     deliveries: prepare.select(rowsOf('deliveries'), ['count']),
     attempts: prepare.select(rowsOf('attempts'), ['count']),
   }
-  const alert = alertQuery(prepare, projects)
-  const session = sessionQuery(prepare, projects)
-  const decisions = decisionsQuery(prepare)
+  const alert = alertQuery(prepare, projects, tell)
+  const session = sessionQuery(prepare, projects, tell)
+  const decisions = decisionsQuery(prepare, tell)
 
-  const recordOf = (row: DeliveryRow): DeliveryRecord => {
-    const { recipient, route } = destinations.get(row.destination)
+  const recordOf = (row: DeliveryRow): DeliveryRecord | undefined => {
+    const destination = readOrTell(tell, `delivery ${row.id}`, () => destinations.get(row.destination))
+    if (destination === undefined) return undefined
+    const { recipient, route } = destination
     return {
       id: row.id,
       notification: row.id,
@@ -65,12 +69,12 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   }
 
   return {
-    events: async (page) => events.all(...range(page)).map((row) => eventOf(row, projects)),
-    alerts: async (page) => alerts.all(...range(page)).map((row) => alertOf(row, row.id, projects.name(row.project))),
+    events: async (page) => readPage(page, events, (row) => row.seq, (row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell))),
+    alerts: async (page) => readPage(page, alerts, (row) => row.id, (row) => readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, projects.name(row.project), tell))),
     alert: async (id) => alert(id),
     session: async (project, sessionId) => session(project, sessionId),
-    deliveries: async (page) => deliveries.all(...range(page)).map(recordOf),
-    deliveriesOf: async (id) => [...single.all(id), ...inBatch.all(id)].sort((a, b) => a.id - b.id).map(recordOf),
+    deliveries: async (page) => readPage(page, deliveries, (row) => row.id, recordOf),
+    deliveriesOf: async (id) => [...single.all(id), ...inBatch.all(id)].sort((a, b) => a.id - b.id).map(recordOf).filter((one) => one !== undefined),
     decisionsOf: async (id) => decisions(id),
     inbox: async (page) =>
       inbox.all(...range(page)).map(({ seq, id, channel, address, subject, body, severity, at }) => ({
@@ -111,6 +115,24 @@ function rowsOf(table: keyof typeof tables): Source<{ count: number }> {
 function range(page: Page = {}): [before: number, limit: number] {
   const limit = Math.min(Math.max(1, Math.floor(page.limit ?? pageDefault)), pageMax)
   return [page.before ?? Number.MAX_SAFE_INTEGER, limit]
+}
+
+/** A page is as long as was asked for also where rows in it cannot be read: a short one means that there are no more. */
+function readPage<Row, T>(page: Page | undefined, statement: Statement<Row>, placeOf: (row: Row) => number, read: (row: Row) => T | undefined): readonly T[] {
+  const [first, limit] = range(page)
+  const found: T[] = []
+  let before = first
+  while (found.length < limit) {
+    const asked = limit - found.length
+    const rows = statement.all(before, asked)
+    for (const row of rows) {
+      const one = read(row)
+      if (one !== undefined) found.push(one)
+      before = placeOf(row)
+    }
+    if (rows.length < asked) break
+  }
+  return found
 }
 
 function attemptOf({ n, at, ms, outcome, code, detail }: AttemptRow): Attempt {

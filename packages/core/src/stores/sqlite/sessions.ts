@@ -5,20 +5,25 @@ import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
 import type { SessionRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole, wholeOrNull } from './whole.ts'
 
-export function sessionQuery(prepare: Prepare, projects: Projects): (project: string, sessionId: string) => Session | undefined {
+export function sessionQuery(
+  prepare: Prepare,
+  projects: Projects,
+  tell: TellUnreadable,
+): (project: string, sessionId: string) => Session | undefined {
   const find = prepare.select(tables.sessions, '*', 'where project = ? and id = ?')
   return (project, sessionId) => {
     const number = projects.known(project)
     const row = number === undefined ? undefined : find.get(number, sessionId)
-    return row === undefined ? undefined : sessionOf(row, project)
+    return row === undefined ? undefined : sessionOf(row, project, tell)
   }
 }
 
 /** A transaction runs alone, so a session is read, merged here and written: no sum is lost. */
-export function sessionWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'applySessions'> {
-  const find = sessionQuery(prepare, projects)
+export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUnreadable): Pick<Transaction, 'applySessions'> {
+  const find = sessionQuery(prepare, projects, tell)
   const put = prepare.put(tables.sessions, [
     'project', 'id', 'state', 'name', 'agent', 'user_id', 'env', 'first_at', 'last_at', 'started_at', 'ended_at', 'end_reason',
     'calls', 'errors', 'cost', 'unpriced', 'failure',
@@ -96,7 +101,7 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
   return a === undefined ? b : b === undefined ? a : Math.min(a, b)
 }
 
-function sessionOf(row: SessionRow, project: string): Session {
+function sessionOf(row: SessionRow, project: string, tell: TellUnreadable): Session {
   return {
     project,
     sessionId: row.id,
@@ -115,7 +120,7 @@ function sessionOf(row: SessionRow, project: string): Session {
       startedAtMs: row.started_at,
       endedAtMs: row.ended_at,
       endReason: row.end_reason,
-      firstFailure: row.failure === null ? undefined : parsed(row.failure),
+      firstFailure: row.failure === null ? undefined : parsed(row.failure, undefined, tell, `session ${row.id}`),
     }),
   }
 }

@@ -1,11 +1,18 @@
 import type { Transaction } from '../../model/store.ts'
 import type { Destination, Destinations } from './destinations.ts'
 import { tables } from './schema.ts'
+import type { DeliveryRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
+import { readOrTell } from './unreadable.ts'
+import type { TellUnreadable } from './unreadable.ts'
 import { whole } from './whole.ts'
 
 /** What was told of an alert, and taking back what was not told yet. A delivery in flight cannot be taken back. */
-export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<Transaction, 'withdraw' | 'onTheWay' | 'toldAbout'> {
+export function withdrawer(
+  prepare: Prepare,
+  destinations: Destinations,
+  tell: TellUnreadable,
+): Pick<Transaction, 'withdraw' | 'onTheWay' | 'toldAbout'> {
   const single = tables.deliveries
   const inBatch = { ...single, from: 'deliveries join batch_items on batch_items.delivery = deliveries.id' }
   const waiting = 'done_at is null and claimed_at is null'
@@ -16,17 +23,22 @@ export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<T
   const setItems = prepare.change('update deliveries set items = ? where id = ?')
 
   const told = "result = 'sent' and news = 'firing' order by id desc"
-  const findToldSingly = prepare.select(single, ['destination'], `where alert = ? and ${told}`)
+  const findToldSingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${told}`)
   const onTheWay = "news = 'firing' and created_at >= ? and (done_at is null or result = 'sent')"
   const findOnTheWaySingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${onTheWay}`)
   const findOnTheWayInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${onTheWay}`)
-  const findToldInBatch = prepare.select(inBatch, ['destination'], `where batch_items.alert = ? and ${told}`)
+  const findToldInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${told}`)
+
+  const destinationOf = (row: Pick<DeliveryRow, 'id' | 'destination'>): Destination | undefined =>
+    readOrTell(tell, `delivery ${row.id}`, () => destinations.get(row.destination))
 
   return {
     async withdraw(alert, result, atMs, only) {
       const unheard: { person: string; channel: string }[] = []
-      const take = (row: { readonly destination: number }, takeBack: () => void): void => {
-        const { recipient, channel } = destinations.get(row.destination)
+      const take = (row: Pick<DeliveryRow, 'id' | 'destination'>, takeBack: () => void): void => {
+        const destination = destinationOf(row)
+        if (destination === undefined) return
+        const { recipient, channel } = destination
         if (only !== undefined && (recipient.person !== only.person || channel !== only.channel)) return
         takeBack()
         unheard.push({ person: recipient.person, channel })
@@ -46,14 +58,15 @@ export function withdrawer(prepare: Prepare, destinations: Destinations): Pick<T
     async onTheWay(alert, person, sinceMs) {
       const rows = [...findOnTheWaySingly.all(alert, whole(sinceMs)), ...findOnTheWayInBatch.all(alert, whole(sinceMs))]
       return rows.flatMap((row) => {
-        const { recipient, channel } = destinations.get(row.destination)
-        return recipient.person === person ? [{ delivery: row.id, channel }] : []
+        const destination = destinationOf(row)
+        return destination?.recipient.person === person ? [{ delivery: row.id, channel: destination.channel }] : []
       })
     },
     async toldAbout(alert) {
       const destinationsTold = new Map<string, Destination>()
       for (const row of [...findToldSingly.all(alert), ...findToldInBatch.all(alert)]) {
-        const destination = destinations.get(row.destination)
+        const destination = destinationOf(row)
+        if (destination === undefined) continue
         const key = JSON.stringify([destination.channel, destination.recipient.person, destination.recipient.address])
         if (!destinationsTold.has(key)) destinationsTold.set(key, destination)
       }
