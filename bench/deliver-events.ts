@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createEngine } from '../packages/core/src/engine.ts'
 import { systemChance } from '../packages/core/src/model/chance.ts'
+import type { ChannelType } from '../packages/core/src/model/channel.ts'
 import { systemClock } from '../packages/core/src/model/clock.ts'
 import { openSqliteStore } from '../packages/core/src/stores/sqlite.ts'
 import { nullChannel } from './null-channel.ts'
@@ -16,9 +17,9 @@ const batchEvents = 500
 const batchesUnderWay = 4
 
 /** Events per second from the first hand-over to the commit of the last delivery. */
-export async function deliverEvents(count: number): Promise<Rival> {
+export async function deliverEvents(count: number, shape: ChannelType['shape']): Promise<Rival> {
   return inTemporaryFolder(async (folder) => {
-    const channel = nullChannel()
+    const channel = nullChannel(shape)
     const config = throughputConfig(channel)
     const allSettled = Promise.withResolvers<void>()
     let settled = 0

@@ -5,7 +5,7 @@ import type { Rival } from './rival.ts'
 import { roomShares, type RoomShare } from './room-shares.ts'
 
 /** One system in a process of its own, so that none inherits the heap and the compiled code of another. */
-export type System = 'tocsin' | 'bullmq' | 'graphile'
+export type System = 'tocsin' | 'tocsin-mail' | 'bullmq' | 'graphile'
 export interface ThroughputReport {
   readonly result: Rival
   /** Only of tocsin under the profiler. */
@@ -18,7 +18,12 @@ const warmUp = 6_000
 const [system = 'tocsin', countText = '1000', profiled = ''] = process.argv.slice(2)
 const count = Number(countText)
 // The words that `throughput.ts` passes.
-const run = { tocsin: deliverEvents, bullmq: bullmqJobs, graphile: graphileJobs }[system as System]
+const run = {
+  tocsin: (jobs: number) => deliverEvents(jobs, 'short'),
+  'tocsin-mail': (jobs: number) => deliverEvents(jobs, 'mail'),
+  bullmq: bullmqJobs,
+  graphile: graphileJobs,
+}[system as System]
 const first = await run(warmUp)
 const report: ThroughputReport =
   'skipped' in first ? { result: first }
