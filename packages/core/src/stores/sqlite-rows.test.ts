@@ -8,7 +8,7 @@ import { manualClock } from '../testing/manual-clock.ts'
 import { lee, only, sampleAlert, sampleEvent, sampleItem, sampleMs, sampleNotification, sampleSession } from '../testing/store-suite/samples.ts'
 import { openSqliteStore } from './sqlite.ts'
 
-describe('a row that cannot be read', () => {
+describe('a row that is damaged or gone', () => {
   let folder = ''
   let store: Store
   let notices: string[] = []
@@ -100,5 +100,17 @@ describe('a row that cannot be read', () => {
     await write((tx) => tx.insertEvents(Array.from({ length: 6 }, (_, index) => sampleEvent({ id: `e${index}` }))))
     await damage(`update events set project = 99 where id in ('e5', 'e3')`)
     expect((await store.read.events({ limit: 3 })).map(({ id }) => id)).toEqual(['e4', 'e2', 'e1'])
+  })
+
+  test('whose alert was deleted tells of no other alert: numbers are never given out again', async () => {
+    const { second, toLee } = await enqueueTwo()
+    await write((tx) => tx.insertEvents([sampleEvent({ id: 'first' })]))
+    const [event] = await store.read.events()
+    await damage('delete from alerts; delete from deliveries; delete from events')
+    const next = await enqueueTwo()
+    expect(next.first).toBe(second + 1)
+    expect(next.toDana).toBe(toLee + 1)
+    await write((tx) => tx.insertEvents([sampleEvent({ id: 'second' })]))
+    expect((await store.read.events())[0]?.seq).toBeGreaterThan(event?.seq ?? 0)
   })
 })

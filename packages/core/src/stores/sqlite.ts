@@ -27,7 +27,7 @@ import { sqliteWriter } from './sqlite/writer.ts'
 export interface SqliteStoreOptions {
   /** Path of the database on a local disk; it and its folder are made where they are missing, for this user only. */
   readonly file: string
-  /** Leases and waits for other processes follow it. */
+  /** Waits for other processes follow it. What time it is, each method is told. */
   readonly clock: Clock
   /** `full` survives a power cut; `normal` may lose the last transactions in one, and saves about 8 %. */
   readonly durability: 'full' | 'normal'

@@ -1,13 +1,14 @@
 /**
  * What takes a database from each version to the next; the number in `user_version` is how many were applied. A
- * migration that was released is never changed: add one.
+ * migration that was released is never changed: add one. Numbers that name something are `autoincrement`: that of a row
+ * that was deleted is never given to another.
  */
 export const migrations: readonly string[] = [
   `
-  create table projects(id integer primary key, name text not null unique);
+  create table projects(id integer primary key autoincrement, name text not null unique);
 
   create table events(
-    seq integer primary key, project integer not null, at integer not null, id text not null,
+    seq integer primary key autoincrement, project integer not null, at integer not null, id text not null,
     type text not null, source text not null, status text not null, dur integer not null,
     session text, agent text, user_id text, env text, provider text, model text,
     tokens_in integer, tokens_out integer, cost integer, cost_source text, duplicate_of text, more text,
@@ -36,7 +37,7 @@ export const migrations: readonly string[] = [
     primary key(project, budget, scope, period, epoch, threshold)) without rowid;
 
   create table alerts(
-    id integer primary key, project integer not null, rule text not null, key text not null,
+    id integer primary key autoincrement, project integer not null, rule text not null, key text not null,
     kind text not null, severity text not null, state text not null, ends text not null, quiet_ms integer not null,
     message text not null, session text, opened_at integer not null, updated_at integer not null, resolved_at integer,
     count integer not null, facts text not null);
@@ -44,13 +45,13 @@ export const migrations: readonly string[] = [
   create index alerts_resolved on alerts(project, rule, key, resolved_at) where state = 'resolved' and ends <> 'at-once';
 
   create table destinations(
-    id integer primary key, channel text not null, person text not null, role text not null, address text not null,
+    id integer primary key autoincrement, channel text not null, person text not null, role text not null, address text not null,
     locale text not null, timezone text not null, route text not null, without text not null, fallback text not null,
     fallback_after_ms integer not null,
     unique(person, channel, address, route, role, locale, timezone, without, fallback, fallback_after_ms));
 
   create table deliveries(
-    id integer primary key, channel text not null, priority integer not null, due_at integer not null,
+    id integer primary key autoincrement, channel text not null, priority integer not null, due_at integer not null,
     fence integer not null, attempts integer not null, claimed_at integer, doubt_at integer, doubts integer not null,
     cost integer not null, result text, done_at integer, alert integer, items integer not null, batch_key text,
     project integer not null, destination integer not null, news text not null,
@@ -90,7 +91,7 @@ export const migrations: readonly string[] = [
     primary key(project, channel, address)) without rowid;
 
   create table inbox(
-    seq integer primary key, id text not null unique, channel text not null, address text not null,
+    seq integer primary key autoincrement, id text not null unique, channel text not null, address text not null,
     subject text not null, body text not null, severity text not null, at integer not null);
   `,
 ]

@@ -11,7 +11,7 @@ import type { Json } from './json.ts'
 import type { Source } from './statement.ts'
 
 /**
- * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0002-sqlite-schema.md` says why they look
+ * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0012-sqlite-schema.md` says why they look
  * like this. Times are milliseconds since 1970, money is nano-dollars, `project` is the number of a row in `projects`,
  * JSON columns hold what nothing is looked up by.
  */
