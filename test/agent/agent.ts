@@ -12,6 +12,8 @@ export interface AgentOrder {
   readonly config?: ConfigInput | string
   readonly options?: InitOptions
   readonly count?: number
+  /** Address of a model provider. */
+  readonly provider?: string
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as AgentOrder // The tests write it.
@@ -264,6 +266,40 @@ const scenarios = {
     await first.close(3_000)
     second.notify({ title: 'by the second alone', severity: 'high' })
     critical(second)
+  },
+  /** Calls a model through the real client, so often. */
+  async spends() {
+    const { OpenAI } = await import('openai')
+    const tocsin = start()
+    const openai = tocsin.observe(new OpenAI({ baseURL: order.provider, apiKey: 'test', maxRetries: 0 }))
+    for (let call = 0; call < (order.count ?? 1); call += 1) await openai.chat.completions.create({ model: 'dear', messages: [{ role: 'user', content: 'hi' }] })
+    await tocsin.flush()
+    say(await tocsin.close(3_000))
+  },
+  async tells() {
+    const tocsin = start()
+    for (let number = 0; number < (order.count ?? 1); number += 1) tocsin.notify({ title: `number ${number} of ${process.pid}`, severity: 'high' })
+    await tocsin.flush()
+    say(await tocsin.close(2_000))
+  },
+  async livesAWhile() {
+    const tocsin = start()
+    await tocsin.flush()
+    await sleep(systemClock, 3_000)
+    say(await tocsin.close(3_000))
+  },
+  /** Goes on while its disk is full, until the test has made room. */
+  async fullDisk() {
+    const tocsin = start()
+    await tocsin.flush()
+    say('ready')
+    const count = order.count ?? 1_000
+    for (let number = 0; number < count; number += 1) tocsin.notify({ title: `number ${number}`, body: 'x'.repeat(1_500), severity: 'info' })
+    say(await settled(tocsin.flush(5_000)))
+    await new Promise((resolve) => process.stdin.once('data', resolve))
+    process.stdin.destroy()
+    say(await settled(tocsin.flush(30_000)))
+    say(await tocsin.close(0))
   },
   async recordsWhileClosing() {
     const tocsin = start()

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -84,6 +85,34 @@ test('a database that is damaged while it is in use is replaced, and what was re
   expect(stderr).toMatch(/was damaged/)
   expect(readdirSync(data).some((name) => name.includes('.corrupt-'))).toBe(true)
   expect(await titles(data)).toEqual(['number 0', 'number 1', 'number 2'])
+})
+
+/** A disk of its own of 4 MB, where this user may make one. */
+function smallDisk(): string | undefined {
+  const folder = newFolder()
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status === 0 ? folder : undefined
+}
+
+test('a full disk refuses nothing for good: the agent goes on, and all is committed when there is room', { timeout: 60_000 }, async ({ skip }) => {
+  const disk = smallDisk()
+  if (disk === undefined) return skip('this user may not mount a disk')
+  try {
+    const filler = join(disk, 'filler')
+    const agent = startAgent({ scenario: 'fullDisk', data: disk, config: plain, count: 300 })
+    expect(await agent.next()).toBe('ready')
+    expect(() => writeFileSync(filler, Buffer.alloc(8_000_000))).toThrow(/ENOSPC/)
+    expect(await agent.next()).toBe('flush-timeout')
+    rmSync(filler)
+    agent.child.stdin?.write('\n')
+    expect(await agent.next()).toBe('fine')
+    const { code, stderr } = await agent.ended
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/could not be committed yet, and is kept and tried again: .*full/)
+    expect(stderr).not.toMatch(/damaged|are lost/)
+    expect((await onRecord(disk, (read) => read.counts())).events).toBe(300)
+  } finally {
+    execFileSync('umount', ['-l', disk])
+  }
 })
 
 test('a buffer that is full drops what is least, keeps what tells of trouble, holds its size, and an admin reads how many were lost', { timeout: 90_000 }, async () => {

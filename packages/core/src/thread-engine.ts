@@ -157,7 +157,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
  * Accepts events, and where one of them cannot be processed at all, those around it: a fault of ours over one event must not
  * keep the others out. What the store refuses is no such fault: it is thrown, and tried again.
  */
-async function acceptAll(engine: Engine, events: readonly EventInput[]): Promise<readonly string[]> {
+export async function acceptAll(engine: Pick<Engine, 'accept'>, events: readonly EventInput[]): Promise<readonly string[]> {
   try {
     return (await engine.accept(events)).refused.map(({ why }) => why)
   } catch (failure) {
