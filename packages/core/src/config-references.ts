@@ -4,6 +4,7 @@ import { suggestion } from './channels/nearest.ts'
 import { problemsOf, type Show } from './config-issues.ts'
 import type { Path, Problem } from './config-source.ts'
 import type { ChannelType } from './model/channel.ts'
+import { eventTypes } from './model/event.ts'
 import { roles } from './model/roles.ts'
 
 /** What is wrong with a condition, in one sentence; nothing where it compiles. */
@@ -54,10 +55,16 @@ function channelProblems(name: string, channel: unknown, checks: ReferenceChecks
 function ruleProblems(name: string, rule: unknown, checks: ReferenceChecks): readonly Problem[] {
   const path = ['rules', name]
   const { on, when, groupBy } = entriesOf(rule)
-  if (typeof on === 'string') return [...conditionProblems(when, 'event', [...path, 'when'], checks), ...groupProblems(groupBy, [...path, 'groupBy'], checks)]
+  if (typeof on === 'string') return [...typeProblems(on, [...path, 'on']), ...conditionProblems(when, 'event', [...path, 'when'], checks), ...groupProblems(groupBy, [...path, 'groupBy'], checks)]
   const known = checks.builtInRules
   if (known === undefined || known.includes(name) || (rule !== false && typeof rule !== 'object')) return []
   return [{ path, text: `no built-in rule has this name${suggestion(name, known)}; a rule of your own needs on: and when:` }]
+}
+
+/** A type ending in `.*` stands for all that begin so. */
+function typeProblems(on: string, path: Path): readonly Problem[] {
+  if (/^tocsin\.(?:\*|[a-z-]{1,60})$/.test(on) || eventTypes.some((type) => type === on || (on.endsWith('.*') && type.startsWith(on.slice(0, -1))))) return []
+  return [{ path, text: `expected a type of event, one of ${eventTypes.join(', ')}, found "${on}"${suggestion(on, eventTypes)}` }]
 }
 
 function routeProblems(route: Entries, path: Path, channels: readonly string[], people: readonly string[], checks: ReferenceChecks): readonly Problem[] {

@@ -99,6 +99,10 @@ describe('errors name file, line, path, what was expected and what was found', (
   test.each([
     ['budgets:\n  team:\n    amountUsd: -1', 'tocsin.yaml:3 budgets.team.amountUsd: expected above 0, found -1'],
     ['budgets:\n  team: { period: day }', 'tocsin.yaml:2 budgets.team.amountUsd: expected a number, found nothing'],
+    ['budgets:\n  team:\n    amountUsd: 10000000', 'tocsin.yaml:3 budgets.team.amountUsd: expected an amount whose highest threshold is at most 9000000 (nine million dollars), found 10000000 with a threshold of 1'],
+    ['budgets:\n  team: { amountUsd: 500000, thresholds: [1, 20] }', 'tocsin.yaml:2 budgets.team.amountUsd: expected an amount whose highest threshold is at most 9000000 (nine million dollars), found 500000 with a threshold of 20'],
+    ['rules:\n  r: { on: llm.cal }', 'tocsin.yaml:2 rules.r.on: expected a type of event, one of session.start, session.end, llm.call, tool.call, agent.step, approval.request, custom, found "llm.cal", did you mean "llm.call"?'],
+    ['rules:\n  r: { on: LLM.call }', 'tocsin.yaml:2 rules.r.on: expected a type of event, one of session.start, session.end, llm.call, tool.call, agent.step, approval.request, custom, found "LLM.call", did you mean "llm.call"?'],
     ['poeple: {}', 'tocsin.yaml:1 poeple: unknown setting, did you mean "people"?'],
     ['people:\n  dana:\n    role: admn', 'tocsin.yaml:3 people.dana.role: expected one of owner, admin, developer, billing, viewer, found "admn", did you mean "admin"?'],
     ['people:\n  dana: { role: admin, phone: "0138" }', 'tocsin.yaml:2 people.dana.phone: expected an international number such as +8613800000000 (E.164), found "0138"'],
@@ -117,6 +121,12 @@ describe('errors name file, line, path, what was expected and what was found', (
     ['channels: { m: { type: email, url: ${X} } }', 'tocsin.yaml:1: Unexpected flow-map-start at node end; inside { } write "${NAME}" with quotes'],
   ])('%j', (text, expected) => {
     expect(problems(() => load(text))).toEqual([expected])
+  })
+
+  test('a rule may be about each type of event, about a family of them, and about what the product says of itself', () => {
+    for (const on of ['llm.call', 'session.*', 'custom', 'tocsin.*', 'tocsin.channel-paused']) expect(load(`rules:\n  r: { on: ${on} }`).rules['r']).toMatchObject({ on })
+    for (const on of ['.*', '*', 'custom.*', 'llm.*.*', 'tocsin.Paused']) expect(problems(() => load(`rules:\n  r: { on: "${on}" }`))[0]).toContain(`found "${on}"`)
+    expect(load('budgets:\n  team: { amountUsd: 4500000, thresholds: [1, 2] }').budgets['team']?.amountUsd).toBe(4_500_000)
   })
 
   test('a missing environment variable is named, with its place, and not told again as a wrong setting', () => {

@@ -42,6 +42,7 @@ function typeOf(config: Config): ChannelTypeOf {
 
 function peopleWarnings(config: Config): readonly Found[] {
   const { routes } = config
+  if (Object.keys(config.people).length === 0) return [{ path: ['people'], text: 'no people: nobody is ever told, except by messages sent to an address' }]
   const routed = routes === undefined ? undefined : new Set(routes.flatMap((route) => route.to.flatMap((name) => peopleCalled(config, name))))
   return Object.keys(config.people).flatMap((person) => {
     const path = ['people', person]

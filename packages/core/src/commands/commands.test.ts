@@ -180,6 +180,8 @@ routes:
       '  odd.yaml:10 routes.1.to.0: nobody has the role of "role:billing"',
     ])
     expect(stdout).not.toContain('in-clear')
+    write('nobody.yaml', 'channels:\n  shown: { type: console }\n')
+    expect((await tocsin(['check', 'nobody.yaml'])).stdout).toContain('people: no people: nobody is ever told')
   })
 
   test('says that a file is not there', async () => {

@@ -77,13 +77,21 @@ const builtInRule = z.strictObject({
   on: z.literal(true).optional(),
 })
 
+/** Sums are exact whole nano-dollars up to 2^53 and stay there: a threshold beyond would never be crossed. */
+const crossableUsdMax = 9_000_000
+
 const budget = z.strictObject({
-  amountUsd: z.number().positive().max(1_000_000_000),
+  amountUsd: z.number().positive(),
   period: z.enum(['hour', 'day', 'week', 'month']).default('day'),
   timezone: timezone.optional(),
   where: expression.optional(),
   groupBy: z.array(z.string().max(200)).max(4).default([]),
   thresholds: z.array(z.number().positive().max(100)).min(1).max(20).default([0.5, 0.8, 0.95, 1]),
+}).superRefine(({ amountUsd, thresholds }, context) => {
+  const highestUsd = amountUsd * Math.max(...thresholds)
+  if (highestUsd <= crossableUsdMax) return
+  const message = `expected an amount whose highest threshold is at most ${crossableUsdMax} (nine million dollars), found ${amountUsd} with a threshold of ${Math.max(...thresholds)}`
+  context.addIssue({ code: 'custom', path: ['amountUsd'], message })
 })
 
 const via = z.union([
