@@ -258,6 +258,18 @@ describe('send, drain and explain', () => {
     expect(drained.stderr).toContain('1 deliveries wait')
   })
 
+  test('inbox shows what was sent there, newest last, and only so many', async () => {
+    const config = write('inbox.yaml', 'channels:\n  box: { type: inbox }\npeople:\n  you: { role: owner }\n')
+    for (const title of ['First news', 'Second news']) await tocsin(['send', '--title', title, '--data', 'boxed', '--config', config])
+    const both = await tocsin(['inbox', '--data', 'boxed'])
+    expect(both.code).toBe(0)
+    expect(both.stdout.indexOf('First news')).toBeLessThan(both.stdout.indexOf('Second news'))
+    const { stdout } = await tocsin(['inbox', '--data', 'boxed', '--limit', '1', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject([{ channel: 'box', severity: 'high' }])
+    expect(stdout).toContain('Second news')
+    expect((await tocsin(['inbox', '--data', 'boxed', '--limit', '0'])).code).toBe(2)
+  })
+
   test('drain makes no database where there is none', async () => {
     const { code, stderr } = await tocsin(['drain', '--data', 'nothing'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('does not exist')])

@@ -4,6 +4,7 @@ import { errorText, TocsinError } from '../model/error.ts'
 import { check } from './check.ts'
 import { drain } from './drain.ts'
 import { explain } from './explain.ts'
+import { showInbox } from './inbox.ts'
 import { init, type InitOptions } from './init.ts'
 import type { Report } from './report.ts'
 import { sendByHand } from './send.ts'
@@ -60,6 +61,16 @@ program
   .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
   .option('--json', 'print JSON')
   .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options, progress), options))
+
+program
+  .command('inbox')
+  .description('show what the inbox channels were sent')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--limit <n>', 'newest messages to show, 1 to 1000', '20')
+  .option('--locale <locale>', 'en or zh-CN', locale)
+  .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
+  .option('--json', 'print JSON')
+  .action(async (options: Parameters<typeof showInbox>[0] & { json?: true }) => print(await showInbox(options, progress), options))
 
 program
   .command('send')
