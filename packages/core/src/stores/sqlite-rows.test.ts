@@ -82,6 +82,13 @@ describe('a row that is damaged or gone', () => {
     expect(only(await due()).notification).toMatchObject({ alerts: [{ id: alerts[1] }], moreAlerts: 1 })
   })
 
+  test('a delivery none of whose alerts is left is ended: there is nothing to tell', async () => {
+    const { first, toDana, toLee } = await enqueueTwo()
+    await damage(`delete from alerts where id = ${first}`)
+    expect((await due()).map(({ id }) => id)).toEqual([toLee])
+    expect(await store.read.deliveriesOf(first)).toMatchObject([{ id: toDana, state: 'done', result: 'failed', attempts: [{ code: 'unreadable' }] }])
+  })
+
   test('events, sessions and decisions are read without what is damaged in them', async () => {
     await write(async (tx) => {
       await tx.insertEvents([sampleEvent({ name: 'x' })])

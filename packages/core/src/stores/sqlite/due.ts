@@ -73,6 +73,7 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
     const destination = destinations.get(row.destination)
     const { channel, recipient, route, without, fallback, fallbackAfterMs } = destination
     const alerts = alertsOf(row, project)
+    if (alerts.length === 0) throw new UnreadableRow('expected an alert of it to be on record')
     // An open attempt found here is one whose lease ran out.
     const inDoubtSinceMs = row.doubt_at ?? row.claimed_at
     const supersededBy = newerThan(row, destination)
