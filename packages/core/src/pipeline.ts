@@ -9,7 +9,8 @@ import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
-import { claim, decisionsFor, type Hold, type Limited } from './queue/claim.ts'
+import { claim, type Hold, type Limited } from './queue/claim.ts'
+import { recordDecided } from './queue/decide.ts'
 import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
 import type { Delivered } from './queue/driver.ts'
 import { LaneBook } from './queue/lanes.ts'
@@ -201,7 +202,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const firedNow = await fireTimers(tx, nowMs)
         const orphans = await endOrphans(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
-        if (claimsNow.decisions.length > 0) await tx.recordDecisions(claimsNow.decisions)
+        await recordDecided(tx, claimsNow.decisions, nowMs)
         const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
         if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
@@ -232,7 +233,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const expired = await tx.expired(config.project, [...parts.channels.keys()], nowMs, orphansAtOnce)
     if (expired.length === 0) return []
     await tx.finish(expired.map((due) => due.id), 'too-old', nowMs)
-    await tx.recordDecisions(expired.flatMap((due) => decisionsFor(due, 'refused.too_old', { expires: due.expiresMs }, nowMs)))
+    await recordDecided(tx, expired.map((due) => ({ due, reason: 'refused.too_old', params: { expires: due.expiresMs } })), nowMs)
     return expired
   }
 

@@ -1,9 +1,10 @@
 import type { Chance } from '../model/chance.ts'
 import type { OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
-import type { Decision, DecisionParams, DecisionReason } from '../model/decision.ts'
-import type { ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
+import type { DecisionParams, DecisionReason } from '../model/decision.ts'
+import { deliveryName, type ClaimedDelivery, type DeliveryResult } from '../model/delivery.ts'
 import type { ChannelPause, DueDelivery, Transaction } from '../model/store.ts'
+import type { Decided } from './decide.ts'
 import { mayResend } from './doubt.ts'
 import { RateBook, rateKeys } from './rates.ts'
 
@@ -49,7 +50,7 @@ export interface Claim {
   readonly claimed: readonly ClaimedDelivery[]
   /** Deliveries that ended here without being sent, for whom the next channel is asked. */
   readonly ended: readonly DueDelivery[]
-  readonly decisions: readonly Decision[]
+  readonly decisions: readonly Decided[]
   /** Lanes that must not be asked again before this time. */
   readonly rests: readonly Rest[]
   /** How many were ended or put off; where that is not 0, more may be due. */
@@ -103,7 +104,7 @@ function openFor(lane: Lane, pause: ChannelPause | undefined, nowMs: number, res
 interface Writing {
   readonly claimed: ClaimedDelivery[]
   readonly ended: DueDelivery[]
-  readonly decisions: Decision[]
+  readonly decisions: Decided[]
   readonly rests: Rest[]
   readonly limited: Limited[]
   moved: number
@@ -125,9 +126,10 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const postpone = new Map<number, number[]>()
   for (const [index, due] of candidates.entries()) {
     const objection = tooOld(due, nowMs) ?? exhausted(due, parts.delivery.attemptsMax) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
-    if (objection === undefined && due.attemptsBefore > 0 && (await isOvertaken(tx, due))) {
+    const newer = objection === undefined ? await overtakenBy(tx, due) : undefined
+    if (newer !== undefined) {
       listIn(finish, 'superseded').push(due.id)
-      out.decisions.push(...decisionsFor(due, 'merged.superseded', { newer: name }, nowMs))
+      out.decisions.push({ due, reason: 'merged.superseded', params: { newer } })
       continue
     }
     // Another process, with a newer configuration, may know whom this one does not.
@@ -137,7 +139,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     }
     if (objection !== undefined) {
       listIn(finish, objection.result).push(due.id)
-      out.decisions.push(...decisionsFor(due, objection.reason, objection.params, nowMs))
+      out.decisions.push({ due, reason: objection.reason, params: objection.params })
       if (objection.result !== 'acknowledged' && objection.result !== 'resolved-before-told') out.ended.push(due)
       continue
     }
@@ -145,7 +147,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     const held = urgent ? undefined : parts.hold(due, nowMs)
     if (held !== undefined) {
       listIn(postpone, held.untilMs).push(due.id)
-      out.decisions.push(...decisionsFor(due, 'held.quiet_hours', held.params, nowMs))
+      out.decisions.push({ due, reason: 'held.quiet_hours', params: held.params })
       continue
     }
     const rates = [...(rate === undefined ? [] : [{ key: channelKey, rate }]), ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
@@ -154,7 +156,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       take.push(due)
       continue
     }
-    out.decisions.push(...decisionsFor(due, 'held.rate', { channel: name, until: verdict.atMs }, nowMs))
+    out.decisions.push({ due, reason: 'held.rate', params: { channel: name, until: verdict.atMs } })
     if (verdict.refusedBy.includes(channelKey)) {
       out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
       if (urgent) out.limited.push({ channel: name, waiting: candidates.length - index })
@@ -189,13 +191,13 @@ async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: Cl
   return [...critical, ...others, ...oldest]
 }
 
-/** While it was in flight a newer delivery took its place, or the next channel was asked: trying again would tell twice. */
-async function isOvertaken(tx: Transaction, due: DueDelivery): Promise<boolean> {
-  const { notification, fallback } = due
-  const [first] = notification.alerts
-  if (first === undefined || notification.news !== 'firing') return false
-  const ways = await tx.onTheWay(first.id, notification.recipient.person, notification.createdAtMs)
-  return ways.some(({ delivery, channel }) => (channel === notification.channel ? delivery > due.id : delivery !== due.id && fallback.includes(channel)))
+/** What told the same meanwhile: while it was in flight newer news took its place, or its next channel was asked. Trying again would tell twice. */
+async function overtakenBy(tx: Transaction, due: DueDelivery): Promise<string | undefined> {
+  if (due.supersededBy !== undefined) return deliveryName(due.supersededBy)
+  if (!due.fallbackAsked) return undefined
+  const { alerts, recipient, createdAtMs } = due.notification
+  const ways = alerts[0] === undefined ? [] : await tx.onTheWay(alerts[0].id, recipient.person, createdAtMs)
+  return ways.find(({ channel }) => due.fallback.includes(channel))?.channel ?? 'the next channel'
 }
 
 function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {
@@ -218,19 +220,6 @@ function badAddress(due: DueDelivery, bad: { readonly code: string } | undefined
 function doubtful(due: DueDelivery, open: OpenChannel): Objection | undefined {
   if (due.inDoubtSinceMs === undefined || mayResend(due, open)) return undefined
   return { result: 'in-doubt', reason: 'doubt.no_answer', params: { provider: open.name } }
-}
-
-export function decisionsFor(due: Pick<DueDelivery, 'notification'>, reason: DecisionReason, params: DecisionParams, nowMs: number): Decision[] {
-  const { notification } = due
-  return notification.alerts.map((alert) => ({
-    alert: alert.id,
-    person: notification.recipient.person === '' ? '*' : notification.recipient.person,
-    channel: notification.channel,
-    reason,
-    params,
-    atMs: nowMs,
-    count: 1,
-  }))
 }
 
 function listIn<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {

@@ -1,9 +1,8 @@
 import type { Alert } from '../model/alert.ts'
-import type { Decision } from '../model/decision.ts'
 import type { ClaimedDelivery } from '../model/delivery.ts'
 import type { Recipient } from '../model/notification.ts'
-import type { BatchItem, DueDelivery, Enqueued, NewNotification, Timer, Transaction } from '../model/store.ts'
-import { decisionsFor } from './claim.ts'
+import type { DueDelivery, Enqueued, NewNotification, Timer, Transaction } from '../model/store.ts'
+import { recordDecided, type Decided } from './decide.ts'
 
 /** How a person is reached on a channel; nothing where they have no address for it. */
 export type RecipientOn = (person: string, channel: string) => Recipient | undefined
@@ -36,39 +35,41 @@ export function fallbackTimers(notifications: readonly NewNotification[], enqueu
 
 /** Asks the next channel of each that was not reached; those without one are left as they are. */
 export async function askNextChannel(tx: Transaction, unreached: readonly Unreached[], recipientOn: RecipientOn, nowMs: number): Promise<void> {
-  const singles: NewNotification[] = []
-  const batched: BatchItem[] = []
-  const decisions: Decision[] = []
+  const asked: { readonly next: NewNotification; readonly enqueued: Enqueued }[] = []
+  const decisions: Decided[] = []
   for (const { due, outcome, inDoubt } of unreached) {
     const found = nextOf(due, recipientOn, nowMs)
     if (found === undefined || (await isNextAsked(tx, due))) continue
     const { next, alerts } = found
-    const { channel } = due.notification
-    if (alerts.length === 1 && due.notification.moreAlerts === 0) singles.push(next)
-    else for (const alert of alerts) batched.push({ ...next, alert: alert.id, batchKey: `fallback|${due.id}`, batchMax: 1_000 })
-    decisions.push(...decisionsFor({ notification: { ...due.notification, alerts, channel: next.channel } }, 'sent.fallback', { channel: next.channel, first: channel, outcome }, nowMs))
-    if (inDoubt) decisions.push(...decisionsFor(due, 'doubt.fallback', { channel: next.channel, first: channel }, nowMs))
+    const { moreAlerts } = due.notification
+    const [enqueued] = alerts.length === 1 && moreAlerts === 0 ? await tx.enqueue([next]) : [await tx.copyBatch(due.id, { ...next, batchKey: `fallback|${due.id}`, batchMax: 1_000 })]
+    if (enqueued === undefined) continue
+    await tx.markFallbackAsked(due.id)
+    asked.push({ next, enqueued })
+    const params = { channel: next.channel, first: due.notification.channel }
+    decisions.push({ due: { ...due, notification: { ...due.notification, alerts } }, channel: next.channel, reason: 'sent.fallback', params: { ...params, outcome } })
+    if (inDoubt) decisions.push({ due, reason: 'doubt.fallback', params })
   }
-  if (singles.length > 0) await tx.putTimers(fallbackTimers(singles, await tx.enqueue(singles)))
-  if (batched.length > 0) {
-    const enqueued = await tx.enqueueInBatch(batched)
-    const seen = new Set<number>()
-    const first = enqueued.map((one, index) => ({ one, item: batched[index] })).filter(({ one }) => !seen.has(one.delivery) && seen.add(one.delivery))
-    await tx.putTimers(fallbackTimers(first.flatMap(({ item }) => (item === undefined ? [] : [item])), first.map(({ one }) => one)))
-  }
-  if (decisions.length > 0) await tx.recordDecisions(decisions)
+  if (asked.length > 0) await tx.putTimers(fallbackTimers(asked.map(({ next }) => next), asked.map(({ enqueued }) => enqueued)))
+  await recordDecided(tx, decisions, nowMs)
 }
 
 /**
- * Whether a channel that comes after this one has been asked: by the time that ran out while this one was in flight, or because
- * another route tells the same person there anyway.
+ * Whether the next channel has been asked: by the time that ran out while this one was in flight, or because another route tells
+ * the same person all of it there anyway.
  */
-export async function isNextAsked(tx: Transaction, due: DueDelivery | ClaimedDelivery): Promise<boolean> {
+async function isNextAsked(tx: Transaction, due: DueDelivery | ClaimedDelivery): Promise<boolean> {
   const { notification, fallback } = due
-  const [first] = notification.alerts
-  if (fallback.length === 0 || first === undefined) return false
-  const ways = await tx.onTheWay(first.id, notification.recipient.person, notification.createdAtMs)
-  return ways.some(({ delivery, channel }) => delivery !== due.id && fallback.includes(channel))
+  const { alerts, moreAlerts, recipient, createdAtMs } = notification
+  // As it was when it was claimed, of one that comes back from there.
+  const [isAsked] = await tx.fallbackAsked([due.id])
+  if (isAsked === true) return true
+  if (moreAlerts > 0) return false
+  for (const alert of alerts) {
+    const ways = await tx.onTheWay(alert.id, recipient.person, createdAtMs)
+    if (!ways.some(({ delivery, channel }) => delivery !== due.id && fallback.includes(channel))) return false
+  }
+  return alerts.length > 0
 }
 
 /**
@@ -81,7 +82,7 @@ export async function fallbackDue(tx: Transaction, timer: Timer, recipientOn: Re
   if (found === undefined || found.state === 'done') return []
   const { state, due } = found
   const again = (dueMs: number): Promise<void> => tx.putTimers([{ ...timer, dueMs }])
-  if (state === 'waiting' && due.attemptsBefore === 0 && nowMs - timer.dueMs > lateMs) {
+  if (state === 'waiting' && due.attemptsBefore === 0 && nowMs - timer.dueMs > lateMs && !(await isPaused(tx, due))) {
     await again(nowMs + Math.max(afterMinMs, due.fallbackAfterMs ?? 0))
     return []
   }
@@ -92,9 +93,14 @@ export async function fallbackDue(tx: Transaction, timer: Timer, recipientOn: Re
   }
   if (state === 'waiting') {
     await tx.finish([due.id], 'superseded', nowMs)
-    await tx.recordDecisions(decisionsFor(due, 'merged.superseded', { newer: next.next.channel }, nowMs))
+    await recordDecided(tx, [{ due, reason: 'merged.superseded', params: { newer: next.next.channel } }], nowMs)
   }
   return [{ due, outcome: 'unsettled', inDoubt: state === 'claimed' || due.inDoubtSinceMs !== undefined }]
+}
+
+/** Its attempts are not counted, and yet it had its chance. */
+async function isPaused(tx: Transaction, { notification }: DueDelivery): Promise<boolean> {
+  return (await tx.pauses(notification.project)).some(({ channel }) => channel === notification.channel)
 }
 
 interface Next {

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Chance } from '../model/chance.ts'
 import type { OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
-import type { Decision } from '../model/decision.ts'
 import type { Attempt, ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
 import type { EventInput } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { BadAddress, Settlement, Transaction } from '../model/store.ts'
 import { backoffMs } from './backoff.ts'
-import { decisionsFor } from './claim.ts'
+import { recordDecided, type Decided } from './decide.ts'
 import { mayResend } from './doubt.ts'
 
 /** A send that came back, or a delivery put back before it was sent because it costs more of the rate than was charged. */
@@ -37,7 +36,7 @@ const badAddressMs = 86_400_000
 /** What one outcome means for its delivery, its channel and its address. Pure. */
 interface Verdict {
   readonly settlement: Settlement
-  readonly decisions: readonly Decision[]
+  readonly decisions: readonly Decided[]
   readonly event?: EventInput
   readonly next?: 'fallback' | 'fallback-in-doubt'
 }
@@ -47,7 +46,7 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
   const ended: { claimed: ClaimedDelivery; inDoubt: boolean }[] = []
   const events: EventInput[] = []
   const resumed: string[] = []
-  const decisions: Decision[] = []
+  const decisions: Decided[] = []
   const worked: Pick<BadAddress, 'project' | 'channel' | 'address'>[] = []
   const verdicts = finished.map((one) => verdictOn(one, parts, nowMs))
   const held = await tx.settle(verdicts.map((verdict) => verdict.settlement))
@@ -77,7 +76,7 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
     if (verdict.event !== undefined && (one.outcome.kind === 'bad-config' || !isOnlyAboutUs(one.claimed))) events.push(verdict.event)
   }
   await tx.clearBadAddresses(worked)
-  if (decisions.length > 0) await tx.recordDecisions(decisions)
+  await recordDecided(tx, decisions, nowMs)
   return { ended, events, resumed }
 }
 
@@ -93,7 +92,7 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
   const done = (result: DeliveryResult): Settlement => ({ ...mark, attempt, kind: 'done', result, atMs: nowMs })
   // What failed at last may have arrived before.
   const failed = (): Settlement => done(claimed.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt')
-  const say = (reason: Decision['reason'], params: Decision['params']): Decision[] => decisionsFor(claimed, reason, params, nowMs)
+  const say = (reason: Decided['reason'], params: Decided['params']): Decided[] => [{ due: claimed, reason, params }]
   const { channel, recipient } = claimed.notification
   const cause = outcome.detail ?? ''
   const together = claimed.notification.alerts.length + claimed.notification.moreAlerts
