@@ -91,7 +91,7 @@ export function createEngine(options: EngineOptions): Engine {
       await driver.stop()
       if (own.length > 0) await intake([])
       await driver.drain(which, clock.monotonicMs() + forMs)
-      const waiting = await store.read.waiting()
+      const waiting = await store.read.waiting(config.project)
       return { waiting: waiting.reduce((sum, one) => sum + one.count, 0) }
     },
     async close() {

@@ -55,7 +55,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
       const onReplaced = (aside: string): void => void replaced.push(aside)
       const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice, onReplaced })
       const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
-      readWaiting = () => store.read.waiting()
+      readWaiting = () => store.read.waiting(config.project)
       opened.start()
       post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })
       if (replaced.length > 0) await opened.accept(replaced.map((file) => ({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })))

@@ -11,13 +11,13 @@ export async function drain(
   const seconds = Number(options.seconds)
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 3_600) throw new TocsinError('wrong-usage', `--seconds: expected 1 to 3600, found ${options.seconds}`)
   requireDatabase(options.data)
-  const { engine, store } = await openEngine(options, env, progress)
+  const { engine, store, project } = await openEngine(options, env, progress)
   try {
-    const before = await store.read.waiting()
+    const before = await store.read.waiting(project)
     const count = before.reduce((sum, one) => sum + one.count, 0)
     if (count > 0) progress(`${count} deliveries wait; sending what is due`)
     await engine.drain('all', seconds * 1_000)
-    const left = await store.read.waiting()
+    const left = await store.read.waiting(project)
     const leftCount = left.reduce((sum, one) => sum + one.count, 0)
     // Other processes may have added some meanwhile.
     const done = Math.max(0, count - leftCount)

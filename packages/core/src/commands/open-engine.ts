@@ -13,10 +13,10 @@ export async function openEngine(
   options: { readonly config: string; readonly data: string },
   env: NodeJS.ProcessEnv,
   notice: (text: string) => void,
-): Promise<{ readonly engine: Engine; readonly store: Store }> {
+): Promise<{ readonly engine: Engine; readonly store: Store; readonly project: string }> {
   const config = configurationFrom(options.config, [], env)
   const store = openSqliteStore({ file: databaseIn(options.data), clock: systemClock, durability: config.store.durability, notice })
-  return { engine: createEngine({ config, store, clock: systemClock, chance: systemChance, notice }), store }
+  return { engine: createEngine({ config, store, clock: systemClock, chance: systemChance, notice }), store, project: config.project }
 }
 
 /** Opens what is there; a command that only looks makes no new database. */
