@@ -1,6 +1,7 @@
 import { translator } from '../locales/catalogue.ts'
 import { alertName } from '../model/alert.ts'
 import type { ChannelLimits, ChannelType, Message } from '../model/channel.ts'
+import type { MessageId } from '../model/message.ts'
 import type { Notification } from '../model/notification.ts'
 import type { Redact } from '../model/redact.ts'
 import { safeText, valueCharsMax, type Reader } from './alert-values.ts'
@@ -17,7 +18,13 @@ export interface RendererOptions {
   /** Where the dashboard is reached; absent: messages carry no links. */
   readonly publicUrl?: string
   /** Told when a message could not be written and its plain form was sent. Must not throw. */
-  readonly onFailure?: (messageId: string, cause: unknown) => void
+  readonly onFailure?: (messageId: string, cause: unknown, about: Unwritten) => void
+}
+
+/** What could not be written. Messages of one kind fail alike: there is one trouble for each kind and channel, however many messages. */
+export interface Unwritten {
+  readonly kind: MessageId
+  readonly channel: string
 }
 
 export interface RenderContext {
@@ -50,7 +57,8 @@ export function createRenderer(options: RendererOptions): Render {
     try {
       return write(notification, context, letterContext, redact)
     } catch (cause) {
-      onFailure?.(context.messageId, cause)
+      const kind = notification.alerts[0]?.message ?? 'custom'
+      onFailure?.(context.messageId, cause, { kind, channel: notification.channel })
       return plainForm(notification, context, redact)
     }
   }

@@ -194,6 +194,8 @@ describe('messages', () => {
     const alert = alertOf(await world().accept([paused]), 'tocsin.channel-paused')
     expect(alert).toMatchObject({ kind: 'system', aboutChannel: 'mail', params: { channel: 'mail', cause: 'auth', until: startMs + 5, at: startMs } })
     expect(alert.params).not.toHaveProperty('waiting')
+    const unwritten = ['m1', 'm2'].map((message) => event({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind: 'session.failed', channel: 'mail', cause: 'x' } }))
+    expect(await world().accept(unwritten)).toMatchObject([{ alert: { key: 'session.failed|mail', aboutChannel: 'mail', count: 2 } }])
     expect(told(await world().accept([event({ type: 'tocsin.constructor', source: 'engine' })]))).toEqual([])
     expect(told(await world().accept([{ ...paused, source: 'native' }]))).toEqual([])
   })

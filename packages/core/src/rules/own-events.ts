@@ -16,12 +16,15 @@ interface OwnEvent {
   readonly isAboutChannel?: true
 }
 
-/** What the product says about itself. `detail` of the event holds the message's parameters by name. */
+/**
+ * What the product says about itself. `detail` of the event holds the message's parameters by name. Keys are what the trouble is about
+ * and never a single message of many: one trouble is one alert.
+ */
 const ownEvents: Readonly<Record<string, OwnEvent>> = {
   'tocsin.channel-paused': { message: 'system.channel-paused', severity: 'high', key: ['channel'], isAboutChannel: true },
   'tocsin.address-bad': { message: 'system.address-bad', severity: 'warning', key: ['channel', 'address'] },
   'tocsin.events-dropped': { message: 'system.events-dropped', severity: 'high', key: ['reason', 'host'] },
-  'tocsin.render-failed': { message: 'system.render-failed', severity: 'high', key: ['message', 'channel'], isAboutChannel: true },
+  'tocsin.render-failed': { message: 'system.render-failed', severity: 'high', key: ['kind', 'channel'], isAboutChannel: true },
   'tocsin.limit-reached': { message: 'system.limit-reached', severity: 'warning', key: ['channel'], isAboutChannel: true },
   'tocsin.store-replaced': { message: 'system.store-replaced', severity: 'high', key: ['file'] },
 }
