@@ -221,6 +221,20 @@ describe('the route', () => {
     expect(about(post.messages, 'Budget day')).toHaveLength(2)
   })
 
+  test('keeps what is spent when a budget is edited, and tells what the new amount makes of it once', async () => {
+    const post = new Receiver('post')
+    const withAmount = (amountUsd: number): ConfigInput => ({ ...team, budgets: { day: { amountUsd, thresholds: [1] } }, rules: { 'model-expensive': false, 'session-expensive': false } })
+    const call = (id: number, usd: number): EventInput => ({ type: 'llm.call', source: 'observe', id: `edited-${id}`, atMs: systemClock.nowMs(), llm: { provider: 'openai', model: 'gpt-5-mini', operation: 'chat', costNanoUsd: usd * 1e9 } })
+    const first = openEngine(withAmount(500), [post])
+    await first.engine.accept([call(1, 450)])
+    await first.engine.drain('all', 1_000)
+    expect(about(post.messages, 'Budget day')).toHaveLength(0)
+    const second = openEngine(withAmount(400), [post], first.file)
+    for (const id of [2, 3]) await second.engine.accept([call(id, 1)])
+    await second.engine.drain('all', 1_000)
+    expect(about(post.messages, 'Budget day').map(({ subject }) => subject)).toEqual([expect.stringContaining('$451 of $400')])
+  })
+
   test('refuses what is no event, with a reason, and keeps the rest', async () => {
     const post = new Receiver('post')
     const { engine } = openEngine(team, [post])

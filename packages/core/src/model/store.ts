@@ -65,7 +65,7 @@ export interface SpendDelta {
   readonly scope: string
   /** First instant of the period, milliseconds since 1970. */
   readonly periodStartMs: number
-  /** Changes when the budget is edited: a hash of what it counts and up to where. */
+  /** Changes when what is counted changes: then the sum begins again. */
   readonly epoch: string
   readonly nanoUsd: number
   readonly unpriced: number

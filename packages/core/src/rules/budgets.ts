@@ -36,8 +36,8 @@ export interface Crossed {
 
 /**
  * Budgets add up what calls cost in a period and tell each threshold once: the identity of a crossing is budget, scope,
- * period, threshold and epoch, and an edited budget starts a new epoch. Sums are whole nano-dollars, so that
- * `before < threshold <= after` holds for exactly one commit. Nothing un-crosses.
+ * period, threshold and epoch. An edited budget starts a new epoch and keeps its sum, so that what is spent already counts
+ * against the new amount. Sums are whole nano-dollars; whether a crossing is new, its row decides. Nothing un-crosses.
  */
 export function createBudgets(config: Config): Budgets {
   const budgets = Object.entries(config.budgets).map(([name, settings]) => new Budget(name, settings, config.defaults.timezone))
@@ -95,7 +95,7 @@ async function applySums(tx: Transaction, sums: readonly Sum[], nowMs: number): 
     for (const threshold of sum === undefined ? [] : sum.budget.crossedBy(change)) if (sum !== undefined) attempts.push({ sum, change, threshold })
   }
   if (attempts.length === 0) return { crossed: [], superseded: noneSuperseded }
-  const isNew = await tx.recordCrossings(attempts.map(({ change, threshold }) => crossingOf(change, threshold, nowMs)))
+  const isNew = await tx.recordCrossings(attempts.map(({ sum, threshold }) => crossingOf(sum, threshold, nowMs)))
   const told = new Map<SpendChange, { readonly sum: Sum; readonly thresholds: number[] }>()
   attempts.forEach(({ sum, change, threshold }, i) => {
     if (isNew[i] !== true) return
@@ -124,7 +124,10 @@ function supersededDecisions({ alert, change }: AlertChange, lower: ReadonlyMap<
 
 class Budget {
   readonly name: string
+  /** Changes when the budget is edited: its thresholds are told anew. */
   readonly epoch: string
+  /** Changes when what is counted changes: only then the sum begins again. */
+  readonly counting: string
   readonly #settings: BudgetConfig
   readonly #timezone: string
   readonly #test: ((view: EventView) => boolean) | undefined
@@ -144,10 +147,9 @@ class Budget {
     }
     this.#amountNanoUsd = nanoFromUsd(settings.amountUsd)
     this.#thresholds = [...new Set(settings.thresholds)].sort((a, b) => a - b).map((share) => ({ share, nanoUsd: Math.round(this.#amountNanoUsd * share) }))
-    this.epoch = createHash('sha256')
-      .update(JSON.stringify([settings.amountUsd, settings.period, this.#timezone, settings.where ?? '', settings.groupBy, settings.thresholds]))
-      .digest('hex')
-      .slice(0, 12)
+    const counted = [settings.period, this.#timezone, settings.where ?? '', settings.groupBy]
+    this.counting = hashOf(counted)
+    this.epoch = hashOf([...counted, settings.amountUsd, settings.thresholds])
   }
 
   counts(view: EventView): boolean {
@@ -163,10 +165,9 @@ class Budget {
     return this.#period
   }
 
-  /** Shares of the amount, lowest first. */
-  crossedBy({ spentNanoUsd, nanoUsd }: SpendChange): readonly number[] {
-    const before = spentNanoUsd - nanoUsd
-    return this.#thresholds.filter((threshold) => before < threshold.nanoUsd && threshold.nanoUsd <= spentNanoUsd).map(({ share }) => share)
+  /** Shares of the amount that are spent, lowest first; which of them are news, the crossings on record know. */
+  crossedBy({ spentNanoUsd }: SpendChange): readonly number[] {
+    return this.#thresholds.filter((threshold) => threshold.nanoUsd <= spentNanoUsd).map(({ share }) => share)
   }
 
   finding(sum: Sum, change: SpendChange, threshold: number, nowMs: number): ProjectFinding {
@@ -217,18 +218,22 @@ function severityOf(threshold: number): Severity {
   return threshold >= 0.8 ? 'high' : 'warning'
 }
 
+function hashOf(settings: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12)
+}
+
 function percentOf(threshold: number): number {
   return Math.round(threshold * 10_000) / 100
 }
 
 function deltaOf({ budget, project, scope, startMs, nanoUsd, unpriced }: Sum): SpendDelta {
-  return { project, budget: budget.name, scope, periodStartMs: startMs, epoch: budget.epoch, nanoUsd, unpriced }
+  return { project, budget: budget.name, scope, periodStartMs: startMs, epoch: budget.counting, nanoUsd, unpriced }
 }
 
 function spendKey(budget: string, { project, scope, startMs }: Pick<Sum, 'project' | 'scope' | 'startMs'>): string {
   return `${project}\u0000${budget}\u0000${scope}\u0000${startMs}`
 }
 
-function crossingOf({ project, budget, scope, periodStartMs, epoch }: SpendChange, threshold: number, atMs: number): Crossing {
-  return { project, budget, scope, periodStartMs, epoch, threshold, atMs }
+function crossingOf({ project, budget, scope, startMs }: Sum, threshold: number, atMs: number): Crossing {
+  return { project, budget: budget.name, scope, periodStartMs: startMs, epoch: budget.epoch, threshold, atMs }
 }
