@@ -99,7 +99,7 @@ export const en: Catalogue = {
     },
     'system.address-bad': {
       subject: [['{person} cannot be reached by {channel}', 'An address of {person} does not work', 'An address on {channel} does not work', 'An address does not work'], '{code}'],
-      lines: [[['The provider refused {address} ({code}).', 'The provider refused {address}.', 'The provider refused the address ({code}).', 'The provider refused the address.'], 'It is not used again until it is changed.']],
+      lines: [[['The provider refused {address} ({code}).', 'The provider refused {address}.', 'The provider refused the address ({code}).', 'The provider refused the address.'], 'It is not used for a day, or until it is changed.']],
       short: [['{person} cannot be reached by {channel}', 'an address of {person} does not work', 'an address on {channel} does not work', 'an address does not work'], '{code}'],
     },
     'system.events-dropped': {

@@ -99,7 +99,7 @@ export const zhCN: Catalogue = {
     },
     'system.address-bad': {
       subject: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
-      lines: [[['服务方拒收 {address}（{code}）。', '服务方拒收 {address}。', '服务方拒收该地址（{code}）。', '服务方拒收该地址。'], '修改之前不再使用。']],
+      lines: [[['服务方拒收 {address}（{code}）。', '服务方拒收 {address}。', '服务方拒收该地址（{code}）。', '服务方拒收该地址。'], '一天之内不再使用，修改后即恢复使用。']],
       short: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
     },
     'system.events-dropped': {

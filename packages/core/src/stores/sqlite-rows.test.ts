@@ -82,6 +82,17 @@ describe('a row that is damaged or gone', () => {
     expect(only(await due()).notification).toMatchObject({ alerts: [{ id: alerts[1] }], moreAlerts: 1 })
   })
 
+  test('what is due is found behind many that cannot be read', async () => {
+    const { first, toDana, toLee } = await enqueueTwo()
+    const more = await write((tx) => tx.enqueue(Array.from({ length: 30 }, () => sampleNotification(first, { dueMs: sampleMs - 1 }))))
+    await damage(`delete from destinations where person = 'dana'`)
+    const find = () => write((tx) => tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs: sampleMs, limit: 2 }))
+    expect((await find()).map(({ id }) => id)).toEqual([toLee])
+    expect(await store.read.waiting()).toMatchObject([{ count: 1 }])
+    expect(notices).toHaveLength(more.length + 1)
+    expect(notices.at(-1)).toContain(`delivery ${toDana} `)
+  })
+
   test('a delivery none of whose alerts is left is ended: there is nothing to tell', async () => {
     const { first, toDana, toLee } = await enqueueTwo()
     await damage(`delete from alerts where id = ${first}`)

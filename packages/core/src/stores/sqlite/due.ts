@@ -14,6 +14,9 @@ import { whole } from './whole.ts'
 /** Alerts of a batch that are loaded with it; `moreAlerts` counts the rest. */
 const alertsMax = 100
 
+/** How often it looks on behind deliveries that cannot be read, in one transaction. */
+const looksMax = 20
+
 const columns = [
   'id', 'priority', 'due_at', 'attempts', 'fence', 'claimed_at', 'doubt_at', 'doubts', 'fallback_asked', 'cost', 'result', 'done_at', 'alert', 'items', 'project', 'destination', 'news',
   'created_at', 'expires_at',
@@ -120,7 +123,13 @@ export function dueQueries(prepare: Prepare, projects: Projects, destinations: D
 
   return {
     async due({ project, channel, priority, nowMs, limit }) {
-      return findDue.all(projects.number(project), channel, priority, whole(nowMs), limit).flatMap((row) => readOrEnd(row, nowMs))
+      for (let look = 1; look <= looksMax; look += 1) {
+        const rows = findDue.all(projects.number(project), channel, priority, whole(nowMs), limit)
+        const found = rows.flatMap((row) => readOrEnd(row, nowMs))
+        // Nothing means that nothing is due, not that what stood first could not be read.
+        if (found.length > 0 || rows.length === 0) return found
+      }
+      return []
     },
     async expired(project, otherThan, nowMs, limit) {
       return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).flatMap((row) => readOrEnd(row, nowMs))
