@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -87,10 +87,12 @@ test('a database that is damaged while it is in use is replaced, and what was re
   expect(await titles(data)).toEqual(['number 0', 'number 1', 'number 2'])
 })
 
+const system = (command: string, ...words: readonly string[]): boolean => spawnSync(command, words).status === 0
+
 /** A disk of its own of 4 MB, where this user may make one. */
 function smallDisk(): string | undefined {
   const folder = newFolder()
-  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status === 0 ? folder : undefined
+  return system('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder) ? folder : undefined
 }
 
 test('a full disk refuses nothing for good: the agent goes on, and all is committed when there is room', { timeout: 60_000 }, async ({ skip }) => {
@@ -111,7 +113,7 @@ test('a full disk refuses nothing for good: the agent goes on, and all is commit
     expect(stderr).not.toMatch(/damaged|are lost/)
     expect((await onRecord(disk, (read) => read.counts())).events).toBe(300)
   } finally {
-    execFileSync('umount', ['-l', disk])
+    system('umount', '-l', disk)
   }
 })
 

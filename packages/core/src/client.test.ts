@@ -172,3 +172,22 @@ test('after close() nothing is recorded, nothing throws, and decorated methods a
   await tocsin.flush()
   expect((await onRecord((read) => read.counts())).events).toBe(1)
 })
+
+test('a secret at the very place where a text is cut is taken out whole', async () => {
+  const secret = 'sk-proj-Zx81kfPq02LmVbT7yHsW3nRc64dGjQeUa9XoIt5B'
+  const tocsin = start({ channels: { news: { type: 'inbox' } }, people: dana })
+  for (const before of [190, 480, 495, 1_980, 1_995]) {
+    const text = `${'e'.repeat(before)} ${secret}`
+    const fails = (): never => {
+      throw new Error(text)
+    }
+    expect(() => tocsin.session('cut', () => tocsin.tool('search', fails), { configuration: { text }, tags: { text } })).toThrow(secret)
+    tocsin.startSession('cut')
+    tocsin.endSession('fail', text)
+    tocsin.notify({ title: text, body: text, severity: 'info' })
+    tocsin.operation(text, () => undefined)
+  }
+  await tocsin.flush()
+  const kept = JSON.stringify(await onRecord((read) => read.events({ limit: 1_000 })))
+  expect(kept).not.toContain('sk-')
+})

@@ -1,6 +1,6 @@
 import { eventBounds } from '../model/event.ts'
 import type { ErrorClass, EventError } from '../model/event.ts'
-import { field, fieldAt, first, known, text } from './read.ts'
+import { field, fieldAt, first, known, text, secretMarginChars } from './read.ts'
 
 /** What is known of a failure, from whatever told it. */
 export interface FailureFacts {
@@ -91,9 +91,9 @@ export function describeError(thrown: unknown): EventError {
   return { class: kind, message, ...known('statusCode', statusCode), ...known('code', first(code, type === 'error' ? undefined : type)) }
 }
 
-/** What a thrown thing says, in at most 2,000 characters. */
+/** What a thrown thing says, in little more than is kept of it. */
 export function messageOf(thrown: unknown): string {
-  const said = text(typeof thrown === 'object' ? field(thrown, 'message') : thrown, eventBounds.textCharsMax)
+  const said = text(typeof thrown === 'object' ? field(thrown, 'message') : thrown, eventBounds.textCharsMax + secretMarginChars)
   if (said !== undefined) return said
   if (typeof thrown === 'object' && thrown !== null) return text(fieldAt(thrown, 'constructor', 'name')) ?? 'an error without a message'
   return typeof thrown === 'function' || typeof thrown === 'symbol' ? `a thrown ${typeof thrown}` : String(thrown)

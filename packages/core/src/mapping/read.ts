@@ -5,6 +5,12 @@ import { eventBounds } from '../model/event.ts'
  * deep or copies what is large; a getter that throws reads as absent.
  */
 
+/**
+ * How much of a content goes on beyond what is kept of it, characters: the door takes secrets out and then cuts, and a secret that
+ * was cut in two before that would not be found.
+ */
+export const secretMarginChars = 8_192
+
 /** What `read` gives; absent when it throws: a getter that throws, a revoked proxy or text that is no JSON says nothing. */
 export function attempt<T>(read: () => T): T | undefined {
   try {

@@ -1,9 +1,6 @@
-import { attempt, field } from '../mapping/read.ts'
+import { attempt, field, secretMarginChars } from '../mapping/read.ts'
 import { eventBounds } from '../model/event.ts'
 import { boundedText } from './bounded-text.ts'
-
-/** Beyond what is kept, so that a secret is found whole before the text is cut, characters. */
-const marginChars = 8_192
 
 /**
  * Tags as texts, whatever was given: at most one more than is kept, so that the door says that some were left out. A tag that
@@ -13,6 +10,6 @@ export function boundedTags(tags: unknown): Readonly<Record<string, string>> | u
   if (typeof tags !== 'object' || tags === null) return undefined
   const names = attempt(() => Object.keys(tags)) ?? []
   const bounded: Record<string, string> = {}
-  for (const name of names.slice(0, eventBounds.tagsMax + 1)) bounded[name.slice(0, eventBounds.tagCharsMax)] = boundedText(field(tags, name), eventBounds.tagCharsMax + marginChars)
+  for (const name of names.slice(0, eventBounds.tagsMax + 1)) bounded[name.slice(0, eventBounds.tagCharsMax)] = boundedText(field(tags, name), eventBounds.tagCharsMax + secretMarginChars)
   return bounded
 }

@@ -1,12 +1,14 @@
+import { secretMarginChars } from '../mapping/read.ts'
 import { eventBounds } from '../model/event.ts'
 
 const namesMax = 32
 
 /**
  * Anything as a short text for the record. Text is cut at once, an object is looked at one level deep and at no more
- * than 32 of its names, so that a huge or cyclic value costs as little as a small one. Never throws.
+ * than 32 of its names, so that a huge or cyclic value costs as little as a small one. Longer than what is kept, so that a secret
+ * is not cut in two before it is found. Never throws.
  */
-export function boundedText(value: unknown, charsMax: number = eventBounds.textCharsMax): string {
+export function boundedText(value: unknown, charsMax: number = eventBounds.textCharsMax + secretMarginChars): string {
   try {
     return cut(typeof value === 'object' && value !== null ? surface(value, charsMax) : plain(value, charsMax), charsMax)
   } catch (unreadable) {

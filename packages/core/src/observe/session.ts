@@ -1,4 +1,3 @@
-import { errorText } from '../model/error.ts'
 import { eventBounds } from '../model/event.ts'
 import type { EndState } from '../model/event.ts'
 import { field, known, text } from '../mapping/read.ts'
@@ -70,10 +69,10 @@ export class Sessions {
     try {
       result = enter(() => work(session))
     } catch (thrown) {
-      session.end('fail', errorText(thrown))
+      session.end('fail', boundedText(thrown))
       throw thrown
     }
-    return followResult(result, { value: () => session.end('success'), error: (thrown) => session.end('fail', errorText(thrown)) }, enter)
+    return followResult(result, { value: () => session.end('success'), error: (thrown) => session.end('fail', boundedText(thrown)) }, enter)
   }
 
   /** Starts a session that lasts until `end`; what follows in this asynchronous context belongs to it. */
@@ -105,7 +104,7 @@ export class Sessions {
       ...known('environment', text(field(options, 'environment'))),
       ...(tags !== undefined && { tags: { ...outer.tags, ...tags } }),
     }
-    const shownName = boundedText(name, eventBounds.nameCharsMax)
+    const shownName = boundedText(name)
     const startedMs = observation.clock.monotonicMs()
     let open = true
     const session: RunningSession = {

@@ -1,7 +1,7 @@
 import { argumentsHash } from '../mapping/arguments-hash.ts'
 import { describeError } from '../mapping/error-class.ts'
 import { known } from '../mapping/read.ts'
-import { eventBounds, type EventInput } from '../model/event.ts'
+import type { EventInput } from '../model/event.ts'
 import { boundedText } from './bounded-text.ts'
 import { currentScope, runInExactly } from './context.ts'
 import type { Scope } from './context.ts'
@@ -21,13 +21,13 @@ export class Steps {
 
   /** A named piece of work; calls made in it bear its name. */
   operation<T>(name: string, work: () => T): T {
-    const shown = boundedText(name, eventBounds.nameCharsMax)
+    const shown = boundedText(name)
     return this.#step({ ...currentScope(), operation: shown }, { type: 'agent.step', name: shown }, work)
   }
 
   /** The work of one agent; everything in it belongs to that agent. */
   agent<T>(name: string, work: () => T): T {
-    const shown = boundedText(name, eventBounds.nameCharsMax)
+    const shown = boundedText(name)
     return this.#step({ ...currentScope(), agent: shown }, { type: 'agent.step', name: shown, agent: shown }, work)
   }
 
@@ -39,7 +39,7 @@ export class Steps {
   tool<T, Args extends readonly unknown[]>(name: string, work: (...args: Args) => T, ...args: Args): T {
     const given = args.length === 1 ? args[0] : args
     const hashed = args.length === 0 ? undefined : this.#observation.guard('step', () => argumentsHash(given))
-    const shown = boundedText(name, eventBounds.nameCharsMax)
+    const shown = boundedText(name)
     return this.#step(currentScope(), { type: 'tool.call', name: shown, tool: { name: shown, ...known('argumentsHash', hashed) } }, () => work(...args))
   }
 
