@@ -190,7 +190,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function deliver(which: 'all' | 'critical' | 'none' = 'all'): Promise<Delivered> {
     const back = finished
     finished = []
-    const { claims, fired, resumed } = await store
+    const { claims, fired, resumed, ended } = await store
       .transaction(async (tx) => {
         // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
         const nowMs = clock.nowMs()
@@ -210,7 +210,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
           ...[...orphans, ...claimsNow.ended].map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
         ]
         if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
-        return { claims: claimsNow, fired: firedNow, resumed: settled.resumed }
+        return { claims: claimsNow, fired: firedNow, resumed: settled.resumed, ended: orphans.length }
       })
       .catch((failure: unknown) => {
         finished.unshift(...back)
@@ -220,7 +220,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     lanes.rest(claims.rests)
     for (const channel of resumed) lanes.resume(channel)
     for (const claimed of claims.claimed) start(claimed)
-    return { settled: back.length, fired, claimed: claims.claimed.length, moved: claims.moved }
+    return { settled: back.length, fired, claimed: claims.claimed.length, moved: claims.moved + ended }
   }
 
   /**

@@ -118,7 +118,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const addressKey = (due: DueDelivery): string => `address:${parts.project}:${name}:${due.notification.recipient.address}`
   const { rate, ratePerAddress } = lane.open.limits
   const keys = [...(rate === undefined ? [] : [channelKey]), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
-  const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)))
+  const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)), lane.open.limits.cost === undefined ? 'one' : 'several')
   const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })), nowMs)
 
   const take: DueDelivery[] = []

@@ -54,6 +54,15 @@ describe('a rate', () => {
     expect(book.charge([one], 1, true, 1_000)).toEqual({ allowed: false, atMs: 3_000, refusedBy: ['a'] })
   })
 
+  test('that was written by a clock far ahead counts as full from now on, and the wait for it ends', () => {
+    const written = new Map([['a', 9_000_000_000]])
+    const first = new RateBook(written, 'one')
+    const { allowed, atMs } = first.charge([{ key: 'a', rate }], 1, true, 5_000)
+    expect(allowed).toBe(false)
+    expect(atMs).toBeLessThanOrEqual(5_000 + rate.perMs)
+    expect(new RateBook(first.changed, 'one').charge([{ key: 'a', rate }], 1, true, atMs).allowed).toBe(true)
+  })
+
   test('is kept under the keys that were named', () => {
     const book = new RateBook(new Map())
     book.charge([{ key: 'a', rate }], 1, false, 0)

@@ -17,6 +17,9 @@ const restShare = 0.8
 /** No message costs more than so many: an SMS has at most 1,600 characters. */
 const costMax = 100
 
+/** The clocks of processes that share a rate may differ by so much, milliseconds. */
+const skewMs = 60_000
+
 interface Bucket {
   readonly key: string
   /** Key of the rate it belongs to. */
@@ -37,9 +40,12 @@ export interface RateVerdict {
 export class RateBook {
   readonly #times: Map<string, number>
   readonly #changed = new Map<string, number>()
+  readonly #costMax: number
 
-  constructor(times: ReadonlyMap<string, number>) {
+  /** @param costs whether messages may cost more than 1 */
+  constructor(times: ReadonlyMap<string, number>, costs: 'one' | 'several' = 'several') {
     this.#times = new Map(times)
+    this.#costMax = costs === 'one' ? 1 : costMax
   }
 
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
@@ -51,10 +57,7 @@ export class RateBook {
       return { allowed: false, atMs, refusedBy: refusing.map((bucket) => bucket.rate) }
     }
     for (const bucket of buckets) {
-      const beforeMs = Math.min(this.#times.get(bucket.key) ?? 0, nowMs + (bucket.burst + costMax) * bucket.spacingMs)
-      const afterMs = Math.max(beforeMs, nowMs) + Math.min(cost, costMax) * bucket.spacingMs
-      this.#times.set(bucket.key, afterMs)
-      this.#changed.set(bucket.key, afterMs)
+      this.#write(bucket, Math.max(this.#arrivalMs(bucket, nowMs), nowMs) + Math.min(cost, this.#costMax) * bucket.spacingMs)
     }
     return { allowed: true, atMs: nowMs, refusedBy: [] }
   }
@@ -65,11 +68,25 @@ export class RateBook {
   }
 
   #allowedAtMs(bucket: Bucket, cost: number, nowMs: number): number {
-    // A time further ahead than any message could have moved it was written by a clock that was ahead.
-    const arrivalMs = Math.min(this.#times.get(bucket.key) ?? 0, nowMs + (bucket.burst + costMax) * bucket.spacingMs)
     // A message that costs more than the burst goes when the bucket is empty, and is paid for afterwards.
     const room = Math.max(0, bucket.burst - cost)
-    return arrivalMs - room * bucket.spacingMs
+    return this.#arrivalMs(bucket, nowMs) - room * bucket.spacingMs
+  }
+
+  /**
+   * A time further ahead than any message could have moved it was written by a clock that was ahead. What was sent then is not known:
+   * the bucket counts as full from now on, and that is written down, so that the wait for it ends.
+   */
+  #arrivalMs(bucket: Bucket, nowMs: number): number {
+    const keptMs = this.#times.get(bucket.key) ?? 0
+    if (keptMs <= nowMs + Math.max(bucket.burst, this.#costMax) * bucket.spacingMs + skewMs) return keptMs
+    return this.#write(bucket, nowMs + bucket.burst * bucket.spacingMs)
+  }
+
+  #write(bucket: Bucket, arrivalMs: number): number {
+    this.#times.set(bucket.key, arrivalMs)
+    this.#changed.set(bucket.key, arrivalMs)
+    return arrivalMs
   }
 }
 
