@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../packages/core/src/model/clock.ts'
@@ -73,8 +73,16 @@ export function runAgent(order: AgentOrder, environment?: AgentEnvironment): Pro
   return startAgent(order, environment).ended
 }
 
+const folders: string[] = []
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+/** A folder for one test, gone when its file is done. */
 export function newFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'tocsin-agent-'))
+  const folder = mkdtempSync(join(tmpdir(), 'tocsin-agent-'))
+  folders.push(folder)
+  return folder
 }
 
 /** What is on record in a data folder; read as another process would. */
