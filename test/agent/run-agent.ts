@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { systemClock } from '../../packages/core/src/model/clock.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
@@ -74,7 +75,7 @@ export function runAgent(order: AgentOrder, environment?: AgentEnvironment): Pro
 }
 
 const folders: string[] = []
-process.once('exit', () => {
+afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
