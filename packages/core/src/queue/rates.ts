@@ -17,6 +17,9 @@ const restShare = 0.8
 /** No message costs more than so many: an SMS has at most 1,600 characters. */
 const costMax = 100
 
+/** Times are sums of fractions, and inexact by less than this, milliseconds. */
+const roundingMs = 0.01
+
 /** The clocks of processes that share a rate may differ by so much, milliseconds. */
 const skewMs = 60_000
 
@@ -51,7 +54,7 @@ export class RateBook {
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
   charge(rates: readonly { readonly key: string; readonly rate: Rate }[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
     const buckets = rates.flatMap(({ key, rate }) => bucketsOf(key, rate, urgent))
-    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost, nowMs) > nowMs)
+    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost, nowMs) > nowMs + roundingMs)
     if (refusing.length > 0) {
       const atMs = Math.ceil(Math.max(...refusing.map((bucket) => this.#allowedAtMs(bucket, cost, nowMs))))
       return { allowed: false, atMs, refusedBy: refusing.map((bucket) => bucket.rate) }
