@@ -159,7 +159,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     out.decisions.push({ due, reason: 'held.rate', params: { channel: name, until: verdict.atMs } })
     if (verdict.refusedBy.includes(channelKey)) {
       out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
-      if (urgent) out.limited.push({ channel: name, waiting: candidates.length - index })
+      if (urgent) out.limited.push({ channel: name, waiting: candidates.slice(index).filter(({ priority }) => priority === 0).length })
       // What is still to come is not more urgent than this one: it would be refused too.
       break
     }
@@ -179,16 +179,28 @@ async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: Cl
   const critical = await find(0, lane.free)
   const room = Math.min(lane.free - critical.length, lane.freeForRest)
   if (room === 0) return critical
-  let turnsForOldest = 0
-  for (let turn = 0; turn < room; turn += 1) if (chance.next() < 1 / oldestOneIn) turnsForOldest += 1
+  const turns = Array.from({ length: room }, () => (chance.next() < 1 / oldestOneIn ? 'oldest' : 'most urgent'))
+  const turnsForOldest = turns.filter((turn) => turn === 'oldest').length
   const high = await find(1, room)
   const warning = await find(2, Math.max(room - high.length, turnsForOldest))
   const info = await find(3, Math.max(room - high.length - warning.length, turnsForOldest))
-  const byPriority = [...high, ...warning, ...info]
-  if (byPriority.length <= room) return [...critical, ...byPriority]
-  const oldest = byPriority.toSorted((a, b) => a.dueMs - b.dueMs || a.id - b.id).slice(0, turnsForOldest)
-  const others = byPriority.filter((due) => !oldest.includes(due)).slice(0, room - oldest.length)
-  return [...critical, ...others, ...oldest]
+  return [...critical, ...inTurns(turns, [...high, ...warning, ...info])]
+}
+
+/** Each turn takes its own, so that the oldest comes up also where a rate ends the claim after the first few. */
+function inTurns(turns: readonly ('oldest' | 'most urgent')[], byPriority: readonly DueDelivery[]): readonly DueDelivery[] {
+  if (!turns.includes('oldest')) return byPriority.slice(0, turns.length)
+  // An array's iterator goes on where a loop left it.
+  const [byAge, byUrgency] = [byPriority.toSorted((a, b) => a.dueMs - b.dueMs || a.id - b.id).values(), byPriority.values()]
+  const taken = new Set<DueDelivery>()
+  for (const turn of turns) {
+    for (const due of turn === 'oldest' ? byAge : byUrgency) {
+      if (taken.has(due)) continue
+      taken.add(due)
+      break
+    }
+  }
+  return [...taken]
 }
 
 /** What told the same meanwhile: while it was in flight newer news took its place, or its next channel was asked. Trying again would tell twice. */

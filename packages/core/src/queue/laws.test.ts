@@ -74,6 +74,21 @@ describe('what is claimed', () => {
     expect(oldest).toBeLessThan(46)
   })
 
+  test('is the oldest in one of ten turns also where the rate ends each claim after the first', async () => {
+    const rate = { count: 1, perMs: 1_000 }
+    await enqueue(60, { priority: 3, dueMs: sampleMs - 900_000 })
+    await enqueue(400, { priority: 1, dueMs: sampleMs - 1_000 })
+    const claimed: number[] = []
+    for (let turn = 0; turn < 200; turn += 1) {
+      for (const one of (await claimOnce(lane(5, { rate }))).claimed) claimed.push(one.priority)
+      clock.advance(1_250)
+    }
+    expect(claimed).toHaveLength(200)
+    const oldest = claimed.filter((priority) => priority === 3).length
+    expect(oldest).toBeGreaterThan(7)
+    expect(oldest).toBeLessThan(33)
+  })
+
   test('keeps a fifth of the rate for what is critical', async () => {
     // A burst of a fifth may go at once: 20 in all, of which 16 are for the rest.
     const limited = lane(100, { rate: { count: 100, perMs: 3_600_000 } })
