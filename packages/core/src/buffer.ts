@@ -125,7 +125,7 @@ function isWeighty(event: EventInput): boolean {
     case 'approval.request':
       return true
     case 'custom':
-      return event.announcement !== undefined && event.announcement.severity !== 'info'
+      return event.announcement !== undefined
     default:
       return event.type.startsWith('tocsin.')
   }

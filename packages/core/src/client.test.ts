@@ -56,6 +56,23 @@ function ownChannel(type: string, answer: (message: Message, count: number) => u
 
 const dana = { dana: { role: 'admin', email: 'dana@example.com' } } as const
 
+test('a message by hand after close() is refused, and an object that cannot be watched is told once', async () => {
+  const client = start({ people: dana })
+  client.observe({ chat: 'not a client' })
+  client.observe({ chat: 'not a client either' })
+  expect(notices.filter((text) => text.includes('not watched'))).toEqual([expect.stringContaining('observe() expected')])
+  await client.close()
+  await expect(client.notifications.send({ channel: 'inbox', title: 'too late' })).rejects.toMatchObject({ code: 'client-closed' })
+})
+
+test('a message for one person, written as one name, goes to that person', async () => {
+  const client = start({ people: { ...dana, lee: { role: 'admin', email: 'lee@example.com' } }, channels: { box: { type: 'inbox' } } })
+  client.notify({ title: 'Only for Lee', to: 'lee' })
+  await client.flush()
+  const [alert] = await onRecord((read) => read.alerts())
+  expect(alert?.announcement?.to).toEqual(['lee'])
+})
+
 test('sessions, agents, operations, tools, decorated methods and a real model client are all on record under one session', async () => {
   const provider = await startModelProvider()
   const tocsin = start({ channels: { news: { type: 'inbox' } }, people: dana, prices: { 'gpt-5': { inputUsd: 1, outputUsd: 2 } } })

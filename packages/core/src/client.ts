@@ -4,7 +4,7 @@ import { identify } from './identify.ts'
 import { systemChance } from './model/chance.ts'
 import { backgroundClock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
-import { errorText } from './model/error.ts'
+import { errorText, TocsinError } from './model/error.ts'
 import type { Announcement, EndState } from './model/event.ts'
 import type { Recorder } from './model/recorder.ts'
 import { severities, type Severity } from './model/severity.ts'
@@ -42,7 +42,7 @@ export interface NotifyOptions {
   /** @default 'high' */
   readonly severity?: Severity
   /** People of the configuration or `role:NAME`. @default whom the routes name */
-  readonly to?: readonly string[]
+  readonly to?: string | readonly string[]
   /** For the conditions of routes. */
   readonly tags?: Readonly<Record<string, string>>
 }
@@ -95,14 +95,21 @@ export class Client {
       lossEvent: (count) => identified({ type: 'tocsin.events-dropped', source: 'engine', detail: { count: String(count), reason: 'buffer full' } }),
     })
     this.#thread = thread
-    this.#recorder = { record: (event) => thread.record(event.atMs === undefined ? { ...event, atMs: backgroundClock.nowMs() } : event) }
+    this.#recorder = {
+      record: (event) => {
+        // The first of each kind, the tenth, the hundredth: whoever wrote the program should hear that something is not watched.
+        if (event.type === 'tocsin.observation-failed') this.#notice(`something is not watched (${event.name ?? 'unknown'}): ${event.error?.message ?? ''}`)
+        thread.record(event.atMs === undefined ? { ...event, atMs: backgroundClock.nowMs() } : event)
+      },
+    }
     this.#observation = new Observation({ recorder: this.#recorder, clock: backgroundClock, chance: systemChance })
     this.#sessions = new Sessions(this.#observation, absoluteFolder('.'))
     this.#steps = new Steps(this.#observation)
     this.notifications = new NotificationManager<Dispatched>({
       registerChannel: (type) => thread.registerChannel(type),
-      channels: () => thread.channels(),
+      channels: async () => stillOpen(thread).channels(),
       dispatch: async (announcement) => {
+        stillOpen(thread)
         const body = announcement.body?.slice(0, announcementCharsMax)
         const event = identified({ type: 'custom', source: 'client', announcement: { ...announcement, ...(body !== undefined && { body }) } })
         this.#thread.record(event)
@@ -181,7 +188,7 @@ export class Client {
         title: boundedText(options.title, announcementCharsMax),
         ...(options.body !== undefined && { body: boundedText(options.body, announcementCharsMax) }),
         severity: severities.includes(options.severity ?? 'high') ? (options.severity ?? 'high') : 'high',
-        ...(Array.isArray(options.to) && { to: options.to.slice(0, recipientsMax + 1).map((who) => boundedText(who)) }),
+        ...(options.to !== undefined && { to: [options.to].flat().slice(0, recipientsMax + 1).map((who) => boundedText(who)) }),
       }
       this.#observation.record({ type: 'custom', source: 'client', announcement, ...(tags !== undefined && { tags }) })
     })
@@ -242,6 +249,11 @@ function absoluteFolder(given: string): string {
 
 function notResolved(_reason: unknown, given: string): string {
   return typeof given === 'string' ? given : '.tocsin'
+}
+
+function stillOpen(thread: EngineThread): EngineThread {
+  if (thread.isOpen) return thread
+  throw new TocsinError('client-closed', 'expected an open client, found a closed one: send before close(), or by a NotificationManager of its own')
 }
 
 /** A wrong setting must not hurt the agent: it is taken for the nearest right one. */

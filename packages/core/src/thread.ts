@@ -86,6 +86,11 @@ export class EngineThread implements Leaving {
     watchExit(this)
   }
 
+  /** Whether what is recorded now is still taken. */
+  get isOpen(): boolean {
+    return this.#state === 'open'
+  }
+
   /** Never blocks, never throws. */
   record(event: EventInput): void {
     if (this.#state !== 'closed' && this.#fatal === undefined) this.#handover.record(event)
