@@ -147,7 +147,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (alert.ends !== 'quiet') return emptyPlan
     if (alert.severity !== 'critical') {
       for (const spared of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
-        decisions.push({ alert: alert.id, ...spared, reason: 'refused.resolved_before_told', params: {}, atMs: nowMs, count: 1 })
+        decisions.push({ alert: alert.id, ...spared, reason: 'refused.resolved_before_told', params: { time: alert.resolvedAtMs ?? nowMs }, atMs: nowMs, count: 1 })
       }
     }
     return router.planResolved(change, await tx.toldAbout(alert.id), nowMs)
@@ -156,7 +156,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   /** The alert fires again: nobody is to hear that it is over, nor the older news. */
   async function withdrawAll(tx: Transaction, { alert }: AlertChange, nowMs: number, decisions: Decision[]): Promise<void> {
     for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs)) {
-      decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: {}, atMs: nowMs, count: 1 })
+      decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: { newer: alert.severity }, atMs: nowMs, count: 1 })
     }
   }
 
@@ -182,7 +182,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function supersede(tx: Transaction, { alert }: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
     for (const { recipient, channel } of newer) {
       for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs, { person: recipient.person, channel })) {
-        decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: {}, atMs: nowMs, count: 1 })
+        decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: { newer: alert.severity }, atMs: nowMs, count: 1 })
       }
     }
   }

@@ -227,7 +227,7 @@ describe('send, drain and explain', () => {
     expect((await tocsin(['explain', 'dlv_1', '--timezone', 'UTC'])).stdout).toMatch(/^alt_1[^]*UTC/)
     const chinese = await tocsin(['explain', '1', '--timezone', 'Asia/Shanghai'], { LANG: 'zh_CN.UTF-8' })
     expect(chinese.stdout).toMatch(/^alt_1 【重要】Disk is full\n已告知：ana/)
-    expect(await json(['explain', 'alt_1'])).toMatchObject({ alert: { id: 1 }, decisions: [{ reason: 'sent.now' }], deliveries: [{ result: 'sent' }] })
+    expect(await json(['explain', 'alt_1'])).toMatchObject({ alert: { id: 1 }, decisions: [{ reason: 'sent.direct' }], deliveries: [{ result: 'sent' }] })
   })
 
   test('explain says what there is where the id is wrong', async () => {

@@ -97,9 +97,9 @@ function ofDecision(param: string, decision: Decision): string | undefined {
   return param === 'channel' && decision.channel !== '*' ? decision.channel : undefined
 }
 
-/** Parts and results are words of the catalogue; a list of parts is given with commas. */
+/** Parts, results and severities are words of the catalogue; a list of parts is given with commas. */
 function wordOf(param: string, given: string, { words, list }: Translator): string | undefined {
-  const known: Readonly<Record<string, string>> | undefined = param === 'part' || param === 'parts' ? words.parts : param === 'outcome' ? words.results : undefined
+  const known: Readonly<Record<string, string>> | undefined = param === 'part' || param === 'parts' ? words.parts : param === 'outcome' ? words.results : param === 'newer' ? words.severitiesInline : undefined
   if (known === undefined) return undefined
   const names = given.split(/\s*,\s*/)
   return names.every((word) => Object.hasOwn(known, word)) ? list(names.map((word) => known[word] ?? word)) : undefined

@@ -194,7 +194,7 @@ export const en: Catalogue = {
     'refused.about_channel': ['Not told by {channel}: the alert is about this channel.', 'Not told here: the alert is about this channel.'],
     'refused.unknown_person': ['Not told: nobody is called {person} in the configuration.', 'Not told: the configuration does not know this person.'],
     'refused.resolved_before_told': ['Not told: over at {time}, before anybody was told.', 'Not told: it was over before anybody was told.'],
-    'refused.acknowledged': ['Not told: {by} acknowledged at {time}.', 'Not told: {by} acknowledged it.', 'Not told: it was acknowledged.'],
+    'refused.acknowledged': ['Not told: {by} acknowledged at {time}.', 'Not told: it was acknowledged at {time}.', 'Not told: it was acknowledged.'],
     'refused.too_old': ['Not told: not sent by {expires}, and too old after that.', 'Not told: it was too old to send.'],
     'failed.exhausted': ['Failed: gave up after {attempts, plural, one {# attempt} other {# attempts}} ({cause}).', 'Failed: gave up after {attempts, plural, one {# attempt} other {# attempts}}.', 'Failed: gave up after the last attempt.'],
     'failed.content': ['Failed: {channel} does not take this message ({cause}).', 'Failed: {channel} does not take this message.', 'Failed: the provider does not take this message.'],

@@ -194,7 +194,7 @@ export const zhCN: Catalogue = {
     'refused.about_channel': ['未通过 {channel} 告知：该告警正是关于此渠道。', '未在此告知：该告警正是关于此渠道。'],
     'refused.unknown_person': ['未告知：配置中没有名为 {person} 的人员。', '未告知：配置中没有此人。'],
     'refused.resolved_before_told': ['未告知：{time} 已恢复，此前无人被告知。', '未告知：告知之前已恢复。'],
-    'refused.acknowledged': ['未告知：{by} 已于 {time} 确认。', '未告知：{by} 已确认。', '未告知：已被确认。'],
+    'refused.acknowledged': ['未告知：{by} 已于 {time} 确认。', '未告知：已于 {time} 确认。', '未告知：已被确认。'],
     'refused.too_old': ['未告知：{expires} 前未能发出，此后已过时。', '未告知：已过时，不再发送。'],
     'failed.exhausted': ['失败：尝试 {attempts, plural, other {# 次}}后放弃（{cause}）。', '失败：尝试 {attempts, plural, other {# 次}}后放弃。', '失败：最后一次尝试后放弃。'],
     'failed.content': ['失败：{channel} 不接受此消息（{cause}）。', '失败：{channel} 不接受此消息。', '失败：服务方不接受此消息。'],

@@ -81,7 +81,7 @@ export class Draft {
     const fallback = way.fallbackAfterMs === undefined ? [] : usable.slice(1).map(({ channel }) => channel)
     for (const { channel, recipient, isShared } of first) {
       const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
-      const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: 'sent.now' }
+      const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: way.isAsked ? 'sent.direct' : 'sent.now' }
       this.#propose(isShared ? `|${channel}` : `${person}|${channel}`, candidate)
     }
   }
