@@ -7,7 +7,7 @@ const multi = (text: string): string => neutralise(text, { lines: 'multi' })
 
 /** Pieces of attacks in any order. */
 const hostile = fc
-  .array(fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom('https://', 'HTTP://', 'www.', 'evil.com', '/x', '@', 'channel', '@everyone', '<!here>', '<@U1>', '](', '\r\n', '\u2028', '\u202e', '\u200b', '\u001b[31m', '\u001b]8;;', '\u0007', '\ud800', '所有人', 'mailto:', '[:]', '[.]', '<script>', ' ', 'a', '.', ':', '//')), { maxLength: 12 })
+  .array(fc.oneof(fc.string({ unit: 'binary', maxLength: 8 }), fc.constantFrom('https://', 'HTTP://', 'www.', 'evil.com', '/x', '@', 'channel', '@everyone', '<!here>', '<@U1>', '](', '\r\n', '\u2028', '\u202e', '\u200b', '\u001b[31m', '\u001b]8;;', '\u0007', '\ud800', '所有人', 'mailto:', '[:]', '[.]', '。', 'é', '.cloud', '192.0.2.1', '<script>', ' ', 'a', '.', ':', '//')), { maxLength: 12 })
   .map((pieces) => pieces.join(''))
 
 describe('neutralised text', () => {
@@ -21,6 +21,30 @@ describe('neutralised text', () => {
     expect(single('JavaScript:alert(1) mailto:a')).toBe('JavaScript[:]alert(1) mailto[:]a')
     expect(single('[click](https://x.io)')).toBe('[click] (https[:]//x[.]io)')
     expect(single('ht\u200btps://ev\u00adil.com')).toBe('https[:]//evil[.]com')
+  })
+
+  it('takes the life out of every host that a reader may turn into a link', () => {
+    const hosts = [
+      'evil.support', 'login.evil.support', 'evil.cloud', 'EVIL.COM', 'evil.com:8080', '163.com', 'evil.com-x', 'x_evil.com', 'evil.com.support', 'a.b.c.d.e.f.g.h.i.j.evil.zone', `${'x'.repeat(70)}.evil.com`, '-evil.com', '127.0.0.1.evil.com',
+      'evil.suPport', 'user.name', 'login.evil.py', 'main.ts/x', 'xn--e1afmkfd.xn--p1ai', '192.0.2.1/x', '192.0.2.1:8080', 'пример.рф', 'bücher.example', 'vermögen.vermögensberatung', 'evil\u3002com', 'login\u3002evil\uff0eCom', '例子.中国', 'a@evil.cloud', 'event.id', 'tocsin.dev',
+    ]
+    for (const host of hosts) {
+      const expected = host.replace(/[.\u3002\uff0e]/g, '[.]')
+      expect(single(host)).toBe(expected)
+      expect(single(`see ${host}, now.`)).toBe(`see ${expected}, now.`)
+      expect(single(`请看${host}`)).toBe(`请看${expected}`)
+      expect(single(expected)).toBe(expected)
+    }
+    expect(single('evil.com请看这里')).toBe('evil[.]com请看这里')
+    expect(single('https:\\\\evil.support www.evil.tld')).toBe('https:\\\\evil[.]support www[.]evil[.]tld')
+  })
+
+  it('leaves files, code, models and sentences as they are', () => {
+    const texts = [
+      'gpt-5.1', 'gpt-4.1-mini', 'claude-3.5-sonnet', 'anthropic.claude-3-5-sonnet-20240620-v1:0', 'us.amazon.nova-pro-v1:0', 'v1.2.3', '192.0.2.1', '127.0.0.1:5432', '12.5 ms', 'e.g. this', 'node.js', 'main.ts', 'src/main.test.ts:12:5', 'main.py', 'README.md', 'tocsin.yaml', 'tocsin.db', 'package.json',
+      'error.message', 'event.costUsd > 0.5 && event.model', 'llm.call', 'session.start', 'approval.request', 'chat.completions.create', 'openai.RateLimitError', 'java.lang.NullPointerException', 'ip-10-0-0-1.ec2.internal', 'Done. Next one.', 'wait... what', '失败。请重试', '完成。Node 版本', '1.安装 2.运行', '使用 SDK。OpenAI 返回错误',
+    ]
+    for (const text of texts) expect(single(text)).toBe(text)
   })
 
   it('calls nobody', () => {
@@ -53,7 +77,7 @@ describe('neutralised text', () => {
   })
 
   it('takes time in proportion to the length', () => {
-    for (const piece of ['a', 'a.', '@', '<', 'https://', '\u200d', '\u001b]', ' ', '\n', '[.]', 'a-']) {
+    for (const piece of ['a', 'a.', '@', '<', 'https://', '\u200d', '\u001b]', ' ', '\n', '[.]', 'a-', 'é', 'é.', '中.文', 'a\u3002', '1.', 'a.b', '_.', 'xn--a-']) {
       const started = process.hrtime.bigint()
       single(piece.repeat(100_000 / piece.length))
       expect(Number(process.hrtime.bigint() - started) / 1e6).toBeLessThan(1_000)

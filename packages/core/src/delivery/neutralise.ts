@@ -1,3 +1,5 @@
+import { defuseBareHosts } from './bare-hosts.ts'
+
 /**
  * Text that came from an agent, a model or a provider is untrusted: it must not move the reader's terminal, reorder what
  * is read, start a line that looks like ours, open a link, or call people. What it says stays readable.
@@ -46,12 +48,6 @@ const bareScheme = /\b(mailto|tel|sms|javascript|data|vbscript|file):(?=\S)/gi
 /** The host behind a defused scheme: readers turn a bare `example.com` into a link by themselves. */
 const schemeHost = /(\[:\]\/\/)([^\s/?#]+)/g
 const www = /\bwww\./gi
-/** Bare hosts under common endings, or with a path. `gpt-4.1`, `v1.2.3` and `app.ts` are left alone. */
-const bareHost = /\b((?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8})([a-z]{2,24})\b(?=(\/)?)/gi
-/** A full stop at the end of a sentence makes no host. */
-const dotInWord = /\.[a-z]/i
-const commonEndings = new Set('com net org io ai dev app co cn ru info biz me ly gl gg xyz top site online shop link club live uk de fr jp in eu us tv cc hk tw edu gov int mobi name pro zip mov'.split(' '))
-
 const mention = /@(?=(?:channel|here|everyone|all|room|team|group)(?![a-z0-9_-])|所有人|全体成员)/gi
 /** Slack `<!here>`, `<@U1>`, `<#C1>`; Discord `<@&1>`; Feishu `<at user_id="all">`. */
 const chatMark = /<(?=[!@#/]|at[\s>])/gi
@@ -67,11 +63,7 @@ export function defuse(text: string): string {
   if (defused.includes('[:]//')) defused = defused.replace(schemeHost, (_all, before: string, host: string) => before + host.replace(/(?<!\[)\.(?!\])/g, '[.]'))
   if (defused.includes(':')) defused = defused.replace(bareScheme, '$1[:]')
   if (defused.includes('.')) defused = defused.replace(www, (found) => `${found.slice(0, -1)}[.]`)
-  if (dotInWord.test(defused)) {
-    defused = defused.replace(bareHost, (all, labels: string, ending: string, path: string | undefined) =>
-      path !== undefined || commonEndings.has(ending.toLowerCase()) ? `${labels.slice(0, -1)}[.]${ending}` : all,
-    )
-  }
+  defused = defuseBareHosts(defused)
   if (defused.includes('<')) defused = defused.replace(chatMark, '< ')
   if (defused.includes('](')) defused = defused.replace(markdownLink, '] ')
   return defused.includes('@') ? defused.replace(mention, '@ ') : defused
