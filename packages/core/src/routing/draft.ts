@@ -156,7 +156,9 @@ export class Draft {
     // The next channels are asked for whom they were named, should this one fail.
     const { fallback, recipient, way } = kept.fallback.length === 0 && merged.fallback.length > 0 ? merged : kept
     this.#candidates.set(key, { ...kept, recipient, fallback, way: { ...kept.way, fallbackAfterMs: way.fallbackAfterMs }, without })
-    this.decide(merged.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: merged.way.route })
+    // Whoever of the two is not named in it is told by it all the same, and that is the reason on record.
+    const other = recipient.person === kept.recipient.person ? merged : kept
+    this.decide(other.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: other.way.route })
   }
 
   #explain({ recipient, channel, way, timing, without, reason }: Candidate): void {
