@@ -38,6 +38,7 @@ describe('channels are made from their configuration', () => {
     const limits = (config: Record<string, unknown>) => openChannels({ p: { type: 'pager', key: 'k', ...config } }, [pager]).get('p')?.limits
     expect(limits({})).toMatchObject({ concurrency: 4, rate: { count: 10, perMs: 1_000 } })
     expect(limits({ concurrency: 2, rate: '5/1s' })).toMatchObject({ concurrency: 2, rate: { count: 5, perMs: 1_000 } })
+    expect(limits({ rate: '100/1d' })).toMatchObject({ rate: [{ count: 10, perMs: 1_000 }, { count: 100, perMs: 86_400_000 }] })
     expect(limits({ concurrency: 50, rate: '1000/1s' })).toMatchObject({ concurrency: 4, rate: { count: 10, perMs: 1_000 } })
   })
 

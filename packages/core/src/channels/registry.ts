@@ -1,4 +1,4 @@
-import type { ChannelLimits, ChannelType, OpenChannel, Rate } from '../model/channel.ts'
+import { ratesOf, type ChannelLimits, type ChannelType, type OpenChannel, type Rate } from '../model/channel.ts'
 import type { ChannelConfig, Config } from '../model/config.ts'
 import { parseDuration } from '../model/duration.ts'
 import { TocsinError } from '../model/error.ts'
@@ -61,14 +61,21 @@ function byName(types: Iterable<ChannelType>): ReadonlyMap<string, ChannelType> 
   return new Map([...types].map((type) => [type.type, type]))
 }
 
-/** The stricter of what the type allows and what the configuration asks for. */
+/** What the type allows and what the configuration asks for both hold. */
 function narrowed(limits: ChannelLimits, config: ChannelConfig): ChannelLimits {
-  const rate = config.rate === undefined ? undefined : parseRate(config.rate)
+  const asked = config.rate === undefined ? undefined : parseRate(config.rate)
   return {
     ...limits,
     concurrency: Math.min(limits.concurrency, config.concurrency ?? limits.concurrency),
-    ...(rate !== undefined && (limits.rate === undefined || perSecond(rate) < perSecond(limits.rate)) ? { rate } : {}),
+    ...(asked === undefined ? {} : { rate: bothOf(ratesOf(limits.rate), asked) }),
   }
+}
+
+/** Of two over the same span the smaller says it all; a hundred a day says nothing of how many in a second. */
+function bothOf(own: readonly Rate[], asked: Rate): Rate | readonly Rate[] {
+  const same = own.find(({ perMs }) => perMs === asked.perMs)
+  const rates = [...own.filter((rate) => rate !== same), same !== undefined && same.count < asked.count ? same : asked]
+  return rates.length === 1 ? (rates[0] ?? asked) : rates
 }
 
 /** `10/1s` is ten in a second; `undefined` where the text is not a rate. */
@@ -76,8 +83,4 @@ export function parseRate(text: string): Rate | undefined {
   const [count, span] = text.split('/')
   const perMs = parseDuration(span ?? '')
   return perMs === undefined || perMs === 0 || !/^[1-9]\d*$/.test(count ?? '') ? undefined : { count: Number(count), perMs }
-}
-
-function perSecond(rate: Rate): number {
-  return (rate.count * 1_000) / rate.perMs
 }

@@ -55,12 +55,17 @@ export interface ChannelLimits {
   readonly bodyCharsMax: number
   /** Sends in flight at once, over this process; a critical one may be added to them. */
   readonly concurrency: number
-  /** Over all processes on the same store. Absent: no limit. */
-  readonly rate?: Rate
+  /** Over all processes on the same store; of several each one holds. Absent: no limit. */
+  readonly rate?: Rate | readonly Rate[]
   /** For one address, over all processes. Absent: no limit. */
   readonly ratePerAddress?: Rate
   /** What one message costs of the rate; default 1. SMS costs its segments. */
   readonly cost?: (message: Message) => number
+}
+
+/** The rates of a limit, one or several or none. */
+export function ratesOf(limit: Rate | readonly Rate[] | undefined): readonly Rate[] {
+  return limit === undefined ? [] : 'count' in limit ? [limit] : limit
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Chance } from '../model/chance.ts'
-import type { OpenChannel } from '../model/channel.ts'
+import { ratesOf, type OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
 import type { DecisionParams, DecisionReason } from '../model/decision.ts'
 import { deliveryName, type ClaimedDelivery, type DeliveryResult } from '../model/delivery.ts'
@@ -114,10 +114,12 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const { name } = lane.open
   const candidates = await candidatesOf(tx, lane, parts, nowMs)
   if (candidates.length === 0) return
-  const channelKey = `channel:${parts.project}:${name}`
   const addressKey = (due: DueDelivery): string => `address:${parts.project}:${name}:${due.notification.recipient.address}`
   const { rate, ratePerAddress } = lane.open.limits
-  const keys = [...(rate === undefined ? [] : [channelKey]), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
+  // Named by what they allow: a rate that is changed begins anew.
+  const channelRates = ratesOf(rate).map((one) => ({ key: `channel:${parts.project}:${name}:${one.count}/${one.perMs}`, rate: one }))
+  const channelKeys = channelRates.map(({ key }) => key)
+  const keys = [...channelKeys, ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
   const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)), lane.open.limits.cost === undefined ? 'one' : 'several')
   const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })), nowMs)
 
@@ -150,14 +152,14 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       out.decisions.push({ due, reason: 'held.quiet_hours', params: held.params })
       continue
     }
-    const rates = [...(rate === undefined ? [] : [{ key: channelKey, rate }]), ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
+    const rates = [...channelRates, ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
     const verdict = book.charge(rates, due.cost, urgent, nowMs)
     if (verdict.allowed) {
       take.push(due)
       continue
     }
     out.decisions.push({ due, reason: 'held.rate', params: { channel: name, until: verdict.atMs } })
-    if (verdict.refusedBy.includes(channelKey)) {
+    if (verdict.refusedBy.some((key) => channelKeys.includes(key))) {
       out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
       if (urgent) out.limited.push({ channel: name, waiting: candidates.slice(index).filter(({ priority }) => priority === 0).length })
       // What is still to come is not more urgent than this one: it would be refused too.

@@ -36,7 +36,7 @@ async function enqueue(count: number, change: Partial<NewNotification>): Promise
   })
 }
 
-function lane(free: number, limits: { readonly rate?: Rate; readonly ratePerAddress?: Rate } = {}): Lane {
+function lane(free: number, limits: { readonly rate?: Rate | readonly Rate[]; readonly ratePerAddress?: Rate } = {}): Lane {
   const { type } = new Receiver('mail')
   const open: OpenChannel = { name: 'mail', type, channel: type.create({}, 'mail'), limits: { ...type.limits, ...limits } }
   return { open, inFlight: 0, free, freeForRest: free }
@@ -115,6 +115,18 @@ describe('what is claimed', () => {
     }
     expect(sentMs.length).toBeGreaterThan(40)
     for (const fromMs of sentMs) expect(sentMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + rate.perMs).length).toBeLessThanOrEqual(rate.count)
+  })
+
+  test('obeys every rate of its channel', async () => {
+    const rate = [{ count: 2, perMs: 1_000 }, { count: 10, perMs: 3_600_000 }]
+    await enqueue(60, { priority: 0, dueMs: sampleMs - 1_000 })
+    const sentMs: number[] = []
+    for (let step = 0; step < 600; step += 1) {
+      for (const _ of (await claimOnce(lane(50, { rate }))).claimed) sentMs.push(clock.nowMs())
+      clock.advance(step < 20 ? 100 : 12_000)
+    }
+    expect(sentMs.length).toBeGreaterThan(15)
+    for (const { count, perMs } of rate) for (const fromMs of sentMs) expect(sentMs.filter((atMs) => atMs >= fromMs && atMs < fromMs + perMs).length).toBeLessThanOrEqual(count)
   })
 
   test('passes by an address at its rate, so that others are told', async () => {

@@ -1,5 +1,5 @@
 import { aboutType, settingFields, type SettingField } from '../channels/setting-fields.ts'
-import type { ChannelLimits, ChannelType, Rate } from '../model/channel.ts'
+import { ratesOf, type ChannelLimits, type ChannelType, type Rate } from '../model/channel.ts'
 import { formatDuration } from '../model/duration.ts'
 
 /** The documentation of all channels, from what their types declare: `docs/channels.md` is this text. */
@@ -36,7 +36,7 @@ const addresses = { email: 'the `email` of a person', phone: 'the `phone` of a p
 
 function limitsOf(limits: ChannelLimits): string {
   const rates = [
-    ...(limits.rate === undefined ? [] : [`${rateOf(limits.rate)} in all`]),
+    ...ratesOf(limits.rate).map((rate) => `${rateOf(rate)} in all`),
     ...(limits.ratePerAddress === undefined ? [] : [`${rateOf(limits.ratePerAddress)} to one address`]),
   ]
   const unit = limits.cost === undefined ? 'messages' : 'segments'
