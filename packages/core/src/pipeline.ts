@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Render } from './delivery/render.ts'
 import type { Normalise } from './mapping/normalise.ts'
 import type { AlertChange } from './model/alert.ts'
@@ -7,6 +8,7 @@ import type { Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
+import type { Notification } from './model/notification.ts'
 import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
 import { claim, type Hold, type Limited } from './queue/claim.ts'
@@ -245,14 +247,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   function start(claimed: (typeof finished)[number]['claimed']): void {
     const open = lanes.enter(claimed.notification.channel)
-    const render = (possiblyRepeated: boolean): ReturnType<Render> =>
-      parts.render(claimed.notification, {
+    const thread = threadOf(claimed.notification)
+    const render = (possiblyRepeated: boolean): ReturnType<Render> => {
+      const message = parts.render(claimed.notification, {
         type: open.type,
         limits: open.limits,
         messageId: messageIdOf(claimed.notification),
         possiblyRepeated,
         nowMs: clock.nowMs(),
       })
+      return thread === undefined ? message : { ...message, thread }
+    }
     void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render, redact: parts.redact }).then((one) => {
       finished.push(one)
       parts.onFinished()
@@ -339,4 +344,12 @@ function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {
 /** Stable over retries, restarts and machines: made of the notification alone. */
 function messageIdOf(notification: { readonly project: string; readonly id: number; readonly createdAtMs: number }): string {
   return `tocsin-${notification.project}-${notification.id}-${notification.createdAtMs.toString(36)}`
+}
+
+/** Stable as the alert is, for one person wherever they move; news that is over as it opens is followed by nothing. */
+function threadOf({ project, alerts, moreAlerts, recipient, channel }: Notification): string | undefined {
+  const [alert] = alerts
+  if (alert === undefined || alerts.length > 1 || moreAlerts > 0 || alert.ends === 'at-once') return undefined
+  const whom = hash('sha256', JSON.stringify([recipient.person === '' ? recipient.address : recipient.person, channel]), 'hex').slice(0, 12)
+  return `tocsin-${project}-alert-${alert.id}-${alert.openedAtMs.toString(36)}-${whom}`
 }

@@ -80,6 +80,23 @@ describe('the mail', () => {
     expect(server.connections).toBe(0)
   })
 
+  test('goes into the thread of its alert, and stands alone without one', async () => {
+    const server = await startServer()
+    const mail = open({ url: server.url, ca: server.ca })
+    for (const [id, thread] of [['ntf_1', 'alert 1\r\nBcc: eve@example.com'], ['ntf_2', 'alert 1\r\nBcc: eve@example.com'], ['ntf_3', 'alert 2'], ['ntf_4', undefined]] as const) {
+      await mail.send({ ...message, id, ...(thread === undefined ? {} : { thread }) })
+    }
+    await mail.close()
+    const one = '<alert-1--Bcc--eve-example.com@example.com>'
+    expect(server.mails.map(({ parsed }) => [parsed.messageId, parsed.inReplyTo, parsed.references])).toEqual([
+      ['<ntf_1@example.com>', one, one],
+      ['<ntf_2@example.com>', one, one],
+      ['<ntf_3@example.com>', '<alert-2@example.com>', '<alert-2@example.com>'],
+      ['<ntf_4@example.com>', undefined, undefined],
+    ])
+    expect(server.mails.every(({ parsed }) => !parsed.headers.has('bcc'))).toBe(true)
+  })
+
   test('is never split by what an agent wrote into subject or locale', async () => {
     const server = await startServer()
     const mail = open({ url: server.url, ca: server.ca })

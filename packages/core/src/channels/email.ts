@@ -77,7 +77,7 @@ class Email implements Channel {
 
   async send(message: Message, tools: SendTools): Promise<Outcome> {
     if (!addressPattern.test(message.to) || message.to.includes('<')) return { kind: 'bad-address', code: 'syntax', detail: 'expected one e-mail address' }
-    const messageId = messageIdOf(message, this.#from)
+    const messageId = rfcId(message.id, this.#from)
     const mail = await compose(message, this.#from, messageId, tools.clock)
     const sent = await this.#deliver(message.to, mail, tools.signal)
     if (sent.ok) return { kind: 'sent', providerId: messageId, detail: this.#safe(sent.value, message) }
@@ -135,6 +135,8 @@ async function compose(message: Message, from: string, messageId: string, clock:
     to: { name: '', address: message.to },
     subject: oneLine(message.subject),
     messageId: `<${messageId}>`,
+    // The root that all news of an alert answers to is no mail of its own, so that they fold also where the first one was lost or went elsewhere.
+    ...(message.thread === undefined ? {} : threadHeaders(rfcId(message.thread, from))),
     date: new Date(clock.nowMs()),
     text: cutText(message.text, bodyCharsMax, '\n… (cut)'),
     // Markup cannot be cut without breaking it: a page too long goes as text alone.
@@ -155,10 +157,14 @@ async function compose(message: Message, from: string, messageId: string, clock:
 
 const htmlCharsMax = 500_000
 
+function threadHeaders(root: string): { readonly inReplyTo: string; readonly references: string } {
+  return { inReplyTo: `<${root}>`, references: `<${root}>` }
+}
+
 /** RFC 5322 id from the message's own, so that servers and readers see a second sending as the same mail. */
-function messageIdOf(message: Message, from: string): string {
+function rfcId(id: string, from: string): string {
   const domain = bareAddress(from).split('@')[1] ?? 'localhost'
-  return `${message.id.replaceAll(/[^A-Za-z0-9._-]/g, '-')}@${domain}`
+  return `${id.replaceAll(/[^A-Za-z0-9._-]/g, '-')}@${domain}`
 }
 
 function bareAddress(from: string): string {

@@ -20,6 +20,8 @@ export interface Message {
   readonly locale: string
   /** Whether this is a second sending after an attempt whose answer was lost. */
   readonly possiblyRepeated: boolean
+  /** The same for all news of one alert to one person on this channel; absent where nothing can follow, and for collections. */
+  readonly thread?: string
 }
 
 /** Where messages are kept for reading on this machine (the `inbox` channel). */
