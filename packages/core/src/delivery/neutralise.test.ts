@@ -35,6 +35,7 @@ describe('neutralised text', () => {
       expect(single(`请看${host}`)).toBe(`请看${expected}`)
       expect(single(expected)).toBe(expected)
     }
+    expect(single('https://<!here>https://.cloud')).toBe('https[:]//< !here>https[:]//[.]cloud')
     expect(single('evil.com请看这里')).toBe('evil[.]com请看这里')
     expect(single('https:\\\\evil.support www.evil.tld')).toBe('https:\\\\evil[.]support www[.]evil[.]tld')
   })

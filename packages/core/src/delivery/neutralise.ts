@@ -45,8 +45,8 @@ function visibleSigns(text: string): string {
 
 const scheme = /([a-z][a-z0-9+.-]{0,20}):(?=\/\/)/gi
 const bareScheme = /\b(mailto|tel|sms|javascript|data|vbscript|file):(?=\S)/gi
-/** The host behind a defused scheme: readers turn a bare `example.com` into a link by themselves. */
-const schemeHost = /(\[:\]\/\/)([^\s/?#]+)/g
+/** The host behind a defused scheme, up to the next one: readers turn a bare `example.com` into a link by themselves. */
+const schemeHost = /(\[:\]\/\/)([^\s/?#[]+)/g
 const www = /\bwww\./gi
 const mention = /@(?=(?:channel|here|everyone|all|room|team|group)(?![a-z0-9_-])|所有人|全体成员)/gi
 /** Slack `<!here>`, `<@U1>`, `<#C1>`; Discord `<@&1>`; Feishu `<at user_id="all">`. */
@@ -60,7 +60,7 @@ export function defuse(text: string): string {
   // Each expression is asked only where the sign stands that it begins with: looking for one sign is 20 times faster.
   let defused = text
   if (defused.includes('://')) defused = defused.replace(scheme, '$1[:]')
-  if (defused.includes('[:]//')) defused = defused.replace(schemeHost, (_all, before: string, host: string) => before + host.replace(/(?<!\[)\.(?!\])/g, '[.]'))
+  if (defused.includes('[:]//')) defused = defused.replace(schemeHost, (_all, before: string, host: string) => before + host.replaceAll('.', '[.]'))
   if (defused.includes(':')) defused = defused.replace(bareScheme, '$1[:]')
   if (defused.includes('.')) defused = defused.replace(www, (found) => `${found.slice(0, -1)}[.]`)
   defused = defuseBareHosts(defused)
