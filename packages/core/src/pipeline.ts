@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { messageIdOf, threadOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
 import type { Normalise } from './mapping/normalise.ts'
 import type { AlertChange } from './model/alert.ts'
@@ -8,7 +8,6 @@ import type { Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
-import type { Notification } from './model/notification.ts'
 import type { Redact } from './model/redact.ts'
 import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
 import { claim, type Hold, type Limited } from './queue/claim.ts'
@@ -339,17 +338,4 @@ function limitReached({ channel, waiting }: Limited, nowMs: number): EventInput 
 
 function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {
   return 'event' in normal ? [normal.event] : []
-}
-
-/** Stable over retries, restarts and machines: made of the notification alone. */
-function messageIdOf(notification: { readonly project: string; readonly id: number; readonly createdAtMs: number }): string {
-  return `tocsin-${notification.project}-${notification.id}-${notification.createdAtMs.toString(36)}`
-}
-
-/** Stable as the alert is, for one person wherever they move; news that is over as it opens is followed by nothing. */
-function threadOf({ project, alerts, moreAlerts, recipient, channel }: Notification): string | undefined {
-  const [alert] = alerts
-  if (alert === undefined || alerts.length > 1 || moreAlerts > 0 || alert.ends === 'at-once') return undefined
-  const whom = hash('sha256', JSON.stringify([recipient.person === '' ? recipient.address : recipient.person, channel]), 'hex').slice(0, 12)
-  return `tocsin-${project}-alert-${alert.id}-${alert.openedAtMs.toString(36)}-${whom}`
 }
