@@ -155,6 +155,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
   const redact = parts.redact ?? createRedactor({ personalData: false, extraSecrets: secrets })
   const redactContent = parts.redact ?? createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
   const channels = openChannels(config.channels, parts.types)
+  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }
   const own: EventInput[] = []
   const whole: PipelineParts = {
     store,
@@ -162,10 +163,11 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
     chance,
     config,
     channels,
-    normalise: createNormaliser({ project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }),
+    normalise: createNormaliser({ ...normalising, from: 'outside' }),
+    normaliseOwn: createNormaliser(normalising),
     detector: createDetector(config),
     router: createRouter(config, (channel) => channels.get(channel)?.type),
-    render: createRenderer({ redact: rememberingClean(redact), onFailure: (message, cause) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: String(cause) } }) }),
+    render: createRenderer({ redact: rememberingClean(redact), onFailure: (message, cause, { kind, channel }) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: String(cause) } }) }),
     redact,
     onFinished: () => driver.wake(),
   }
@@ -174,7 +176,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
   const accept = createIntake<EventInput, Accepted, Accepted>(
     clock,
     async (events) => {
-      const accepted = await pipeline.accept([...events, ...own.splice(0)])
+      const accepted = await pipeline.accept(events, own.splice(0))
       driver.wake()
       return accepted
     },

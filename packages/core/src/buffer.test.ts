@@ -4,7 +4,7 @@ import { EventBuffer } from './buffer.ts'
 import type { EventInput } from './model/event.ts'
 
 const calm = (id: number): EventInput => ({ type: 'llm.call', source: 'observe', id: String(id) })
-const byHand = (id: number): EventInput => ({ type: 'custom', source: 'client', id: String(id), announcement: { title: 'said', severity: 'info' } })
+const byHand = (id: number): EventInput => ({ type: 'custom', source: 'client', id: String(id), announcement: { title: 'said', severity: 'info', direct: { channel: 'mail', address: 'dana@example.com' } } })
 const wrong = (id: number): EventInput => ({ ...calm(id), status: 'error' })
 const ids = (events: readonly EventInput[]): number[] => events.map((event) => Number(event.id))
 
@@ -31,7 +31,7 @@ describe('the buffer', () => {
     for (const event of [wrong(4), wrong(5), wrong(6)]) buffer.push(event)
   })
 
-  test('keeps what somebody asked to be said, whatever its severity', () => {
+  test('keeps what is for one address, whatever its severity', () => {
     const buffer = new EventBuffer(2)
     for (const event of [calm(1), byHand(2), wrong(3)]) buffer.push(event)
     expect(ids(buffer.take(10))).toEqual([2, 3])

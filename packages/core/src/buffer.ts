@@ -125,7 +125,8 @@ function isWeighty(event: EventInput): boolean {
     case 'approval.request':
       return true
     case 'custom':
-      return event.announcement !== undefined
+      // What is for one address was asked for by name, whatever its severity.
+      return event.announcement !== undefined && (event.announcement.severity !== 'info' || event.announcement.direct !== undefined)
     default:
       return event.type.startsWith('tocsin.')
   }

@@ -32,6 +32,8 @@ export interface EngineOptions {
 export interface Engine {
   /** Resolves after the commit. */
   accept(events: readonly EventInput[]): Promise<Accepted>
+  /** Takes what the product has to say about itself: it becomes an alert for the admins. At most 100 wait for the next commit. */
+  report(event: EventInput): void
   /** Delivers in the background until `close`. */
   start(): void
   /** Stops claiming, delivers what is due for at most `forMs`, and says what is left. */
@@ -47,6 +49,7 @@ export function createEngine(options: EngineOptions): Engine {
   const redact = createRedactor({ personalData: false, extraSecrets: secrets })
   const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
   const channels = openChannels(config.channels, options.channelTypes ?? [])
+  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }
   const own: EventInput[] = []
 
   const pipeline = createPipeline({
@@ -55,15 +58,14 @@ export function createEngine(options: EngineOptions): Engine {
     chance,
     config,
     channels,
-    normalise: createNormaliser({ project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }),
+    normalise: createNormaliser({ ...normalising, from: 'outside' }),
+    normaliseOwn: createNormaliser(normalising),
     detector: createDetector(config),
     router: createRouter(config, (channel) => channels.get(channel)?.type),
     render: createRenderer({
       redact: rememberingClean(redact),
       publicUrl: config.publicUrl,
-      onFailure(message, cause) {
-        if (own.length < ownMax) own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, cause: errorText(cause) } })
-      },
+      onFailure: (message, cause, { kind, channel }) => report({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: errorText(cause) } }),
     }),
     redact,
     onFinished: () => driver.wake(),
@@ -73,7 +75,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     async (events) => {
       const reported = own.splice(0)
-      const accepted = await pipeline.accept([...events, ...reported]).catch((failure: unknown) => {
+      const accepted = await pipeline.accept(events, reported).catch((failure: unknown) => {
         // Not on record: reported again with the next events.
         own.unshift(...reported)
         throw failure
@@ -84,8 +86,16 @@ export function createEngine(options: EngineOptions): Engine {
     (whole, from, count) => summed(whole.fates.slice(from, from + count)),
   )
 
+  /** Kept until the next commit, which is made at once. */
+  function report(event: EventInput): void {
+    if (own.length >= ownMax) return
+    own.push(event)
+    intake([]).catch((failure: unknown) => notice(`a trouble of the engine is told later: ${errorText(failure)}`))
+  }
+
   return {
     accept: intake,
+    report,
     start: () => driver.start(),
     async drain(which, forMs) {
       await driver.stop()

@@ -33,7 +33,10 @@ export interface PipelineParts {
   readonly config: Config
   /** Channels this process holds; it claims for no others. */
   readonly channels: ReadonlyMap<string, OpenChannel>
+  /** For what comes from outside: it is not believed to be the product itself. */
   readonly normalise: Normalise
+  /** For the product's own events. */
+  readonly normaliseOwn: Normalise
   readonly detector: Detector
   readonly router: Router
   readonly render: Render
@@ -68,7 +71,7 @@ export function summed(fates: readonly Fate[]): Accepted {
 
 export interface Pipeline {
   /** First half of the route, in one transaction. Throws a store error when nothing of the batch was kept. */
-  accept(inputs: readonly EventInput[]): Promise<Accepted>
+  accept(inputs: readonly EventInput[], own?: readonly EventInput[]): Promise<Accepted>
   /**
    * Second half: records what came back, fires timers that are due, claims and starts sending; all but the sending in one
    * transaction. With `critical` only what is critical is claimed, with `none` nothing is.
@@ -94,8 +97,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let finished: Finished[] = []
   let orphansLookedMs = 0
 
-  async function accept(inputs: readonly EventInput[]): Promise<Accepted> {
-    const normals = inputs.map((input) => parts.normalise(input))
+  async function accept(inputs: readonly EventInput[], own: readonly EventInput[] = []): Promise<Accepted> {
+    const normals = [...inputs.map((input) => parts.normalise(input)), ...own.map((input) => parts.normaliseOwn(input))]
     const events = normals.flatMap(normalOnly)
     const isNew = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events))
     let place = 0
@@ -197,14 +200,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const nowMs = clock.nowMs()
         const free = which === 'none' ? [] : lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, freeForRest: 0 } : lane))
         const settled = await settle(tx, back, { project: config.project, chance: parts.chance, delivery: config.delivery }, nowMs)
-        const own = settled.events.flatMap((input) => normalOnly(parts.normalise(input)))
+        const own = settled.events.flatMap((input) => normalOnly(parts.normaliseOwn(input)))
         if (own.length > 0) await detectAndTell(tx, own)
         await tellLateEnds(tx, back, nowMs)
         const firedNow = await fireTimers(tx, nowMs)
         const orphans = await endOrphans(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         await recordDecided(tx, claimsNow.decisions, nowMs)
-        const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normalise(limitReached(limited, nowMs))))
+        const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normaliseOwn(limitReached(limited, nowMs))))
         if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),

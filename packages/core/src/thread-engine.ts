@@ -58,7 +58,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
       readWaiting = () => store.read.waiting(config.project)
       opened.start()
       post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })
-      if (replaced.length > 0) await opened.accept(replaced.map((file) => ({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })))
+      for (const file of replaced) opened.report({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })
       return opened
     } catch (failure) {
       trouble = errorText(failure)
