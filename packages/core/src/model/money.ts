@@ -2,7 +2,7 @@
  * Money is a whole number of nano-dollars (1 USD = 1_000_000_000), so that sums are exact.
  * The largest amount that is kept exactly is 9,007,199 USD.
  */
-export const nanoPerUsd = 1_000_000_000
+const nanoPerUsd = 1_000_000_000
 
 /** Nano-dollars of an amount in dollars, rounded to the nearest. */
 export function nanoFromUsd(usd: number): number {
