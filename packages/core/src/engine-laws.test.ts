@@ -273,7 +273,7 @@ describe('a paused channel', () => {
     const [mail, other] = [new Receiver('mail'), new Receiver('other')]
     const world = engineWorld({ routes: [{ match: "alert.rule == 'tocsin.channel-paused'", to: ['dana'], via: ['other'], stop: true }, { to: ['dana'], via: ['mail'] }] }, [mail, other])
     mail.answer = () => ({ kind: 'bad-config', detail: 'wrong password' })
-    await world.engine.accept([{ type: 'tocsin.store-replaced', source: 'engine', detail: { file: 'tocsin.db' } }])
+    world.engine.report({ type: 'tocsin.store-replaced', source: 'engine', detail: { file: 'tocsin.db' } })
     await world.tick()
     expect(mail.messages).toHaveLength(1)
     expect(other.messages.map(({ text }) => text)).toEqual([expect.stringContaining('wrong password')])
