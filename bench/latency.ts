@@ -46,7 +46,7 @@ async function measure(folder: string): Promise<Times> {
   const handed = new Float64Array(count)
   let arrived = 0
   const allArrived = Promise.withResolvers<void>()
-  const channel = nullChannel('short', async ({ text }) => {
+  const channel = nullChannel('mail', async ({ text }) => {
     const number = numberIn(text)
     handed[number] = systemClock.monotonicMs()
     arrived += 1
