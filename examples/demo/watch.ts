@@ -118,7 +118,7 @@ async function describe(event: StoredEvent, read: Reader): Promise<string | unde
       const session = event.sessionId === undefined ? undefined : await read.session(event.project, event.sessionId)
       const cost = `$${((session?.costNanoUsd ?? 0) / 1e9).toFixed(2)}`
       const step = session?.firstFailure?.step
-      return event.endState === 'fail' ? `FAILED${step === undefined ? '' : ` at step ${step}`}, ${cost}` : `ends well after ${session?.calls ?? 0} calls, ${cost}`
+      return event.endState === 'fail' ? `FAILED${step === undefined ? '' : ` at step ${step}`}, ${cost}` : `ends well after ${session?.calls ?? 0} ${session?.calls === 1 ? 'call' : 'calls'}, ${cost}`
     }
     case 'custom':
       return event.announcement === undefined ? undefined : `says "${event.announcement.title}"`
@@ -128,7 +128,9 @@ async function describe(event: StoredEvent, read: Reader): Promise<string | unde
 }
 
 /** What stands in the place of a secret that an error message held. */
-function secretIn({ error }: StoredEvent): string | undefined {
+function secretIn({ type, error }: StoredEvent): string | undefined {
+  // The end of the session repeats the error of the call.
+  if (type !== 'llm.call') return undefined
   const mark = /\[REDACTED:[^\]]+\]/.exec(error?.message ?? '')?.[0]
   return mark === undefined ? undefined : `its error held a secret: ${mark}`
 }
