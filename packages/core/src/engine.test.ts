@@ -4,42 +4,17 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { configurationFrom } from './configuration.ts'
 import { createEngine, type Engine } from './engine.ts'
-import { z } from 'zod'
 import { systemChance } from './model/chance.ts'
-import type { ChannelType, Message } from './model/channel.ts'
+import type { Message } from './model/channel.ts'
 import { systemClock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
 import type { EventInput } from './model/event.ts'
 import type { Outcome } from './model/outcome.ts'
 import type { Store } from './model/store.ts'
 import { openSqliteStore } from './stores/sqlite.ts'
+import { Receiver, until } from './testing/receiver.ts'
 
 const secret = 'sk-proj-Zx81kfPq02LmVbT7yHsW3nRc64dGjQeUa9XoIt5B'
-
-/** A receiver that keeps what it got and answers as it is told. */
-class Receiver {
-  readonly messages: Message[] = []
-  readonly type: ChannelType
-  answer: (message: Message, count: number) => Outcome | Promise<Outcome> = () => ({ kind: 'sent' })
-
-  constructor(type: string, more: Partial<Pick<ChannelType, 'address' | 'shape' | 'can' | 'limits'>> = {}) {
-    this.type = {
-      type,
-      settings: z.looseObject({}),
-      address: 'email',
-      shape: 'full',
-      limits: { bodyCharsMax: 4_000, concurrency: 5 },
-      can: { deduplicates: false, tellsResolved: true },
-      ...more,
-      create: () => ({
-        send: async (message) => {
-          this.messages.push(message)
-          return this.answer(message, this.messages.length)
-        },
-      }),
-    }
-  }
-}
 
 interface Opened {
   readonly engine: Engine
@@ -86,16 +61,6 @@ function failedSession(id = `s${(count += 1)}`): EventInput[] {
     },
     { ...base, type: 'session.end', id: `${id}-end`, status: 'error', endState: 'fail', endReason: 'gave up' },
   ]
-}
-
-async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 5_000): Promise<T> {
-  const endMs = systemClock.monotonicMs() + withinMs
-  for (;;) {
-    const found = await look()
-    if (found !== undefined && found !== false) return found
-    if (systemClock.monotonicMs() > endMs) throw new Error(`not seen within ${withinMs} ms`)
-    await new Promise<void>((resolve) => systemClock.after(5, resolve))
-  }
 }
 
 const about = (messages: readonly Message[], text: string): readonly Message[] => messages.filter((message) => message.subject.includes(text))
