@@ -1,11 +1,13 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../packages/core/src/model/clock.ts'
+import { channels } from './channels.ts'
 import { isMet, type Benchmark, type Row } from './figure.ts'
 import { importing } from './importing.ts'
 import { latency } from './latency.ts'
 import { loopDelay } from './loop-delay.ts'
 import { describeMachine } from './machine.ts'
 import { record } from './record.ts'
+import { render } from './render.ts'
 import { machineLines, tableLines } from './table.ts'
 import { throughput } from './throughput.ts'
 
@@ -13,7 +15,7 @@ import { throughput } from './throughput.ts'
  * `npm run bench [-- NAME …] [--json]`: measures the product's promises about speed and memory, each beside its target.
  * Exit codes: 0 measured (whether or not a target is met), 1 a benchmark broke, 2 wrong usage.
  */
-const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, throughput, latency]
+const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, throughput, latency, channels, render]
 
 const { names, json } = usage()
 const chosen = names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name))

@@ -13,7 +13,7 @@ export function nullChannel(shape: ChannelType['shape'], send: Channel['send'] =
     address: 'none',
     shape,
     limits: { bodyCharsMax: 100_000, concurrency: 1_000 },
-    can: { deduplicates: true, tellsResolved: true },
+    can: { deduplicates: true, resolves: true },
     create: () => ({ send }),
   }
 }

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { systemClock } from '../packages/core/src/model/clock.ts'
 import { seededChance } from '../packages/core/src/model/chance.ts'
 import type { Event } from '../packages/core/src/model/event.ts'
-import type { NewAlert, NewNotification, SessionDelta, Store } from '../packages/core/src/model/store.ts'
+import type { SessionDelta } from '../packages/core/src/model/session.ts'
+import type { NewAlert, NewNotification, Store } from '../packages/core/src/model/store.ts'
 import { openSqliteStore } from '../packages/core/src/stores/sqlite.ts'
 
 const total = Number(process.argv[2] ?? 50_000)

@@ -1,22 +1,24 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { measureSms } from './sms-vectors.ts'
+import { measureSsrf } from './ssrf.ts'
 
 /**
- * `npm run yardstick -- redaction`: measures the product's own module with public data, if it lies beside the checkout, and
- * prints one line. Nothing of that data is in the project, and no test needs it.
+ * `npm run yardstick -- redaction | ssrf | sms`: measures the product's own module with public data, if it lies beside the checkout,
+ * and prints one line. Nothing of that data is in the project, and no test needs it.
  * Exit codes: 0 measured, 1 the scorer failed, 2 wrong usage or no data.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const yardsticks = fileURLToPath(new URL('../../shared/yardsticks/', import.meta.url))
 
-const measures: Readonly<Record<string, () => string>> = { redaction: measureRedaction }
+const measures: Readonly<Record<string, () => string | Promise<string>>> = { redaction: measureRedaction, ssrf: () => measureSsrf(`${yardsticks}ssrf/urls.jsonl.gz`), sms: () => measureSms(`${yardsticks}fuzz/`) }
 
 const [name, ...more] = process.argv.slice(2)
 const measure = name === undefined ? undefined : measures[name]
 if (measure === undefined || more.length > 0) {
   stop(2, `usage: npm run yardstick -- ${Object.keys(measures).join(' | ')}`)
-} else if (existsSync(yardsticks)) console.log(measure())
+} else if (existsSync(yardsticks)) console.log(await measure())
 else stop(2, `There is nothing to measure with: ${yardsticks} does not exist.`)
 
 interface RedactionScore {

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Reader } from '../../packages/core/src/model/reader.ts'
 import type { ReceivedMail } from '../../packages/core/src/testing/smtp-server.ts'
+import type { tryClearText } from './clear-text.ts'
 import { plantedKey, type World } from './world.ts'
 
 /** Asked before the agents start: a commit made meanwhile is not theirs. */
@@ -15,12 +16,13 @@ export interface Check {
 }
 
 /** What must have arrived, by what the stand-ins hold and the store decided. */
-export async function checks(world: World, read: Reader): Promise<readonly Check[]> {
+export async function checks(world: World, read: Reader, inClear: Awaited<ReturnType<typeof tryClearText>>): Promise<readonly Check[]> {
   const { mails } = world.mail
   const to = (person: string): readonly ReceivedMail[] => mails.filter((mail) => mail.to.includes(`${person}@example.com`))
   const text = (mail: ReceivedMail): string => `${mail.parsed.subject ?? ''}\n${mail.parsed.text ?? ''}`
   const about = (person: string, ...words: readonly string[]): readonly ReceivedMail[] => to(person).filter((mail) => words.every((word) => text(mail).includes(word)))
   const phone = world.sms.messages.filter((message) => message.to === '+8613800138000')
+  const pushed = (device: string): readonly string[] => world.push.messages.flatMap(({ token, notification }) => (token.startsWith(device) ? [notification.title] : []))
   const alerts = await read.alerts({ limit: 1_000 })
   const reasons = (await Promise.all(alerts.map((alert) => read.decisionsOf(alert.id)))).flat()
   const decided = (reason: string, person: string): boolean => reasons.some((decision) => decision.reason === reason && decision.person === person)
@@ -28,7 +30,11 @@ export async function checks(world: World, read: Reader): Promise<readonly Check
     { what: 'session-start mail with Node version, git commit and host', ok: about('lee', process.version, commitAtStart, hostname()).length > 0 },
     { what: 'failed-session mail that names the first failing call', ok: about('lee', 'Session failed', 'refund-bot', 'gpt-5-mini', '429').length === 1 },
     { what: 'the key in the error is gone, and its place is marked', ok: about('lee', 'refund-bot', '[REDACTED:openai-key]').length > 0 },
-    { what: 'Chinese text message to the +86 number', ok: phone.some((message) => message.body.includes('会话失败') || message.body.includes('失败')) },
+    { what: 'Chinese text message to the +86 number', ok: phone.some(isChinese) },
+    { what: 'the same alert by e-mail, SMS, push and webhook, in both languages', ok: about('lee', 'Session failed', 'refund-bot').length === 1 && phone.some(isChinese) && pushed('lees').some((one) => one.startsWith('Session failed')) && pushed('danas').some((one) => one.startsWith('会话失败')) && world.hook.received.some(({ title }) => title.includes('refund-bot')) },
+    { what: 'every webhook verified by the library of Svix', ok: world.hook.received.length > 0 && world.hook.refused === 0 },
+    { what: 'every push with a token that was granted for a signed assertion', ok: world.push.messages.length > 0 && world.push.granted.length > 0 },
+    { what: 'e-mail, SMS, push and webhook refuse to speak in clear', ok: inClear.refusals.length === 4 && inClear.arrived === 0 },
     { what: 'the agent with decorators only: its failed session', ok: about('lee', 'Session failed', 'triage-bot', 'lookUp').length === 1 },
     { what: 'the loop that only costs: session above its price, told once', ok: about('bo', 'support-bot', 'answer-ticket').length === 1 },
     { what: 'the budget, told once', ok: about('bo', 'Budget team-day').length === 1 },
@@ -40,20 +46,24 @@ export async function checks(world: World, read: Reader): Promise<readonly Check
   ]
 }
 
+function isChinese({ body }: { readonly body: string }): boolean {
+  return body.includes('失败')
+}
+
 function isTwofold(mail: ReceivedMail): boolean {
   return mail.parsed.html !== false && (mail.parsed.text ?? '') !== ''
 }
 
 /** Places in which the planted key still stands: messages and the files of the database. */
 export function secretsOut(world: World): number {
-  const places = [...world.mail.mails.map((mail) => `${mail.raw}${mail.parsed.text ?? ''}${mail.parsed.html || ''}`), ...world.sms.messages.map((message) => message.body)]
+  const places = [...world.mail.mails.map((mail) => `${mail.raw}${mail.parsed.text ?? ''}${mail.parsed.html || ''}`), ...world.sms.messages.map((message) => message.body), ...world.hook.received.map(({ text }) => text), ...world.push.messages.map((message) => JSON.stringify(message))]
   const files = readdirSync(world.data).map((file) => readFileSync(join(world.data, file), 'latin1'))
   return [...places, ...files].filter((place) => place.includes(plantedKey)).length
 }
 
 /** Messages received more than once without a lost acknowledgement on record. */
 export async function toldTwice(world: World, read: Reader): Promise<number> {
-  const ids = world.mail.mails.map((mail) => mail.parsed.messageId ?? '')
+  const ids = [...world.mail.mails.map((mail) => mail.parsed.messageId ?? ''), ...world.hook.received.map(({ id }) => id), ...world.push.messages.map(({ token, data }) => `${token} ${data['id']}`)]
   const repeated = ids.filter((id, index) => ids.indexOf(id) !== index).length
   const doubted = (await read.deliveries({ limit: 1_000 })).flatMap((delivery) => delivery.attempts).filter((attempt) => attempt.outcome === 'in-doubt').length
   return Math.max(0, repeated - doubted)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { sleep, systemClock } from '../../packages/core/src/model/clock.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
+import { tryClearText } from './clear-text.ts'
 import { checks, secretsOut, toldTwice } from './expectations.ts'
 import { Timeline } from './timeline.ts'
 import { Watch } from './watch.ts'
@@ -20,14 +21,14 @@ const world = await openWorld()
 // To see the demo notice what is missing: the mail server takes nothing.
 if (process.argv.includes('--refuse-mail')) world.mail.fail(...Array.from({ length: 1_000 }, () => ({ at: 'recipient', act: { reply: '550 5.1.1 nobody here' } }) as const))
 const timeline = new Timeline((line) => process.stdout.write(`${line}\n`), systemClock)
-const names = new Map([['dana@example.com', 'dana'], ['+8613800138000', 'dana'], ['lee@example.com', 'lee'], ['bo@example.com', 'bo'], ['mei@example.com', 'mei']])
+const names = new Map([['dana@example.com', 'dana'], ['+8613800138000', 'dana'], ['lee@example.com', 'lee'], ['bo@example.com', 'bo'], ['mei@example.com', 'mei'], ['danas-telephone-in-the-demo', 'dana'], ['lees-telephone-in-the-demo', 'lee']])
 const watch = new Watch(world, names)
 const giveUp = systemClock.after(longestMs, () => {
   process.stderr.write(`The demo took longer than ${longestMs / 1_000} s and was ended.\n`)
   process.exit(1)
 })
 
-timeline.title('Tocsin demo: fake provider, local mail and SMS; nothing leaves this machine')
+timeline.title('Tocsin demo: local model, mail, SMS, push, webhook; nothing leaves this machine')
 // Decorators are not yet part of the language that Node reads: the agents are compiled as any TypeScript program is.
 execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'examples/demo')], { stdio: 'inherit' })
 
@@ -57,6 +58,9 @@ timeline.note('tocsin drain', 'sends what the others left')
 await drain()
 watching = false
 await watcher
+timeline.note('clear text', 'four channels are pointed at servers without TLS')
+const inClear = await tryClearText(world)
+timeline.add(inClear.refusals.map(({ channel, why }) => ({ kind: 'told', verdict: 'refused', channel, person: '', text: why })))
 timeline.add(await watch.news())
 
 const ended = await report(world)
@@ -105,9 +109,9 @@ function start(args: readonly string[]): Promise<string> {
   })
 }
 
-async function report({ mail, sms }: World): Promise<{ readonly ok: boolean; readonly refused: number }> {
+async function report({ mail, sms, push, hook }: World): Promise<{ readonly ok: boolean; readonly refused: number }> {
   if (store === undefined) throw new Error('no agent made a database')
-  const results = await checks(world, store.read)
+  const results = await checks(world, store.read, inClear)
   const missing = results.filter((check) => !check.ok)
   const secrets = secretsOut(world)
   const twice = await toldTwice(world, store.read)
@@ -115,7 +119,7 @@ async function report({ mail, sms }: World): Promise<{ readonly ok: boolean; rea
   timeline.title('')
   for (const { what, ok } of results) timeline.title(`  ${ok ? 'ok     ' : 'MISSING'} ${what}`)
   timeline.title('')
-  timeline.title(`${events} events -> ${alerts} alerts -> ${mail.mails.length + sms.messages.length} messages: ${mail.mails.length} by e-mail, ${sms.messages.length} by SMS`)
+  timeline.title(`${events} events -> ${alerts} alerts -> ${mail.mails.length + sms.messages.length + push.messages.length + hook.received.length} messages: ${mail.mails.length} e-mail, ${sms.messages.length} SMS, ${push.messages.length} push, ${hook.received.length} webhook`)
   timeline.title(`${missing.length} missing, ${twice} told twice, ${secrets} secrets out; ${timeline.seconds} s`)
   const all = await store.read.alerts({ limit: 100 })
   const refused = await firstRefused(all.map((alert) => alert.id))

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** One line of the timeline: something that happened, or what came of it for somebody. */
 export type Line =
   | { readonly kind: 'event'; readonly atMs: number; readonly who: string; readonly text: string }
-  | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly tookMs?: number; readonly text: string }
+  | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly tookMs?: number | undefined; readonly text: string }
 
 /** Decisions worth a line of their own; what was told is shown when it arrives at the stand-in. */
 const shown: ReadonlyMap<DecisionReason, string> = new Map<DecisionReason, string>([
@@ -25,6 +25,8 @@ export class Watch {
   #lastEvent = 0
   #mails = 0
   #texts = 0
+  #pushes = 0
+  #hooks = 0
   readonly #decided = new Set<string>()
   /** Deliveries that a received message was matched with. */
   readonly #matched = new Set<number>()
@@ -74,7 +76,7 @@ export class Watch {
   }
 
   async #received(): Promise<readonly Line[]> {
-    const { mail, sms } = this.#world
+    const { mail, sms, push, hook } = this.#world
     const lines: Line[] = []
     for (const received of mail.mails.slice(this.#mails)) {
       const tookMs = await this.#took('mail', received.to[0] ?? '', received.atMs, received.parsed.messageId)
@@ -84,6 +86,14 @@ export class Watch {
     for (const received of sms.messages.slice(this.#texts)) {
       lines.push({ kind: 'told', verdict: 'told', channel: 'SMS', person: this.#person(received.to), tookMs: await this.#took('sms', received.to, received.atMs), text: received.body })
       this.#texts += 1
+    }
+    for (const received of push.messages.slice(this.#pushes)) {
+      lines.push({ kind: 'told', verdict: 'told', channel: 'push', person: this.#person(received.token), tookMs: undefined, text: received.notification.title })
+      this.#pushes += 1
+    }
+    for (const received of hook.received.slice(this.#hooks)) {
+      lines.push({ kind: 'told', verdict: 'told', channel: 'webhook', person: '', tookMs: await this.#took('hook', '', received.atMs, received.id), text: received.title })
+      this.#hooks += 1
     }
     return lines
   }

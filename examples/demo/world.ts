@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../packages/core/src/model/clock.ts'
 import { makeCertificate } from '../../packages/core/src/testing/certificate.ts'
+import { startFcmServer, type FcmStandIn } from '../../packages/core/src/testing/fcm-server.ts'
 import { startModelProvider, type ModelProvider, type ProviderRequest, type Reply } from '../../packages/core/src/testing/model-provider.ts'
 import { startSmtpServer, type SmtpStandIn } from '../../packages/core/src/testing/smtp-server.ts'
 import { startTwilioServer, type TwilioStandIn } from '../../packages/core/src/testing/twilio-server.ts'
+import { hookSecret, startHook, type HookStandIn } from './hook.ts'
 
 /** A key of the right shape that opens nothing. It stands in an error message, and must not be seen again. */
 export const plantedKey = 'sk-proj-Vq3ZpLr81kTnYbXc7WmJd90hGsUeRfAa2QtNoI5xBzKvMwH4'
@@ -16,6 +18,8 @@ export interface World {
   readonly data: string
   readonly mail: SmtpStandIn
   readonly sms: TwilioStandIn
+  readonly push: FcmStandIn
+  readonly hook: HookStandIn
   readonly model: ModelProvider
   /** What the agents and `tocsin.yaml` find in their environment. */
   readonly env: Readonly<Record<string, string>>
@@ -29,9 +33,11 @@ export async function openWorld(): Promise<World> {
   const certificate = await makeCertificate()
   const ca = join(folder, 'ca.pem')
   writeFileSync(ca, certificate.ca)
-  const [mail, sms, model] = await Promise.all([
+  const [mail, sms, push, hook, model] = await Promise.all([
     startSmtpServer({ certificate, login: { user: 'apikey', password: 'SG-demo-password' } }),
     startTwilioServer({ certificate }),
+    startFcmServer({ certificate }),
+    startHook(certificate),
     startModelProvider({ script: answer }),
   ])
   return {
@@ -39,6 +45,8 @@ export async function openWorld(): Promise<World> {
     data,
     mail,
     sms,
+    push,
+    hook,
     model,
     env: {
       DEMO_CONFIG: new URL('./tocsin.yaml', import.meta.url).pathname,
@@ -48,12 +56,17 @@ export async function openWorld(): Promise<World> {
       DEMO_TWILIO_URL: sms.apiBase,
       DEMO_TWILIO_SID: sms.accountSid,
       DEMO_TWILIO_TOKEN: sms.authToken,
+      DEMO_FCM_ACCOUNT: push.serviceAccount,
+      DEMO_FCM_URL: push.apiBase,
+      DEMO_FCM_TOKEN_URL: push.tokenUri,
+      DEMO_HOOK_URL: hook.url,
+      DEMO_HOOK_SECRET: hookSecret,
       DEMO_MODEL_URL: `${model.url}/v1`,
       DEMO_MODEL_KEY: plantedKey,
       DEMO_QUIET_HOURS: hoursAround(systemClock.nowMs(), 'Asia/Tokyo'),
     },
     async close(what) {
-      await Promise.all([mail.close(), sms.close(), model.close()])
+      await Promise.all([mail.close(), sms.close(), push.close(), hook.close(), model.close()])
       if (what === 'remove') rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -30,7 +30,8 @@ export function configKeys(schema: unknown): readonly ConfigKey[] {
     const before = keys.get(key.path)
     keys.set(key.path, before === undefined ? key : { ...key, says: [...new Set([...before.says, ...key.says])], byDefault: before.byDefault || key.byDefault })
   }
-  return [...keys.values()]
+  // Given once or as a list of the same: described once.
+  return [...keys.values()].filter(({ path }) => !path.includes('[].') || !keys.has(path.replace('[].', '.')))
 }
 
 function keysIn(node: Node, path: string): readonly ConfigKey[] {

@@ -7,6 +7,7 @@ import { TocsinError } from '../../packages/core/src/model/error.ts'
 import { builtInRuleNames } from '../../packages/core/src/rules/built-in.ts'
 import { compileCondition, problemOfGroupName } from '../../packages/core/src/rules/view.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
+import { exampleEnvironment } from '../../packages/core/src/testing/example-environment.ts'
 import { docstringExamples } from './docstring-examples.ts'
 import { allSnippets, pages, placeOf, root, snippetsIn, type Snippet } from './snippets.ts'
 import { openDocsWorld, sourceOf, type DocsWorld } from './world.ts'
@@ -76,7 +77,8 @@ describe('programs', () => {
 })
 
 describe('configurations', () => {
-  const env = new Proxy<Record<string, string>>({}, { get: (_none, name) => (String(name).endsWith('URL') ? 'smtps://user:placeholder@mail.example.com' : String(name).endsWith('SID') ? `AC${'1'.repeat(32)}` : 'placeholder') })
+  const example = exampleEnvironment()
+  const env = new Proxy<Record<string, string>>({}, { get: (_none, name) => example[String(name)] ?? 'placeholder' })
   const load = (text: string): unknown =>
     loadConfig({
       text,

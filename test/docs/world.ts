@@ -88,7 +88,8 @@ export async function openDocsWorld(): Promise<DocsWorld> {
     async typeCheck(sources) {
       for (const { name, text } of sources) writeFileSync(join(home, 'src', `${name}.ts`), text)
       const compilerOptions = { rootDir: '/', erasableSyntaxOnly: false, typeRoots: [join(root, 'node_modules/@types')] }
-      const files = sources.map(({ name }) => `src/${name}.ts`)
+      // With the types that a dependency of the product does not bring.
+      const files = [...sources.map(({ name }) => `src/${name}.ts`), join(root, 'packages/core/src/channels/http-ece.d.ts')]
       writeFileSync(join(home, 'check.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions, include: [], exclude: [], files }))
       const emit = { noEmit: false, noCheck: true, noResolve: true, rootDir: 'src', outDir: 'out', erasableSyntaxOnly: false, types: [] }
       writeFileSync(join(home, 'emit.json'), JSON.stringify({ extends: join(root, 'tsconfig.json'), compilerOptions: emit, include: [], exclude: [], files }))

@@ -123,7 +123,7 @@ routes:
     expect(await reasons(all, 'session-failed', 'lee')).toEqual(['held.digest', 'sent.digest'])
   })
 
-  test('what could not be sent in time is not sent late, and the record says so', async () => {
+  test('what could not be sent in time is not sent late: the record says so, and a line of the next collected message', async () => {
     const all = await open(`
 people: { lee: { role: developer, email: lee@example.com } }
 rules: { session-ended: false }
@@ -134,15 +134,17 @@ routes: [{ name: all, match: "true", to: [lee], via: [mail] }]`)
     expect(subjects(all, 'lee')).toEqual([])
     await all.moveOn(25 * hourMs) // High is kept for a day.
     expect(subjects(all, 'lee')).toEqual([])
-    expect(await all.store.read.deliveries()).toMatchObject([{ state: 'done', result: 'too-old', attempts: [{ outcome: 'retry', code: '451' }] }])
+    expect((await all.store.read.deliveries()).toReversed()[0]).toMatchObject({ state: 'done', result: 'too-old', attempts: [{ outcome: 'retry', code: '451' }] })
     expect(await reasons(all, 'session-failed', 'lee')).toContain('refused.too_old')
+    await all.moveOn(minuteMs)
+    expect(subjects(all, 'lee')).toEqual([expect.stringContaining('1 older update was not sent in time')])
   })
 
   test('an event that is older than what is kept is refused, with the reason', async () => {
     const all = await open(`
 people: { lee: { role: developer, email: lee@example.com } }`)
     const { refused } = await all.engine.accept([{ type: 'custom', source: 'native', id: 'old', atMs: all.clock.nowMs() - 400 * 24 * hourMs, announcement: { title: 'long ago', severity: 'high' } }])
-    expect(refused).toEqual([{ index: 0, why: expect.stringContaining('400 days old') as string }])
+    expect(refused).toEqual([{ index: 0, refused: 'too-old', why: expect.stringContaining('not older than what is kept') as string }])
   })
 })
 
@@ -157,7 +159,9 @@ routes: [{ name: on-call, match: "alert.kind == 'session'", to: [dana], via: { f
     all.sms.fail({ reply: 400, code: 21_211, message: 'not a number' })
     await all.happen(...failed('refund-bot', 's-1'))
     expect(all.sms.messages).toEqual([])
-    expect(subjects(all, 'dana')).toEqual([expect.stringContaining('Session failed: refund-bot')])
+    // Whose number it is hears that it does not work.
+    expect(subjects(all, 'dana')).toHaveLength(2)
+    expect(subjects(all, 'dana')).toEqual(expect.arrayContaining([expect.stringContaining('Session failed: refund-bot'), expect.stringContaining('cannot be reached by')]))
     expect(await reasons(all, 'session-failed', 'dana')).toEqual(expect.arrayContaining(['sent.now', 'refused.bad_address', 'sent.fallback']))
   })
 

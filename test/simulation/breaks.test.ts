@@ -5,7 +5,7 @@ import { invariants } from './journal.ts'
 import { simulate } from './run.ts'
 
 /** Worlds in which a planted fault must show. */
-const worldsMax = 12
+const worldsMax = 20
 
 describe('a planted fault', () => {
   test.for(breaks)('is caught: $says ($name)', { timeout: 120_000 }, async ({ name, violates }) => {

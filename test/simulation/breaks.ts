@@ -32,6 +32,12 @@ export const breaks: readonly Break[] = [
     create: (dice) => ({ tx: (tx) => ({ ...tx, insertEvents: async (events) => (dice.hits(0.1) ? [...(await tx.insertEvents(events.slice(0, -1))), true] : tx.insertEvents(events)) }) }),
   },
   {
+    name: 'forget-too-early',
+    says: 'events are forgotten long before they are old',
+    violates: 'events-kept',
+    create: () => ({ tx: (tx) => ({ ...tx, forget: (query) => tx.forget({ ...query, contentBeforeMs: query.contentBeforeMs + 365 * 86_400_000 }) }) }),
+  },
+  {
     name: 'count-resent',
     says: 'an event that was sent again counts again',
     violates: 'sums-exact',
@@ -71,6 +77,18 @@ export const breaks: readonly Break[] = [
     says: 'why nobody was told is not put on record',
     violates: 'reasons-named',
     create: () => ({ tx: (tx) => ({ ...tx, recordDecisions: (decisions) => tx.recordDecisions(decisions.filter(({ reason }) => !/^(refused|failed)\./.test(reason))) }) }),
+  },
+  {
+    name: 'lose-a-summary',
+    says: 'what is merged into a summary is not put into it',
+    violates: 'nothing-vanishes',
+    create: () => ({ tx: (tx) => ({ ...tx, enqueueInBatch: async (items) => (items.some(({ batchKey }) => batchKey.startsWith('summary|')) ? items.map(() => ({ notification: 0, delivery: 0 })) : tx.enqueueInBatch(items)) }) }),
+  },
+  {
+    name: 'lose-a-late-line',
+    says: 'what became too old is told nobody',
+    violates: 'nothing-vanishes',
+    create: () => ({ tx: (tx) => ({ ...tx, stillNews: () => Promise.resolve([]) }) }),
   },
   {
     name: 'sent-before-sending',
@@ -183,6 +201,12 @@ export const breaks: readonly Break[] = [
     says: 'now and then a timer is lost',
     violates: 'everything-settles',
     create: (dice) => ({ tx: (tx) => ({ ...tx, putTimers: (timers) => tx.putTimers(timers.filter(() => dice.hits(0.5))) }) }),
+  },
+  {
+    name: 'forget-nothing',
+    says: 'what is old is left where it is',
+    violates: 'old-forgotten',
+    create: () => ({ tx: (tx) => ({ ...tx, forget: async () => ({ rows: 0 }) }) }),
   },
 ]
 

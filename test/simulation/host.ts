@@ -95,13 +95,23 @@ export class Host {
     if (isBusy) return undefined
     let nextMs = time.nextOfWorldMs ?? Infinity
     if (nextMs <= time.elapsedMs + 1) return undefined
+    const isAllDone = await this.#isAllDone()
     for (const process of this.processes) {
       const dueMs = await process.engine.pipeline.nextDueMs()
       if (dueMs === undefined) continue
       if (dueMs <= process.nowMs) return undefined
+      if (isAllDone) continue
       nextMs = Math.min(nextMs, time.elapsedMs + dueMs - process.nowMs)
     }
     return nextMs
+  }
+
+  /** What is old is looked for every hour for ever; where nothing else waits, nothing else will happen. */
+  async #isAllDone(): Promise<boolean> {
+    const { committed } = this.#parts
+    const [process] = this.processes
+    if (process === undefined || [...committed.timers.keys()].some((name) => name !== 'retention ')) return false
+    return (await process.engine.store.read.waiting('sim')).length === 0
   }
 
   /** Everything a process holds in memory has a bound. */
@@ -136,7 +146,7 @@ export class Host {
       isRefusing: () => place.refusesUntilMs > time.elapsedMs,
       crash: () => this.#crash(place),
       watch: (tx) => {
-        const watcher = observe(tx, { process, journal, committed, config, people: world.config.people })
+        const watcher = observe(tx, { process, journal, committed, config, people: world.config.people, onClaim: () => this.#parts.troubles.lookAtClocks() })
         return { ...watcher, tx: broken.tx?.(watcher.tx, label) ?? watcher.tx }
       },
     })

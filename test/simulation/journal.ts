@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 
 /** What must hold in every world, whatever happens to it. */
 export const invariants = {
-  'events-kept': 'what was acknowledged is on record once, what is wrong is refused, and nothing else is',
+  'events-kept': 'what was acknowledged is on record once until it is older than it is kept, what is wrong or older is refused, and nothing else is',
   'sums-exact': 'sessions and budgets hold the sum over the distinct accepted events, a call seen twice counted once',
   'alerts-made': 'every announcement, failed session and failed call made its alert, and only one',
   'reasons-named': 'whoever an alert concerns has a delivery or a reason why not, and what ended unsent says why',
+  'nothing-vanishes': 'what became too old or was merged into a summary is told by another delivery',
   'sent-means-received': 'what is on record as sent was received',
   'sent-once': 'nothing is sent a second time unless an answer or a lease was lost before',
   'repeats-marked': 'a message that may have arrived before says so, and the record does too',
@@ -20,7 +21,8 @@ export const invariants = {
   'quiet-hours-held': 'only what is critical is sent in quiet hours',
   'roles-obeyed': 'nobody is sent what their role may not receive, and no channel tells of its own trouble',
   'bad-addresses-left-alone': 'an address known not to work is not used',
-  'everything-settles': 'when the faults have ended the world comes to rest: nothing waits, no alert stays open',
+  'everything-settles': 'when the faults have ended the world comes to rest: nothing waits, no alert stays open, no session runs on',
+  'old-forgotten': 'months after it came to rest nothing is left of what is over',
 } as const
 export type Invariant = keyof typeof invariants
 

@@ -23,9 +23,14 @@ export class Committed {
   readonly ended = new Map<number, string>()
   /** The last sum of each budget, scope, period and epoch. */
   readonly spend = new Map<string, SpendChange>()
-  /** Channel and address of those that are known not to work. */
-  /** Until when each is left alone. */
+  /** Channel and address of those that are known not to work, and until when each is left alone. */
   readonly badAddresses = new Map<string, number>()
+  /** Events that were committed as new. */
+  readonly events = new Set<string>()
+  /** What happened before may have been forgotten. */
+  eventsSinceMs = -Infinity
+  /** Timers by kind and key, and when they are due. */
+  readonly timers = new Map<string, number>()
   /** Claims a process has not settled. */
   readonly open = new Map<SimProcess, Map<number, string>>()
 }
@@ -36,6 +41,8 @@ export interface ObserverParts {
   readonly committed: Committed
   readonly config: Config
   readonly people: readonly WorldPerson[]
+  /** Called with each claim. */
+  readonly onClaim: () => void
 }
 
 const criticalShown = 50
@@ -61,6 +68,7 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
           committed.holders.set(id, { process, fence: fences[index] ?? 0, untilMs, atMs: process.clock.monotonicMs() })
           const channel = dues[index]?.notification.channel ?? ''
           open.set(id, channel)
+          parts.onClaim()
           journal.note(`${process.label} claims ${id} ${channel} p${dues[index]?.priority ?? '?'} attempt ${(dues[index]?.attemptsBefore ?? 0) + 1}`)
         }
         checkConcurrency(open, parts)
@@ -86,6 +94,40 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
       await tx.finish(ids, result, atMs)
       onCommit.push(() => {
         for (const id of ids) journal.note(`${process.label} ends ${id} ${result}`)
+      })
+    },
+    async insertEvents(events) {
+      const isNew = await tx.insertEvents(events)
+      onCommit.push(() => {
+        for (const [index, { id }] of events.entries()) if (isNew[index] === true) committed.events.add(id)
+      })
+      return isNew
+    },
+    async forget(query) {
+      const forgotten = await tx.forget(query)
+      const { what, contentBeforeMs } = query
+      onCommit.push(() => {
+        if (forgotten.rows > 0) journal.note(`${process.label} forgets ${forgotten.rows} ${what}`)
+        if (what === 'events' && forgotten.rows > 0) committed.eventsSinceMs = Math.max(committed.eventsSinceMs, contentBeforeMs)
+      })
+      return forgotten
+    },
+    async putTimers(timers) {
+      await tx.putTimers(timers)
+      onCommit.push(() => {
+        for (const { kind, key, dueMs } of timers) committed.timers.set(`${kind} ${key}`, dueMs)
+      })
+    },
+    async putFirstTimer(timer) {
+      await tx.putFirstTimer(timer)
+      onCommit.push(() => {
+        if (![...committed.timers.keys()].some((name) => name.startsWith(`${timer.kind} `))) committed.timers.set(`${timer.kind} ${timer.key}`, timer.dueMs)
+      })
+    },
+    async removeTimers(timers) {
+      await tx.removeTimers(timers)
+      onCommit.push(() => {
+        for (const { kind, key } of timers) committed.timers.delete(`${kind} ${key}`)
       })
     },
     async addSpend(deltas) {
@@ -129,7 +171,9 @@ function checkMayBeSent(due: Omit<ClaimedDelivery, 'fence'>, { journal, process,
   if (person === '') return
   const role = config.people[person]?.role
   for (const alert of notification.alerts) {
-    journal.check('roles-obeyed', role !== undefined && permissions[role].receives.includes(alert.kind), () => `delivery ${due.id} tells ${person} (${role ?? 'unknown'}) of ${alert.kind} alert ${alert.id}`)
+    // That their own address does not work, everybody may hear.
+    const isOwn = alert.message === 'system.address-bad' && alert.params.person === person
+    journal.check('roles-obeyed', role !== undefined && (isOwn || permissions[role].receives.includes(alert.kind)), () => `delivery ${due.id} tells ${person} (${role ?? 'unknown'}) of ${alert.kind} alert ${alert.id}`)
     journal.check('roles-obeyed', alert.aboutChannel !== notification.channel, () => `delivery ${due.id} tells of trouble with ${notification.channel} by ${notification.channel}`)
   }
   if (due.priority === 0) return

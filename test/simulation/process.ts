@@ -10,10 +10,11 @@ import type { EventInput } from '../../packages/core/src/model/event.ts'
 import { createRedactor } from '../../packages/core/src/model/redact.ts'
 import { rememberingClean } from '../../packages/core/src/model/redact/clean-memory.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
-import { createPipeline } from '../../packages/core/src/pipeline.ts'
+import { createPipeline, summed } from '../../packages/core/src/pipeline.ts'
 import type { Accepted, Pipeline, PipelineParts } from '../../packages/core/src/pipeline.ts'
 import { Driver } from '../../packages/core/src/queue/driver.ts'
 import { createIntake } from '../../packages/core/src/queue/intake.ts'
+import { typesOfOpen } from '../../packages/core/src/routing/people.ts'
 import { createRouter } from '../../packages/core/src/routing/route.ts'
 import { createDetector } from '../../packages/core/src/rules/detect.ts'
 import { createPrice } from '../../packages/core/src/rules/pricing.ts'
@@ -125,6 +126,7 @@ export class SimProcess implements Sender {
 
 export interface SimEngine {
   readonly config: Config
+  readonly store: Store
   readonly pipeline: Pipeline
   readonly driver: Driver
   accept(events: readonly EventInput[]): Promise<Accepted>
@@ -155,7 +157,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
   const redact = parts.redact ?? createRedactor({ personalData: false, extraSecrets: secrets })
   const redactContent = parts.redact ?? createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
   const channels = openChannels(config.channels, parts.types)
-  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }
+  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []
   const whole: PipelineParts = {
     store,
@@ -166,7 +168,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
     normalise: createNormaliser({ ...normalising, from: 'outside' }),
     normaliseOwn: createNormaliser(normalising),
     detector: createDetector(config),
-    router: createRouter(config, (channel) => channels.get(channel)?.type),
+    router: createRouter(config, typesOfOpen(channels)),
     render: createRenderer({ redact: rememberingClean(redact), onFailure: (message, cause, { kind, channel }) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: String(cause) } }) }),
     redact,
     onFinished: () => driver.wake(),
@@ -180,7 +182,7 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
       driver.wake()
       return accepted
     },
-    (all, from, count) => ({ ...all, refused: all.refused.filter(({ index }) => index >= from && index < from + count).map((one) => ({ ...one, index: one.index - from })) }),
+    (all, from, count) => summed(all.fates.slice(from, from + count)),
   )
-  return { config, pipeline, driver, accept }
+  return { config, store, pipeline, driver, accept }
 }

@@ -205,8 +205,8 @@ const byText = (message: Message): number => Math.ceil(message.text.length / seg
 const perAddress = { count: 3, perMs: 3_000 }
 
 const traits: Readonly<Record<ChannelKind, Pick<ChannelType, 'limits' | 'address' | 'shape' | 'can'>>> = {
-  'sim-mail': { address: 'email', shape: 'mail', can: { deduplicates: false, tellsResolved: true }, limits: { bodyCharsMax: 20_000, concurrency: 5 } },
-  'sim-text': { address: 'phone', shape: 'short', can: { deduplicates: false, tellsResolved: false }, limits: { bodyCharsMax: 640, concurrency: 5, ratePerAddress: perAddress, cost: byText } },
-  'sim-asked': { address: 'phone', shape: 'short', can: { deduplicates: false, tellsResolved: false }, limits: { bodyCharsMax: 160, concurrency: 5 } },
-  'sim-hook': { address: 'none', shape: 'full', can: { deduplicates: true, tellsResolved: true }, limits: { bodyCharsMax: 4_000, concurrency: 5 } },
+  'sim-mail': { address: 'email', shape: 'mail', can: { deduplicates: false, resolves: true }, limits: { bodyCharsMax: 20_000, concurrency: 5 } },
+  'sim-text': { address: 'phone', shape: 'short', can: { deduplicates: false, resolves: false }, limits: { bodyCharsMax: 640, concurrency: 5, ratePerAddress: perAddress, cost: byText } },
+  'sim-asked': { address: 'phone', shape: 'short', can: { deduplicates: false, resolves: false }, limits: { bodyCharsMax: 160, concurrency: 5 } },
+  'sim-hook': { address: 'none', shape: 'full', can: { deduplicates: true, resolves: true }, limits: { bodyCharsMax: 4_000, concurrency: 5 } },
 }

@@ -5,6 +5,7 @@ import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
 import { breakNamed } from './breaks.ts'
 import { handingChecks } from './handed.ts'
 import { Journal } from './journal.ts'
+import { monthsLater } from './later.ts'
 import type { Counts, Violation } from './journal.ts'
 import { Host } from './host.ts'
 import { Committed } from './observer.ts'
@@ -31,6 +32,7 @@ export interface Result {
   /** Of everything that happened. */
   readonly digest: string
   readonly tail: readonly string[]
+  /** Until the world had come to rest. */
   readonly virtualMs: number
   /** Tasks that ran. */
   readonly steps: number
@@ -80,10 +82,15 @@ async function simulateIn(folder: string, seed: number, options: RunOptions): Pr
     if (idleUntilMs < Infinity && idleUntilMs - time.elapsedMs > skipMinMs) time.skipTo(idleUntilMs)
   }
   const isQuiet = steps < stepsMax && time.elapsedMs < restMaxMs
+  const restedMs = time.elapsedMs
   journal.check('everything-settles', isQuiet, () => `the world did not come to rest in ${steps} steps and ${Math.round(time.elapsedMs / 60_000)} min`)
-  await host.end()
+  if (!isQuiet) await host.end()
   const store = openSqliteStore({ file: host.file, clock: { nowMs: () => time.wallMs, monotonicMs: () => time.elapsedMs, after: (ms, task) => time.after(ms, task) }, durability: 'normal' })
   await verdict({ world, journal, store, sources, receivers, committed, notices: host.notices, isQuiet, file: host.file })
   await store.close()
-  return { seed, violations: journal.violations, counts: journal.counts, digest: journal.finish(), tail: journal.tail, virtualMs: time.elapsedMs, steps }
+  if (isQuiet) {
+    await monthsLater({ time, journal, host, sources, committed })
+    await host.end()
+  }
+  return { seed, violations: journal.violations, counts: journal.counts, digest: journal.finish(), tail: journal.tail, virtualMs: restedMs, steps }
 }

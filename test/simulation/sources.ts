@@ -1,3 +1,4 @@
+import type { Refusal } from '../../packages/core/src/mapping/normalise.ts'
 import type { EventInput } from '../../packages/core/src/model/event.ts'
 import { Dice } from './dice.ts'
 import type { Journal } from './journal.ts'
@@ -10,7 +11,7 @@ import type { World } from './world.ts'
 export interface Reported {
   readonly planned: PlannedEvent
   readonly input: EventInput
-  state: 'given' | 'acknowledged' | 'refused'
+  state: 'given' | 'acknowledged' | Refusal['refused']
 }
 
 const againMs = 1_000
@@ -38,6 +39,11 @@ export class Sources {
 
   get areDone(): boolean {
     return this.reported.size === this.#world.planned.events.length && [...this.reported.values()].every(({ state }) => state !== 'given')
+  }
+
+  /** Ids of the sessions of this world. */
+  get sessions(): ReadonlySet<string> {
+    return new Set([...this.reported.values()].flatMap(({ input }) => input.sessionId ?? []))
   }
 
   start(): void {
@@ -72,8 +78,11 @@ export class Sources {
         ({ refused }) => {
           if (!process.isUp) return
           wait()
-          reported.state = refused.length > 0 ? 'refused' : 'acknowledged'
-          this.#journal.note(`${process.label} ${reported.state} ${reported.planned.id} ${reported.input.type}`)
+          const [refusal] = refused
+          this.#journal.note(`${process.label} ${refusal?.refused ?? 'acknowledged'} ${reported.planned.id} ${reported.input.type}`)
+          // What was acknowledged stays so when it comes again after it was forgotten.
+          if (reported.state !== 'acknowledged') reported.state = refusal?.refused ?? 'acknowledged'
+          if (refusal?.refused === 'too-old') this.#checkAge(reported)
         },
         (failure: unknown) => {
           wait()
@@ -82,5 +91,12 @@ export class Sources {
         },
       )
     })
+  }
+
+  /** Too old is what is older than is kept by the clock of some process. */
+  #checkAge({ planned, input }: Reported): void {
+    const latestMs = Math.max(...this.#processes().map(({ nowMs }) => nowMs))
+    const { keptMs } = this.#world.config
+    this.#journal.check('events-kept', (input.atMs ?? 0) < latestMs - keptMs, () => `${planned.id} was refused as too old although it is ${latestMs - (input.atMs ?? 0)} ms old and ${keptMs} ms are kept`)
   }
 }

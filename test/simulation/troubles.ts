@@ -34,9 +34,14 @@ export class Troubles {
     this.befalls('*', 0)
   }
 
-  /** Whether something befell this sender or the whole host between two times, or its clock is apart from the other's now. */
+  /** A lease that one clock gave may be over by another one: remembered, because the process with that clock may be gone when it shows. */
+  lookAtClocks(): void {
+    this.#areClocksApart()
+  }
+
+  /** Whether something befell this sender or the whole host between two times, or clocks were apart in between or are now. */
   befell(sender: Sender, fromMs: number, untilMs: number): boolean {
-    return this.#areClocksApart() || this.#list.some((one) => (one.label === sender.label || one.label === '*') && one.fromMs <= untilMs && one.untilMs >= fromMs)
+    return this.#areClocksApart() || (this.#lastJumpMs >= fromMs && this.#lastJumpMs <= untilMs) || this.#list.some((one) => (one.label === sender.label || one.label === '*') && one.fromMs <= untilMs && one.untilMs >= fromMs)
   }
 
   /** When clocks last were not to be trusted. */

@@ -31,9 +31,9 @@ export async function verdict(parts: VerdictParts): Promise<void> {
   const deliveries = await allOf((page) => store.read.deliveries(page), (delivery) => delivery.id)
   journal.counts.alerts = alerts.length
   const reported = [...sources.reported.values()]
-  checkEvents(journal, reported, events)
+  checkEvents(parts, reported, events)
   await checkSums(parts, events)
-  checkAlerts(journal, reported, alerts)
+  checkAlerts(parts, reported, alerts)
   checkCrossings(parts, alerts)
   for (const alert of alerts) await checkReasons(parts, alert, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
   for (const delivery of deliveries) checkDelivery(parts, delivery)
@@ -41,14 +41,16 @@ export async function verdict(parts: VerdictParts): Promise<void> {
   checkSecrets(parts)
 }
 
-function checkEvents(journal: Journal, reported: readonly Reported[], events: readonly StoredEvent[]): void {
+function checkEvents({ journal, committed }: VerdictParts, reported: readonly Reported[], events: readonly StoredEvent[]): void {
   const stored = new Map<string, number>()
   for (const event of events) stored.set(event.id, (stored.get(event.id) ?? 0) + 1)
-  for (const { planned, state } of reported) {
+  for (const { planned, input, state } of reported) {
     const count = stored.get(planned.id) ?? 0
-    journal.check('events-kept', state !== 'acknowledged' || count === 1, () => `${planned.id} was acknowledged and is ${count} times on record`)
-    journal.check('events-kept', (state === 'refused') === planned.isWrong, () => `${planned.id} was ${state}${planned.isWrong ? ' although it is wrong' : ''}`)
-    if (state === 'refused') journal.counts.refused += 1
+    const isForgotten = count === 0 && (input.atMs ?? 0) < committed.eventsSinceMs
+    journal.check('events-kept', state !== 'acknowledged' || count === 1 || isForgotten, () => `${planned.id} was acknowledged and is ${count} times on record`)
+    const isRefused = state === 'event-invalid' || state === 'too-old'
+    journal.check('events-kept', planned.isWrong ? isRefused : state !== 'event-invalid', () => `${planned.id} was ${state}${planned.isWrong ? ' although it is wrong' : ''}`)
+    if (isRefused) journal.counts.refused += 1
   }
 }
 
@@ -57,15 +59,18 @@ async function checkSums({ journal, store, sources, world, committed }: VerdictP
   const sessions = new Map<string, { calls: number; errors: number; nanoUsd: number }>()
   const spend = new Map<string, number>()
   const seen = new Set<string>()
-  for (const { planned, input, state } of sources.reported.values()) {
-    if (state !== 'acknowledged') continue
+  const kept = keptOf(committed, [...sources.reported.values()])
+  // A call belongs to a session if any of the sources that saw it knew of it.
+  const sessionOfCall = new Map(kept.flatMap(({ planned, input }) => (planned.call === undefined || input.sessionId === undefined ? [] : [[planned.call.key, input.sessionId] as const])))
+  for (const { planned, input } of kept) {
     const isCall = input.type === 'llm.call' || input.type === 'tool.call'
     if (planned.call !== undefined && seen.has(planned.call.key)) continue
     if (planned.call !== undefined) seen.add(planned.call.key)
     const nanoUsd = planned.call?.costNanoUsd ?? 0
-    if (input.sessionId !== undefined) {
-      const sum = sessions.get(input.sessionId) ?? { calls: 0, errors: 0, nanoUsd: 0 }
-      sessions.set(input.sessionId, { calls: sum.calls + Number(isCall), errors: sum.errors + Number(isCall && input.status === 'error'), nanoUsd: sum.nanoUsd + nanoUsd })
+    const sessionId = input.sessionId ?? (planned.call === undefined ? undefined : sessionOfCall.get(planned.call.key))
+    if (sessionId !== undefined) {
+      const sum = sessions.get(sessionId) ?? { calls: 0, errors: 0, nanoUsd: 0 }
+      sessions.set(sessionId, { calls: sum.calls + Number(isCall), errors: sum.errors + Number(isCall && input.status === 'error'), nanoUsd: sum.nanoUsd + nanoUsd })
     }
     const atMs = input.atMs ?? 0
     for (const [budget, scope, periodMs] of [['all', '', world.config.budget.periodMs], ['each', input.agent ?? '', dayMs]] as const) {
@@ -74,21 +79,26 @@ async function checkSums({ journal, store, sources, world, committed }: VerdictP
     }
   }
   for (const [sessionId, sum] of sessions) {
-    const kept = await store.read.session('sim', sessionId)
-    journal.check('sums-exact', kept?.calls === sum.calls && kept.errors === sum.errors && kept.costNanoUsd === sum.nanoUsd, () =>
-      `${sessionId} is kept with ${kept?.calls ?? 0} calls, ${kept?.errors ?? 0} errors, ${kept?.costNanoUsd ?? 0} nano-dollars instead of ${sum.calls}, ${sum.errors}, ${sum.nanoUsd}`)
+    const found = await store.read.session('sim', sessionId)
+    journal.check('sums-exact', found?.calls === sum.calls && found.errors === sum.errors && found.costNanoUsd === sum.nanoUsd, () =>
+      `${sessionId} is kept with ${found?.calls ?? 0} calls, ${found?.errors ?? 0} errors, ${found?.costNanoUsd ?? 0} nano-dollars instead of ${sum.calls}, ${sum.errors}, ${sum.nanoUsd}`)
   }
   for (const [key, nanoUsd] of spend) {
-    const kept = committed.spend.get(key)?.spentNanoUsd ?? 0
-    journal.check('sums-exact', kept === nanoUsd, () => `budget ${key} is kept with ${kept} nano-dollars instead of ${nanoUsd}`)
+    const found = committed.spend.get(key)?.spentNanoUsd ?? 0
+    journal.check('sums-exact', found === nanoUsd, () => `budget ${key} is kept with ${found} nano-dollars instead of ${nanoUsd}`)
   }
   const doubles = events.filter((event) => event.duplicateOf === event.id)
   journal.check('sums-exact', doubles.length === 0, () => `${doubles[0]?.id ?? ''} is marked as its own duplicate`)
 }
 
+/** What the product has taken: also what it refused as too old when it came again, because the first answer was lost. */
+function keptOf({ events }: Committed, reported: readonly Reported[]): readonly Reported[] {
+  return reported.filter(({ planned, state }) => state === 'acknowledged' || events.has(planned.id))
+}
+
 /** What must be found is found: every announcement, every failed session, every failed call. */
-function checkAlerts(journal: Journal, reported: readonly Reported[], alerts: readonly Alert[]): void {
-  const kept = reported.filter(({ state }) => state === 'acknowledged')
+function checkAlerts({ journal, committed }: VerdictParts, reported: readonly Reported[], alerts: readonly Alert[]): void {
+  const kept = keptOf(committed, reported)
   for (const { planned, input } of kept) {
     if (input.announcement !== undefined) {
       const count = alerts.filter((alert) => alert.rule === 'custom' && alert.key === planned.id).length
@@ -138,10 +148,26 @@ async function checkReasons({ journal, store, world }: VerdictParts, alert: Aler
     const isKept = deliveries.some((delivery) => delivery.channel === channel && (person === '*' || delivery.person === person)) || about(person, channel).some((one) => !promises.includes(one.reason) && isEnd(one.reason))
     journal.check('reasons-named', isKept, () => `alert ${alert.id}: ${reason} for ${person} by ${channel}, but there is no delivery`)
   }
+  checkTakenOn(journal, alert, deliveries, decisions)
   for (const delivery of deliveries) {
     if (delivery.state !== 'done' || delivery.result === 'sent') continue
     const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason))
     journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason`)
+  }
+}
+
+/** What became too old is told late, and what was merged into a summary is in one: by another delivery to the same person, unless it was one itself. */
+function checkTakenOn(journal: Journal, alert: Alert, deliveries: readonly DeliveryRecord[], decisions: readonly Decision[]): void {
+  for (const delivery of deliveries) {
+    if (delivery.news !== 'firing' || delivery.person === '') continue
+    const others = deliveries.filter(({ id, person, news }) => id !== delivery.id && person === delivery.person && news === 'firing')
+    const isOver = alert.state !== 'firing' && alert.ends !== 'at-once' && alert.severity !== 'critical'
+    const isLateItself = delivery.alerts.length > 1 || others.some(({ id, result }) => id < delivery.id && result === 'too-old')
+    journal.check('nothing-vanishes', delivery.result !== 'too-old' || others.length > 0 || isOver || isLateItself, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} became too old, and nothing else tells it`)
+    const reasons = decisions.filter(({ person, channel }) => person === delivery.person && channel === delivery.channel).map(({ reason }) => reason)
+    // What was taken out of a summary again has a reason of its own.
+    const isMerged = delivery.result === 'superseded' && reasons.includes('limited.person') && !reasons.includes('merged.superseded') && !reasons.includes('refused.resolved_before_told')
+    journal.check('nothing-vanishes', !isMerged || others.some(({ channel }) => channel === delivery.channel), () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} was merged into a summary on ${delivery.channel} that does not hold it`)
   }
 }
 
@@ -174,9 +200,13 @@ function checkDelivery({ journal, world, receivers }: VerdictParts, delivery: De
   journal.check('repeats-marked', received.length <= 1 || doubtful > 0, () => `delivery ${delivery.id} was received ${received.length} times and its record says nothing of a doubt`)
 }
 
-async function checkSettled({ journal, store }: VerdictParts, alerts: readonly Alert[]): Promise<void> {
+async function checkSettled({ journal, store, sources }: VerdictParts, alerts: readonly Alert[]): Promise<void> {
   const waiting = await store.read.waiting()
   journal.check('everything-settles', waiting.length === 0, () => `deliveries wait for ever: ${waiting.map(({ channel, priority, count }) => `${count} on ${channel} p${priority}`).join(', ')}`)
+  for (const id of sources.sessions) {
+    const session = await store.read.session('sim', id)
+    journal.check('everything-settles', session?.state !== 'running', () => `${id} runs for ever`)
+  }
   const open = alerts.filter(({ state }) => state === 'firing')
   journal.check('everything-settles', open.length === 0, () => `alerts never end: ${open.map(({ id, rule, ends }) => `${id} ${rule} (${ends})`).join(', ')}`)
 }

@@ -38,6 +38,8 @@ export interface WorldConfig {
   readonly people: readonly WorldPerson[]
   readonly routes: readonly WorldRoute[]
   readonly budget: { readonly amountNanoUsd: number; readonly periodMs: number; readonly thresholds: readonly number[] }
+  /** How long what was reported is kept. */
+  readonly keptMs: number
   readonly leaseMs: number
   readonly attemptsMax: number
   /** What the processes are given; each restart takes the next, so that roles and addresses change under way. */
@@ -47,7 +49,7 @@ export interface WorldConfig {
 const zones = { UTC: 0, 'Asia/Shanghai': 480 } as const
 
 /** People, channels, routes and budgets of a world. `startMinute` is the UTC minute of the day at which it begins. */
-export function drawConfig(dice: Dice, startMinute: number): WorldConfig {
+export function drawConfig(dice: Dice, startMinute: number, keptMs: number): WorldConfig {
   const channels = drawChannels(dice)
   const zone = dice.one(['UTC', 'Asia/Shanghai'] as const)
   const people = drawPeople(dice, (startMinute + zones[zone]) % 1_440, zones[zone])
@@ -96,6 +98,7 @@ export function drawConfig(dice: Dice, startMinute: number): WorldConfig {
     routes: routes.map(({ input }) => input),
     prices: { 'sim-large': { inputUsd: 3, outputUsd: 15 } },
     delivery,
+    retention: { content: `${keptMs / 1_000}s` },
     store: { durability: 'normal' },
   })
   const changed = roles.map((role) => (dice.hits(0.4) ? dice.one(['admin', 'developer', 'billing', 'viewer'] as const) : role))
@@ -105,6 +108,7 @@ export function drawConfig(dice: Dice, startMinute: number): WorldConfig {
     people,
     routes: routes.map(({ route }) => route),
     budget: { amountNanoUsd: amountUsd * 1_000_000_000, periodMs: hours ? 3_600_000 : 86_400_000, thresholds },
+    keptMs,
     leaseMs,
     attemptsMax,
     variants: [variantOf(roles, undefined), variantOf(changed, losesPhone)],

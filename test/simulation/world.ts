@@ -27,7 +27,9 @@ export function drawWorld(seed: number): World {
   const dice = new Dice(seed, 'world')
   const startMinute = dice.between(0, 1_439)
   const activeMs = dice.between(60_000, 400_000)
-  const config = drawConfig(new Dice(seed, 'config'), startMinute)
+  // Short, so that a clock that jumps makes old what was reported a moment ago.
+  const keptMs = new Dice(seed, 'retention').one([14 * dayMs, 14 * dayMs, 3_600_000, 2 * 3_600_000])
+  const config = drawConfig(new Dice(seed, 'config'), startMinute, keptMs)
   const climate = dice.weighted({ mixed: 3, crashing: 2, freezing: 2, stormy: 3 })
   const bad = dice.hits(0.35) ? [dice.one(config.people.flatMap(({ email, phone }) => [email, phone]).filter((address) => address !== undefined))] : []
   return {

@@ -50,7 +50,7 @@ function ownChannel(type: string, answer: (message: Message, count: number) => u
   }
   return {
     messages,
-    type: { type, settings: z.strictObject({ word: z.string().optional() }), address: 'none', shape: 'full', limits: { bodyCharsMax: 4_000, concurrency: 2 }, can: { deduplicates: false, tellsResolved: true }, create: () => channel },
+    type: { type, settings: z.strictObject({ word: z.string().optional() }), address: 'none', shape: 'full', limits: { bodyCharsMax: 4_000, concurrency: 2 }, can: { deduplicates: false, resolves: true }, create: () => channel },
   }
 }
 
@@ -119,7 +119,7 @@ describe('a channel of the program', () => {
     tocsin.notify({ title: 'hello', severity: 'high' })
     await tocsin.flush()
     await expect.poll(() => own.messages.length, { timeout: 5_000 }).toBe(2)
-    await expect.poll(() => onRecord((read) => read.deliveries({ limit: 10 })), { timeout: 5_000 }).toMatchObject([{ result: 'sent', attempts: [{ outcome: 'retry' }, { outcome: 'sent' }] }])
+    await expect.poll(() => onRecord((read) => read.deliveries({ limit: 10 })), { timeout: 5_000 }).toMatchObject([{ result: 'sent', attempts: [{ outcome: 'retry' }, { outcome: 'sent', providerId: 'p1' }] }])
     expect(own.messages[0]).toMatchObject({ severity: 'high', subject: expect.stringContaining('hello') as string })
   })
 

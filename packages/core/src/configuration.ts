@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { faultyTemplates } from './delivery/templates/check.ts'
 import { parseConfig, readConfigFile, type ConfigOptions } from './load-config.ts'
 import type { ChannelType } from './model/channel.ts'
 import type { Config, ConfigInput } from './model/config.ts'
@@ -19,6 +20,7 @@ export function configurationFrom(given: ConfigInput | string | undefined, chann
     channelTypes,
     builtInRules: builtInRuleNames,
     checkGroupName: problemOfGroupName,
+    checkTemplates: (templates) => faultyTemplates(templates).map(({ name, form, text }) => ({ path: ['templates', name, form], text })),
     checkCondition(expression, view) {
       const compiled = compileCondition(expression, view)
       return compiled.ok ? undefined : compiled.problem

@@ -78,7 +78,8 @@ describe('the next channel', () => {
     const world = engineWorld({ routes: [{ match: "alert.kind == 'session'", to: ['dana'], via: { first: ['a', 'b'] }, digest: '1s' }] }, [a, b])
     a.answer = () => ({ kind: 'bad-content', detail: 'no' })
     await world.engine.accept(Array.from({ length: 150 }, (_, index) => sessionFailed(`s${index}`, world.clock.nowMs())))
-    await world.at(2_000)
+    world.clock.aheadMs = 2_000
+    await world.tick(3_000)
     expect((await world.deliveries()).map(({ channel, alerts }) => [channel, alerts.length])).toEqual([['a', 150], ['b', 150]])
     expect(b.subjects).toEqual([expect.stringContaining('150')])
     for (const alert of await world.store.read.alerts({ limit: 150 })) expect((await world.decisions(alert.id)).map(({ reason }) => reason)).toEqual(expect.arrayContaining(['failed.content', 'sent.fallback']))

@@ -50,7 +50,7 @@ class Post {
       address,
       shape: 'full',
       limits: { bodyCharsMax: 4_000, concurrency: 5 },
-      can: { deduplicates: false, tellsResolved: true },
+      can: { deduplicates: false, resolves: true },
       create: (_settings, channel) => ({
         send: async (message) => {
           const received = { ...message, channel }

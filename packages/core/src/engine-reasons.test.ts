@@ -61,6 +61,7 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
     await world.at(2_000)
   }],
   [{ routes: byMail }, async ({ accept }) => accept(...Array.from({ length: 20 }, (_, index) => (atMs: number) => said(`${index}`, atMs)))],
+  [{ routes: byMail }, async ({ accept }) => accept(...Array.from({ length: 20 }, (_, index) => (atMs: number) => said(`${index}`, atMs, { severity: 'critical' })))],
   [{ routes: byMail, delivery: { pauseMs: hourMs } }, async ({ mail, accept }) => {
     mail.answer = (_message, count) => (count === 1 ? { kind: 'bad-address', code: '550', detail: 'unknown' } : count === 2 ? { kind: 'bad-content', detail: 'too long' } : { kind: 'bad-config', detail: 'wrong password' })
     for (const title of ['a', 'b', 'c', 'd']) await accept((atMs) => said(title, atMs, { direct: { channel: 'mail', address: `${title}@example.com` } }))

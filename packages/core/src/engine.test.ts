@@ -125,7 +125,7 @@ describe('the route', () => {
     )
     engine.start()
     await engine.accept(failedSession())
-    await until(() => pigeon.messages.length === 1)
+    await until(() => pigeon.subjects.some((subject) => subject.includes('failed')))
     const alert = (await store.read.alerts()).find((one) => one.rule === 'session-failed')
     const reasons = (await store.read.decisionsOf(alert?.id ?? 0)).map((decision) => decision.reason)
     expect(reasons).toEqual(expect.arrayContaining(['sent.now', 'refused.bad_address', 'sent.fallback']))

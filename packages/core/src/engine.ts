@@ -1,5 +1,7 @@
 import { openChannels } from './channels/registry.ts'
+import type { LinkSettings } from './delivery/links.ts'
 import { createRenderer } from './delivery/render.ts'
+import { createTemplates } from './delivery/templates/templates.ts'
 import { secretsOf } from './load-config.ts'
 import { createNormaliser } from './mapping/normalise.ts'
 import type { Chance } from './model/chance.ts'
@@ -14,6 +16,8 @@ import type { Store } from './model/store.ts'
 import { createPipeline, summed, type Accepted } from './pipeline.ts'
 import { Driver } from './queue/driver.ts'
 import { createIntake } from './queue/intake.ts'
+import type { NamedChannel } from './sender.ts'
+import { typesOfOpen } from './routing/people.ts'
 import { createRouter } from './routing/route.ts'
 import { createDetector } from './rules/detect.ts'
 import { createPrice } from './rules/pricing.ts'
@@ -30,6 +34,8 @@ export interface EngineOptions {
 }
 
 export interface Engine {
+  /** In the order of the configuration. */
+  readonly channels: readonly NamedChannel[]
   /** Resolves after the commit. */
   accept(events: readonly EventInput[]): Promise<Accepted>
   /** Takes what the product has to say about itself: it becomes an alert for the admins. At most 100 wait for the next commit. */
@@ -49,7 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
   const redact = createRedactor({ personalData: false, extraSecrets: secrets })
   const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
   const channels = openChannels(config.channels, options.channelTypes ?? [])
-  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), clock, chance }
+  const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []
 
   const pipeline = createPipeline({
@@ -61,11 +67,15 @@ export function createEngine(options: EngineOptions): Engine {
     normalise: createNormaliser({ ...normalising, from: 'outside' }),
     normaliseOwn: createNormaliser(normalising),
     detector: createDetector(config),
-    router: createRouter(config, (channel) => channels.get(channel)?.type),
+    router: createRouter(config, typesOfOpen(channels)),
     render: createRenderer({
       redact: rememberingClean(redact),
-      publicUrl: config.publicUrl,
-      onFailure: (message, cause, { kind, channel }) => report({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: errorText(cause) } }),
+      links: linkSettings(config),
+      templates: createTemplates(config.templates),
+      onFailure(message, cause, { kind, channel }) {
+        // What tells of it may be written with the same template: that it failed again is no news.
+        if (kind !== 'system.render-failed') report({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: errorText(cause) } })
+      },
     }),
     redact,
     onFinished: () => driver.wake(),
@@ -94,6 +104,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    channels: [...channels.values()].map(({ name, type, address }) => ({ name, type: type.type, address })),
     accept: intake,
     report,
     start: () => driver.start(),
@@ -111,6 +122,14 @@ export function createEngine(options: EngineOptions): Engine {
       for (const { channel } of channels.values()) await channel.close?.()
       await store.close()
     },
+  }
+}
+
+function linkSettings({ publicUrl, traceUrl, rules }: Config): LinkSettings {
+  return {
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+    ...(traceUrl === undefined ? {} : { traceUrl }),
+    rules: Object.fromEntries(Object.entries(rules).flatMap(([name, rule]) => (rule === false ? [] : [[name, rule] as const]))),
   }
 }
 

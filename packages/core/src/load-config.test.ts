@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { channelTypes } from './channels/registry.ts'
 import { aboutType } from './channels/setting-fields.ts'
 import { loadConfig, parseConfig, readConfigFile, secretsOf, type ConfigOptions } from './load-config.ts'
+import { exampleEnvironment } from './testing/example-environment.ts'
 import type { ChannelType } from './model/channel.ts'
 import { TocsinError } from './model/error.ts'
 
@@ -59,9 +60,9 @@ describe('what is accepted', () => {
   })
 
   test('the example of each channel in the documentation is one that works', () => {
+    const example = exampleEnvironment()
     for (const type of channelTypes.values()) {
       const text = `channels:\n${aboutType(type).example.replaceAll(/^/gm, '  ')}`
-      const example = { SENDGRID_API_KEY: 'SG.x', TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`, TWILIO_AUTH_TOKEN: 'token' }
       expect(Object.values(load(text, { env: example }).channels)).toMatchObject([{ type: type.type }])
     }
   })
@@ -87,7 +88,7 @@ describe('what is accepted', () => {
   test('a channel type of the caller is known', () => {
     const pager: ChannelType<{ key: string }> = {
       type: 'pager', settings: z.strictObject({ key: z.string() }), address: 'none', shape: 'short',
-      limits: { bodyCharsMax: 100, concurrency: 1 }, can: { deduplicates: true, tellsResolved: true },
+      limits: { bodyCharsMax: 100, concurrency: 1 }, can: { deduplicates: true, resolves: true },
       create: () => ({ send: async () => ({ kind: 'sent' }) }),
     }
     expect(load('channels: { p: { type: pager, key: abc } }', { channelTypes: [pager] }).channels['p']?.type).toBe('pager')
@@ -111,7 +112,7 @@ describe('errors name file, line, path, what was expected and what was found', (
     ['rules:\n  r: { on: llm.call, severity: hihg }', 'tocsin.yaml:2 rules.r.severity: expected one of critical, high, warning, info, found "hihg", did you mean "high"?'],
     ['rules:\n  r: { on: llm.call, quiet: 5x }', 'tocsin.yaml:2 rules.r.quiet: expected a duration such as 500ms, 10s, 15m, 1h or 7d, found "5x"'],
     ['delivery:\n  batchMax: 0', 'tocsin.yaml:2 delivery.batchMax: expected at least 1, found 0'],
-    ['channels:\n  c: { type: emial }', 'tocsin.yaml:2 channels.c.type: expected one of console, email, inbox, sms, found "emial", did you mean "email"?'],
+    ['channels:\n  c: { type: emial }', `tocsin.yaml:2 channels.c.type: expected one of ${[...channelTypes.keys()].join(', ')}, found "emial", did you mean "email"?`],
     ['channels:\n  c:\n    type: console\n    colour: red', 'tocsin.yaml:4 channels.c.colour: unknown setting'],
     ['channels:\n  c: { type: console }\nroutes:\n  - to: [you]\n    via: [consol]\npeople: { you: { role: owner } }', 'tocsin.yaml:5 routes.0.via.0: no channel is named "consol"; there is c'],
     ['routes:\n  - { to: [yuo], via: [console] }', 'tocsin.yaml:2 routes.0.to.0: no person is named "yuo", did you mean "you"?; there is you'],
@@ -182,6 +183,14 @@ describe('secrets', () => {
 
   test('secretsOf lists secret settings and the passwords in them, as written and as meant', () => {
     expect(secretsOf(load(whole))).toEqual([env.SMTP_URL, 'hunter%4022', 'hunter@22', env.TWILIO_TOKEN])
+  })
+
+  test('secretsOf lists the keys in the path and the query of an address', () => {
+    const secrets = (type: string, url: string): readonly string[] => secretsOf(parseConfig({ channels: { chat: { type, url } } }))
+    const discord = 'https://discord.com/api/webhooks/1203377512345678901/aB3-dE5_gH7iJ9kL1mN3oP'
+    expect(secrets('discord', discord)).toEqual([discord, '1203377512345678901', 'aB3-dE5_gH7iJ9kL1mN3oP'])
+    const flow = 'https://flow.example.com/workflows/manual-trigger-of-ours/invoke?sv=1.0&sig=q9ZkT3vW8xYb2Lr7'
+    expect(secrets('teams', flow)).toEqual([flow, 'q9ZkT3vW8xYb2Lr7'])
   })
 })
 

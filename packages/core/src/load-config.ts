@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { channelTypes, defaultChannels, ownSettings } from './channels/registry.ts'
 import { settingFields } from './channels/setting-fields.ts'
 import { replaceEnvironment, type Environment } from './config-environment.ts'
 import { problemsOf, type Show } from './config-issues.ts'
 import { referenceProblems, type CheckCondition, type CheckGroupName } from './config-references.ts'
+import { readTemplates } from './config-templates.ts'
 import { codeSource, parseYaml, problemLine, type ConfigSource, type Problem } from './config-source.ts'
 import type { ChannelType } from './model/channel.ts'
 import { configSchema, type Config, type ConfigInput } from './model/config.ts'
@@ -24,6 +25,10 @@ export interface ConfigOptions {
   readonly builtInRules?: readonly string[]
   /** Kinds of channel beside the built-in ones. */
   readonly channelTypes?: Iterable<ChannelType>
+  /** Checks templates, which are read then. Absent: not checked. */
+  readonly checkTemplates?: (templates: Config['templates']) => readonly Problem[]
+  /** Where the files of templates are looked for. @default the current folder */
+  readonly folder?: string
 }
 
 /**
@@ -61,7 +66,7 @@ export function loadConfig(from: ConfigOptions & { readonly text: string; readon
  * const config = readConfigFile('./tocsin.yaml')
  */
 export function readConfigFile(path: string, env: Environment = process.env, options: Omit<ConfigOptions, 'env'> = {}): Config {
-  return loadConfig({ ...options, env, text: textOf(path), file: basename(path) })
+  return loadConfig({ folder: dirname(path), ...options, env, text: textOf(path), file: basename(path) })
 }
 
 /**
@@ -91,13 +96,16 @@ function check(input: unknown, source: ConfigSource, options: ConfigOptions): Co
     return text === undefined ? 'itself' : { written: text }
   }
   const parsed = configSchema.safeParse(data)
+  const { templates, problems: unreadable } = readTemplates(data, options.folder ?? '.')
   const all = [
     ...problems,
     ...(parsed.success ? [] : problemsOf(parsed.error.issues, configSchema, data, [], show)),
     ...referenceProblems(data, { ...options, types: typesWith(options.channelTypes ?? []) }, show),
+    ...unreadable,
+    ...(unreadable.length > 0 ? [] : (options.checkTemplates?.(templates) ?? [])),
   ]
   if (all.length > 0 || !parsed.success) throw invalid(all, source)
-  return parsed.data
+  return { ...parsed.data, templates }
 }
 
 /** One problem a place: what is missing in the environment is not told again as what it then is not. */
@@ -128,13 +136,22 @@ function typesWith(extra: Iterable<ChannelType>): ReadonlyMap<string, ChannelTyp
   return new Map([...channelTypes, ...[...extra].map((type) => [type.type, type] as const)])
 }
 
-/** A secret as it is written, and where it is an address the password in it, as written and as meant. */
+/** A secret as it is written, and where it is an address what in it opens doors: a password, as written and as meant, and keys in its path and query. */
 function formsOf(secret: unknown): readonly string[] {
+  if (typeof secret === 'object' && secret !== null) return Object.values(secret).flatMap(formsOf)
   if (typeof secret !== 'string') return []
   if (!URL.canParse(secret)) return [secret]
-  const { password } = new URL(secret)
-  return [secret, password, decoded(password)]
+  const { href, protocol, password, pathname, searchParams } = new URL(secret)
+  // A channel may call another path than the one that was written, with the same key in it.
+  const keys = protocol === 'https:' || protocol === 'http:' ? [href, ...[...pathname.split('/'), ...searchParams.values()].filter(isKey)] : []
+  return [secret, password, decoded(password), ...keys]
 }
+
+function isKey(part: string): boolean {
+  return part.length >= keyCharsMin && /\d|[a-z][A-Z]/.test(part)
+}
+
+const keyCharsMin = 16
 
 function decoded(text: string): string {
   try {

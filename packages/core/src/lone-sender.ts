@@ -1,9 +1,11 @@
 import { cutText } from './channels/cut-text.ts'
 import { channelTypes, openChannel } from './channels/registry.ts'
+import { formsOf } from './channels/secret-forms.ts'
 import { parseConfig, secretsOf } from './load-config.ts'
+import type { Card } from './model/card.ts'
 import { systemChance } from './model/chance.ts'
-import type { ChannelType, Inbox, Message, OpenChannel } from './model/channel.ts'
-import { systemClock, type Clock } from './model/clock.ts'
+import type { ChannelType, Inbox, Message, OpenChannel, SendTools, TranscriptLine } from './model/channel.ts'
+import { systemClock } from './model/clock.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
 import { createRedactor, type Redact } from './model/redact.ts'
@@ -15,6 +17,9 @@ const graceMs = 1_000
 const receivedMax = 1_000
 const subjectCharsMax = 78
 const textCharsMax = 100_000
+/** Lines of a conversation that are shown, and characters of each. */
+const transcriptLinesMax = 200
+const transcriptCharsMax = 300
 
 /**
  * Sends over channels of its own: one attempt, and its outcome.
@@ -38,12 +43,23 @@ export function createLoneSender(options: ManagerOptions, registered: readonly C
   }
 
   return {
-    channels: async () => [...(await open()).channels.values()].map(({ name, type }) => ({ name, type: type.type, address: type.address })),
+    channels: async () => [...(await open()).channels.values()].map(({ name, type, address }) => ({ name, type: type.type, address })),
     async sendTo(name, address, content) {
       const { channels, redact } = await open()
       const channel = channels.get(name)
       if (channel === undefined) throw new TocsinError('channel-unknown', `no channel is named "${name}"`)
       return attempt(channel, messageFor(channel, address, content, redact), { clock, inbox, deadlineMs, redact })
+    },
+    async test(name, address, content) {
+      const { channels, redact, mask } = await open()
+      const channel = channels.get(name)
+      if (channel === undefined) throw new TocsinError('channel-unknown', `no channel is named "${name}"`)
+      const conversation: TranscriptLine[] = []
+      const transcript = ({ from, text }: TranscriptLine): void => {
+        for (const line of redact(mask(text)).split(/\r?\n/)) if (conversation.length < transcriptLinesMax) conversation.push({ from, text: cutText(withoutControls(line), transcriptCharsMax, '…') })
+      }
+      const outcome = await attempt(channel, messageFor(channel, address, content, redact), { clock, inbox, deadlineMs, redact, transcript })
+      return { outcome, conversation }
     },
     sendToPeople: async (to) => {
       const wanted = to === undefined ? 'a channel or an address in "to"' : `an e-mail address or an international number, found "${to}"`
@@ -60,6 +76,8 @@ export function createLoneSender(options: ManagerOptions, registered: readonly C
 interface Opened {
   readonly channels: ReadonlyMap<string, OpenChannel>
   readonly redact: Redact
+  /** Takes the secrets of the channels out in every form in which a provider may say them back. */
+  readonly mask: (text: string) => string
   readonly typesSeen: number
 }
 
@@ -69,27 +87,41 @@ function openAll(options: ManagerOptions, registered: readonly ChannelType[]): O
   const used = new Set(Object.values(config.channels).map(({ type }) => type))
   const own = registered.filter(({ type }) => !used.has(type)).map(({ type }) => [type, { type }] as const)
   const all = { ...config.channels, ...Object.fromEntries(own) }
+  const secrets = secretsOf(config, registered)
   return {
     channels: new Map(Object.entries(all).map(([name, channel]) => [name, openChannel(name, channel, types)])),
-    redact: options.redact ?? createRedactor({ personalData: options.content !== 'full', extraSecrets: secretsOf(config, registered) }),
+    redact: options.redact ?? createRedactor({ personalData: options.content !== 'full', extraSecrets: secrets }),
+    mask: maskOf(secrets),
     typesSeen: registered.length,
   }
+}
+
+/** Bounded by the configuration: each channel has a few secrets. */
+function maskOf(secrets: readonly string[]): (text: string) => string {
+  if (secrets.length === 0) return (text) => text
+  const forms = new RegExp(secrets.map(formsOf).join('|'), 'g')
+  return (text) => text.replaceAll(forms, '[REDACTED:secret]')
 }
 
 async function closeAll(opened: Opened | undefined): Promise<void> {
   for (const { channel } of opened?.channels.values() ?? []) await channel.close?.()
 }
 
+interface World extends Pick<SendTools, 'clock' | 'inbox' | 'transcript'> {
+  readonly deadlineMs: number
+  readonly redact: Redact
+}
+
 /** Sends once, within the deadline, whatever the channel does. */
-async function attempt(open: OpenChannel, message: Message, world: { readonly clock: Clock; readonly inbox: Inbox; readonly deadlineMs: number; readonly redact: Redact }): Promise<Outcome> {
-  const { clock, inbox, deadlineMs } = world
+async function attempt(open: OpenChannel, message: Message, world: World): Promise<Outcome> {
+  const { clock, inbox, deadlineMs, transcript } = world
   const deadline = new AbortController()
   const stops = [clock.after(deadlineMs, () => deadline.abort())]
   const overdue = new Promise<Outcome>((resolve) => {
     stops.push(clock.after(deadlineMs + graceMs, () => resolve({ kind: 'in-doubt', code: 'deadline', detail: `channel "${open.name}" did not stop at its deadline: the message may have gone out` })))
   })
   try {
-    return await Promise.race([open.channel.send(message, { signal: deadline.signal, clock, inbox }), overdue])
+    return await Promise.race([open.channel.send(message, { signal: deadline.signal, clock, inbox, ...(transcript === undefined ? {} : { transcript }) }), overdue])
   } catch (fault) {
     return { kind: 'retry', code: 'channel-fault', detail: world.redact(`channel "${open.name}" failed: ${errorText(fault)}`) }
   } finally {
@@ -104,7 +136,8 @@ function messageFor(open: OpenChannel, to: string, content: Content, redact: Red
   const { shape } = open.type
   const needsTitle = shape === 'short' || subject !== title
   const whole = body === '' || body === title ? title : needsTitle ? `${title}\n${body}` : body
-  const text = cutText(whole, Math.min(open.limits.bodyCharsMax, textCharsMax), '…')
+  const textMax = Math.min(open.limits.bodyCharsMax, textCharsMax)
+  const text = cutText(whole, textMax, '…')
   return {
     id: systemChance.id(),
     to,
@@ -112,9 +145,16 @@ function messageFor(open: OpenChannel, to: string, content: Content, redact: Red
     subject,
     text,
     ...(shape === 'mail' ? { html: htmlOf(text) } : {}),
+    ...(shape === 'card' ? { card: cardFor(title, body === title ? '' : cutText(body, textMax, '…')) } : {}),
+    news: 'firing',
     locale: 'en',
     possiblyRepeated: false,
   }
+}
+
+/** A message by hand in pieces: its title and what was written; there is no alert behind it. */
+function cardFor(heading: string, body: string): Card {
+  return { badge: '', heading, lines: body === '' ? [] : [body], quotes: [], facts: [], items: [], notes: [], links: [], about: { project: '', alerts: [], moreAlerts: 0 } }
 }
 
 /** The same text as a page: nothing in it is markup. */

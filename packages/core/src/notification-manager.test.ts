@@ -38,7 +38,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 function logType(seen: Message[], act: () => Promise<never> | undefined = () => undefined): ChannelType {
   return {
     type: 'log', settings: z.strictObject({}), address: 'none', shape: 'full', limits: { bodyCharsMax: 40, concurrency: 1 },
-    can: { deduplicates: false, tellsResolved: true },
+    can: { deduplicates: false, resolves: true },
     create: () => ({ send: async (message) => (seen.push(message), (await act()) ?? { kind: 'sent' }) }),
   }
 }
@@ -130,7 +130,7 @@ describe('alone', () => {
 
   test('wrong settings are told with their path', async () => {
     const manager = new NotificationManager({ channels: { mail: { type: 'emial' } } })
-    expect(await codeOf(manager.sendEmail('dana@example.com', 'x', 'y'))).toBe('config-invalid: channels.mail.type: expected one of console, email, inbox, sms, found "emial", did you mean "email"?')
+    expect(await codeOf(manager.sendEmail('dana@example.com', 'x', 'y'))).toMatch(/^config-invalid: channels\.mail\.type: expected one of [a-z, -]+, found "emial", did you mean "email"\?$/)
   })
 
   test('a registered channel is there under the name of its type, and gets a text within its limit', async () => {
@@ -168,7 +168,7 @@ describe('with a Client', () => {
     const types: string[] = []
     const manager = new NotificationManager({
       dispatch: async (announcement: Announcement) => ({ id: `e${announced.push(announcement)}` }),
-      channels: async () => [{ name: 'ops-mail', type: 'email' }, { name: 'oncall-sms', type: 'sms' }, { name: 'kept', type: 'inbox' }],
+      channels: async () => [{ name: 'ops-mail', type: 'email', address: 'email' }, { name: 'oncall-sms', type: 'sms', address: 'phone' }, { name: 'kept', type: 'inbox', address: 'none' }],
       registerChannel: (type: ChannelType) => void types.push(type.type),
     })
     return { manager, announced, types }

@@ -1,8 +1,8 @@
 import { oneLine } from './channels/one-line.ts'
-import type { ChannelType, Message } from './model/channel.ts'
+import type { AddressKind, ChannelType, Message } from './model/channel.ts'
 import { TocsinError } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
-import type { Addressed, Content, Dispatched, Dispatcher, ManagerOptions, Sender, SendRequest } from './sender.ts'
+import type { ChannelTest, Content, Dispatched, Dispatcher, ManagerOptions, NamedChannel, Sender, SendRequest } from './sender.ts'
 
 export type { Dispatched, Dispatcher, ManagerOptions, SendRequest }
 
@@ -85,7 +85,7 @@ export class NotificationManager<Result = Outcome> {
    *   address: 'none',
    *   shape: 'full',
    *   limits: { bodyCharsMax: 10_000, concurrency: 1 },
-   *   can: { deduplicates: false, tellsResolved: true },
+   *   can: { deduplicates: false, resolves: true },
    *   create: () => ({ send: async (message) => (console.log(message.subject), { kind: 'sent' }) }),
    * })
    * await manager.send({ channel: 'log', title: 'Hello' })
@@ -93,6 +93,23 @@ export class NotificationManager<Result = Outcome> {
   registerChannel(type: ChannelType): void {
     if ('dispatch' in this.#options) this.#options.registerChannel(type)
     this.#types.push(type)
+  }
+
+  /**
+   * Sends one real message by one channel, at once and once, and tells what was said to the provider and what it answered,
+   * without secrets. As `tocsin test-channel` does.
+   *
+   * @param to an address of the kind that the channel takes; nothing where the channel itself is the address
+   * @throws TocsinError `wrong-usage` with a Client: a manager of its own, with the same `channels`, can test
+   * @example
+   * const manager = new NotificationManager({ channels: { kept: { type: 'inbox' } } })
+   * const { outcome, conversation } = await manager.test('kept')
+   */
+  async test(channel: string, to?: string): Promise<ChannelTest> {
+    const sender = await this.#load()
+    if (sender.test === undefined) throw new TocsinError('wrong-usage', 'test: expected a manager that stands alone; make one with the same channels: new NotificationManager({ channels })')
+    const named = chosen(await sender.channels(), { channel })
+    return sender.test(named.name, named.address === 'none' ? '' : addressFor(named, to), { title: `Tocsin test of channel ${channel}`, body: 'If you can read this, the channel works.', severity: 'info' })
   }
 
   /** What the `inbox` channel of a manager alone has kept, oldest first; empty where `inbox` was handed in or with a Client. */
@@ -115,7 +132,7 @@ export class NotificationManager<Result = Outcome> {
 async function senderOf<Result>(options: ManagerOptions | Dispatcher<Result>, types: readonly ChannelType[]): Promise<Sender<Result>> {
   if ('dispatch' in options) {
     const { createDispatchSender } = await import('./dispatch-sender.ts')
-    return createDispatchSender(options, types)
+    return createDispatchSender(options)
   }
   const { createLoneSender } = await import('./lone-sender.ts')
   // Without a dispatcher `Result` is what its default says, the outcome of the attempt.
@@ -134,7 +151,7 @@ function addressKind(to: string): 'email' | 'phone' | 'person' {
   return to.startsWith('+') ? 'phone' : 'person'
 }
 
-function chosen(channels: readonly Addressed[], { channel, to }: SendRequest): Addressed {
+function chosen(channels: readonly NamedChannel[], { channel, to }: SendRequest): NamedChannel {
   const names = channels.map(({ name }) => name)
   const known = names.length === 0 ? 'none is configured' : `there is ${names.join(', ')}`
   if (channel !== undefined) {
@@ -148,8 +165,19 @@ function chosen(channels: readonly Addressed[], { channel, to }: SendRequest): A
   return fitting
 }
 
-function addressFor(channel: Addressed, to: string | undefined): string {
-  const wanted = channel.address === 'email' ? 'an e-mail address' : 'an international number such as +8613800000000'
-  if (to === undefined || addressKind(to) !== channel.address) throw new TocsinError('wrong-usage', `send: expected ${wanted} in "to" for channel "${channel.name}"`)
+function addressFor(channel: NamedChannel, to: string | undefined): string {
+  const wanted = wantedAddress[channel.address]
+  const isOf = channel.address === 'email' || channel.address === 'phone' ? to !== undefined && addressKind(to) === channel.address : to !== undefined && to !== ''
+  if (to === undefined || !isOf) throw new TocsinError('wrong-usage', `send: expected ${wanted} in "to" for channel "${channel.name}"`)
   return to
+}
+
+const wantedAddress: Readonly<Record<AddressKind, string>> = {
+  email: 'an e-mail address',
+  phone: 'an international number such as +8613800000000',
+  push: 'a registration token of Firebase',
+  webPush: 'the subscription of a browser as JSON',
+  slack: 'the member id of Slack such as U024BE7LH',
+  telegram: 'the number of a chat with the bot',
+  none: 'nothing',
 }

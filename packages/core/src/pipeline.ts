@@ -1,6 +1,6 @@
-import { messageIdOf, threadOf } from './delivery/message-id.ts'
+import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
-import type { Normalise } from './mapping/normalise.ts'
+import { tooOld, type Normalise, type Refusal } from './mapping/normalise.ts'
 import type { AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
@@ -9,22 +9,31 @@ import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
-import type { BatchItem, CallPrint, DueDelivery, NewNotification, Store, Timer, Transaction } from './model/store.ts'
-import { claim, type Hold, type Limited } from './queue/claim.ts'
+import { threadOf } from './model/thread.ts'
+import type { BatchItem, DueDelivery, NewNotification, Store, Transaction } from './model/store.ts'
+import { claim, type Hold } from './queue/claim.ts'
+import { limitReached } from './queue/crowd.ts'
 import { recordDecided } from './queue/decide.ts'
-import { askNextChannel, fallbackDue, fallbackTimers, type Unreached } from './queue/fallback.ts'
+import { askNextChannel, fallbackTimers, type Unreached } from './queue/fallback.ts'
+import { queueTimers, type FireParts } from './queue/fire.ts'
 import type { Delivered } from './queue/driver.ts'
 import { LaneBook } from './queue/lanes.ts'
+import { tellLate, type LateParts } from './queue/late.ts'
+import { beginForgetting, forgetSome, retentionTimer } from './queue/retention.ts'
 import { send } from './queue/send.ts'
 import { settle, type Finished } from './queue/settle.ts'
+import { createTimers } from './queue/timers.ts'
 import { createQuietHours } from './routing/quiet-hours.ts'
 import { objectAtClaim } from './routing/recheck.ts'
 import type { Plan } from './routing/plan.ts'
 import type { Router } from './routing/route.ts'
-import { applyFindings, resolveQuiet, type ProjectFinding } from './rules/alerts.ts'
+import { supersededBy, withoutSpared } from './routing/spared.ts'
+import { applyFindings, quietTimer, resolveQuiet, type ProjectFinding } from './rules/alerts.ts'
+import { endPauses } from './rules/own-events.ts'
 import type { Detector } from './rules/detect.ts'
 import { ruleFailed } from './rules/rule-failed.ts'
-import { printOf } from './rules/same-call.ts'
+import { withoutSameCalls } from './rules/same-call.ts'
+import { endSilentSessions, silenceTimer } from './rules/silent-sessions.ts'
 
 export interface PipelineParts {
   readonly store: Store
@@ -52,19 +61,19 @@ export interface Accepted {
   readonly accepted: number
   /** Events that were there already and changed nothing. */
   readonly duplicates: number
-  readonly refused: readonly { readonly index: number; readonly why: string }[]
+  readonly refused: readonly (Refusal & { readonly index: number })[]
   /** What became of each, in order. */
   readonly fates: readonly Fate[]
 }
 
-export type Fate = 'accepted' | 'duplicate' | { readonly refused: string }
+export type Fate = 'accepted' | 'duplicate' | Refusal
 
 /** The sums of these fates. */
 export function summed(fates: readonly Fate[]): Accepted {
   return {
     accepted: fates.filter((fate) => fate === 'accepted').length,
     duplicates: fates.filter((fate) => fate === 'duplicate').length,
-    refused: fates.flatMap((fate, index) => (typeof fate === 'string' ? [] : [{ index, why: fate.refused }])),
+    refused: fates.flatMap((fate, index) => (typeof fate === 'string' ? [] : [{ ...fate, index }])),
     fates,
   }
 }
@@ -94,26 +103,46 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const quietHours = createQuietHours(config)
   const lanes = new LaneBook(parts.channels)
   const inbox: SendTools['inbox'] = { put: (message, channel) => store.putInbox(message, channel, clock.nowMs()) }
+  const queueParts: LateParts & FireParts = {
+    delivery: config.delivery, channels: Object.keys(config.channels), recipientsOn: router.recipientsOn,
+    planOf: (alert, nowMs) => router.plan({ alert, change: 'opened' }, nowMs),
+  }
+  const schedule = createTimers(
+    config.project,
+    {
+      ...queueTimers(queueParts),
+      [quietTimer]: async (tx, due, nowMs) => {
+        for (const timer of due) await tellQuiet(tx, Number(timer.key), nowMs)
+      },
+      [silenceTimer]: (tx, due, nowMs) => endSilentSessions(tx, due, config.sessions.idle, nowMs),
+    },
+    { [retentionTimer]: (tx, due, nowMs) => forgetSome(tx, due, config.retention, nowMs) },
+  )
   let finished: Finished[] = []
   let orphansLookedMs = 0
 
   async function accept(inputs: readonly EventInput[], own: readonly EventInput[] = []): Promise<Accepted> {
     const normals = [...inputs.map((input) => parts.normalise(input)), ...own.map((input) => parts.normaliseOwn(input))]
     const events = normals.flatMap(normalOnly)
-    const isNew = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events))
+    const fates = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events))
     let place = 0
-    return summed(normals.map((normal): Fate => ('event' in normal ? (isNew[place++] === true ? 'accepted' : 'duplicate') : { refused: normal.why })))
+    return summed(normals.map((normal): Fate => ('event' in normal ? (fates[place++] ?? 'duplicate') : normal)))
   }
 
-  /** For each event whether it is new. */
-  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<readonly boolean[]> {
+  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<readonly Fate[]> {
     const nowMs = clock.nowMs()
-    const isNew = await tx.insertEvents(events)
-    const fresh = events.filter((_, index) => isNew[index])
-    const { findings, supersededBudgets } = await detector.detect(tx, await withoutSameCalls(tx, fresh), nowMs)
+    await beginForgetting(tx, config.project, nowMs)
+    // Another process whose clock is ahead may have deleted what would show that an event was there already.
+    const sinceMs = await tx.eventsSince(config.project)
+    const isNew = await tx.insertEvents(events.filter(({ atMs }) => atMs >= sinceMs))
+    let place = 0
+    const fates = events.map(({ atMs }): Fate => (atMs < sinceMs ? tooOld(atMs, sinceMs) : isNew[place++] === true ? 'accepted' : 'duplicate'))
+    const fresh = events.filter((_, index) => fates[index] === 'accepted')
+    const { counting, attributed } = await withoutSameCalls(tx, fresh)
+    const { findings, supersededBudgets } = await detector.detect(tx, counting, nowMs, attributed)
     const changes = await applyFindings(tx, findings, nowMs)
     await tell(tx, changes, nowMs, supersededBudgets)
-    return isNew
+    return fates
   }
 
   /** Route and enqueue. */
@@ -123,9 +152,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const decisions: Decision[] = []
     const failed: ProjectFinding[] = []
     for (const change of changes) {
-      const plan = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
+      const planned = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
+      const plan = change.change === 'reopened' ? await planReopened(tx, change, planned, nowMs, decisions) : planned
       if (change.change === 'raised') await supersede(tx, change, plan.notifications, nowMs, decisions)
-      if (change.change === 'reopened') await withdrawAll(tx, change, nowMs, decisions)
       notifications.push(...plan.notifications)
       batched.push(...plan.batched)
       decisions.push(...plan.decisions, ...more(change))
@@ -150,18 +179,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const { alert } = change
     if (alert.ends !== 'quiet') return emptyPlan
     if (alert.severity !== 'critical') {
-      for (const spared of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
-        decisions.push({ alert: alert.id, ...spared, reason: 'refused.resolved_before_told', params: { time: alert.resolvedAtMs ?? nowMs }, atMs: nowMs, count: 1 })
+      for (const { recipient: { person }, channel } of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
+        decisions.push({ alert: alert.id, person, channel, reason: 'refused.resolved_before_told', params: { time: alert.resolvedAtMs ?? nowMs }, atMs: nowMs, count: 1 })
       }
     }
-    return router.planResolved(change, await tx.toldAbout(alert.id), nowMs)
+    return router.planResolved(change, (await tx.toldAbout(alert.id)).filter(({ news }) => news === 'firing'), nowMs)
   }
 
-  /** The alert fires again: nobody is to hear that it is over, nor the older news. */
-  async function withdrawAll(tx: Transaction, { alert }: AlertChange, nowMs: number, decisions: Decision[]): Promise<void> {
-    for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs)) {
-      decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: { newer: alert.severity }, atMs: nowMs, count: 1 })
-    }
+  /** The alert fires again: nobody is to hear that it is over, nor the older news, nor once more what they know. */
+  async function planReopened(tx: Transaction, change: AlertChange, plan: Plan, nowMs: number, decisions: Decision[]): Promise<Plan> {
+    const withdrawn = await tx.withdraw(change.alert.id, 'superseded', nowMs)
+    decisions.push(...withdrawn.map((spared) => supersededBy(change, spared, nowMs)))
+    return withdrawn.length === 0 ? plan : withoutSpared(plan, change, withdrawn, await tx.toldAbout(change.alert.id), nowMs)
   }
 
   /** An alert may have ended while its news was in flight: whoever it reached now is told of the end, too. */
@@ -170,7 +199,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const { notification } = claimed
       if (!('outcome' in one) || one.outcome.kind !== 'sent' || notification.news !== 'firing') continue
       for (const alert of notification.alerts) {
-        if (alert.ends !== 'quiet' || nowMs - alert.updatedAtMs < alert.quietMs) continue
+        // What had ended when it was claimed was told as over.
+        if (alert.ends !== 'quiet' || alert.state === 'resolved' || nowMs - alert.updatedAtMs < alert.quietMs) continue
         const now = await tx.alert(alert.id)
         if (now?.state !== 'resolved') continue
         const { recipient, channel, route, without } = notification
@@ -183,17 +213,18 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   /** One unsettled delivery for each alert, person and channel: a newer one takes the place of an older that still waits. */
-  async function supersede(tx: Transaction, { alert }: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
+  async function supersede(tx: Transaction, change: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
     for (const { recipient, channel } of newer) {
-      for (const spared of await tx.withdraw(alert.id, 'superseded', nowMs, { person: recipient.person, channel })) {
-        decisions.push({ alert: alert.id, ...spared, reason: 'merged.superseded', params: { newer: alert.severity }, atMs: nowMs, count: 1 })
-      }
+      const withdrawn = await tx.withdraw(change.alert.id, 'superseded', nowMs, { person: recipient.person, channel })
+      decisions.push(...withdrawn.map((spared) => supersededBy(change, spared, nowMs)))
     }
   }
 
   async function deliver(which: 'all' | 'critical' | 'none' = 'all'): Promise<Delivered> {
     const back = finished
     finished = []
+    // What came back makes room for what is claimed in the same transaction.
+    for (const one of back) lanes.leave(one.open.name)
     const { claims, fired, resumed, ended } = await store
       .transaction(async (tx) => {
         // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
@@ -202,8 +233,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         const settled = await settle(tx, back, { project: config.project, chance: parts.chance, delivery: config.delivery }, nowMs)
         const own = settled.events.flatMap((input) => normalOnly(parts.normaliseOwn(input)))
         if (own.length > 0) await detectAndTell(tx, own)
+        if (settled.resumed.length > 0) await tell(tx, await endPauses(tx, config.project, settled.resumed, nowMs), nowMs)
         await tellLateEnds(tx, back, nowMs)
-        const firedNow = await fireTimers(tx, nowMs)
+        const firedNow = await schedule.fire(tx, nowMs)
         const orphans = await endOrphans(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
         await recordDecided(tx, claimsNow.decisions, nowMs)
@@ -211,16 +243,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (limits.length > 0) await detectAndTell(tx, limits)
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
-          ...[...orphans, ...claimsNow.ended].map((due) => ({ due, outcome: 'failed', inDoubt: due.inDoubtSinceMs !== undefined })),
+          ...orphans.map((due) => ({ due, outcome: 'too-old', inDoubt: due.inDoubtSinceMs !== undefined })),
+          ...claimsNow.ended,
         ]
-        if (unreached.length > 0) await askNextChannel(tx, unreached, router.recipientOn, nowMs)
+        if (unreached.length > 0) await tellLate(tx, await askNextChannel(tx, unreached, router.recipientsOn, nowMs), queueParts, nowMs)
         return { claims: claimsNow, fired: firedNow, resumed: settled.resumed, ended: orphans.length }
       })
       .catch((failure: unknown) => {
         finished.unshift(...back)
+        for (const one of back) lanes.enter(one.open.name)
         throw failure
       })
-    for (const one of back) lanes.leave(one.open.name)
     lanes.rest(claims.rests)
     for (const channel of resumed) lanes.resume(channel)
     for (const claimed of claims.claimed) start(claimed)
@@ -258,7 +291,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         possiblyRepeated,
         nowMs: clock.nowMs(),
       })
-      return thread === undefined ? message : { ...message, thread }
+      return thread === undefined ? message : { ...message, thread, ...(claimed.follows === undefined ? {} : { follows: claimed.follows }) }
     }
     void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render, redact: parts.redact }).then((one) => {
       finished.push(one)
@@ -266,17 +299,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     })
   }
 
-  /** The other door: what waited for a time enters at detect. */
-  async function fireTimers(tx: Transaction, nowMs: number): Promise<number> {
-    const timers = await tx.dueTimers(config.project, nowMs, timersAtOnce)
-    if (timers.length > 0) await tx.removeTimers(timers)
-    for (const timer of timers) await fire(tx, timer, nowMs)
-    return timers.length
-  }
-
-  async function fire(tx: Transaction, timer: Timer, nowMs: number): Promise<void> {
-    if (timer.kind === 'fallback') return askNextChannel(tx, await fallbackDue(tx, timer, router.recipientOn, nowMs), router.recipientOn, nowMs)
-    const change = await resolveQuiet(tx, Number(timer.key), nowMs)
+  async function tellQuiet(tx: Transaction, alert: number, nowMs: number): Promise<void> {
+    const change = await resolveQuiet(tx, alert, nowMs)
     if (change !== undefined) await tell(tx, [change], nowMs)
   }
 
@@ -303,41 +327,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
 type DecisionsOf = (change: AlertChange) => readonly Decision[]
 
-const timersAtOnce = 200
 const orphansEveryMs = 600_000
 const orphansAtOnce = 100
 const emptyPlan: Plan = { notifications: [], batched: [], decisions: [], failed: [] }
 const noDecisions: DecisionsOf = () => []
-
-/** Calls that another source has reported already stay on record and count no second time. */
-async function withoutSameCalls(tx: Transaction, fresh: readonly Event[]): Promise<readonly Event[]> {
-  const prints: CallPrint[] = []
-  const printed: Event[] = []
-  for (const event of fresh) {
-    const print = printOf(event)
-    if (print === undefined) continue
-    prints.push(print)
-    printed.push(event)
-  }
-  if (prints.length === 0) return fresh
-  const same = await tx.findSameCalls(prints)
-  const duplicates = printed.flatMap((event, index) => {
-    const duplicateOf = same[index]
-    return duplicateOf === undefined ? [] : [{ event, duplicateOf }]
-  })
-  if (duplicates.length === 0) return fresh
-  await tx.markDuplicates(duplicates)
-  const dropped = new Set(duplicates.map(({ event }) => event))
-  return fresh.filter((event) => !dropped.has(event))
-}
-
-/** That critical messages wait for a rate is told once in so long; the time is the event's identity. */
-const limitToldEveryMs = 300_000
-
-function limitReached({ channel, waiting }: Limited, nowMs: number): EventInput {
-  const sinceMs = Math.floor(nowMs / limitToldEveryMs) * limitToldEveryMs
-  return { type: 'tocsin.limit-reached', source: 'engine', id: `limit-reached:${channel}`, atMs: sinceMs, detail: { channel, count: String(waiting), sinceAt: String(sinceMs) } }
-}
 
 function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {
   return 'event' in normal ? [normal.event] : []

@@ -1,7 +1,8 @@
-import type { ChannelType, Inbox, Message } from './model/channel.ts'
+import type { AddressKind, ChannelType, Inbox, Message, TranscriptLine } from './model/channel.ts'
 import type { Clock } from './model/clock.ts'
 import type { ConfigInput } from './model/config.ts'
 import type { Announcement } from './model/event.ts'
+import type { Outcome } from './model/outcome.ts'
 import type { Redact } from './model/redact.ts'
 import type { Severity } from './model/severity.ts'
 
@@ -40,6 +41,8 @@ export interface NamedChannel {
   readonly name: string
   /** The word in `type:`. */
   readonly type: string
+  /** Which address of a person it needs. */
+  readonly address: AddressKind
 }
 
 /** One message by hand. */
@@ -62,17 +65,23 @@ export interface SendRequest {
 
 /** How a manager sends, alone or through a Client; the manager itself only decides what goes where. */
 export interface Sender<Result> {
-  channels(): Promise<readonly Addressed[]>
+  channels(): Promise<readonly NamedChannel[]>
   /** To one address on one channel. */
   sendTo(channel: string, address: string, content: Content): Promise<Result>
   /** To people, or whomever the routes name. */
   sendToPeople(to: string | undefined, content: Content): Promise<Result>
+  /** Sends once and tells the conversation with the provider; absent where messages are delivered by an engine. */
+  test?(channel: string, address: string, content: Content): Promise<ChannelTest>
   received(): readonly Message[]
   close(): Promise<void>
 }
 
-/** A channel, and which kind of address it takes. */
-export type Addressed = NamedChannel & { readonly address: ChannelType['address'] }
+/** What a channel and its provider said to each other about one message, without secrets. */
+export interface ChannelTest {
+  readonly outcome: Outcome
+  /** At most 200 lines of 300 characters. */
+  readonly conversation: readonly TranscriptLine[]
+}
 
 export interface Content {
   readonly title: string

@@ -57,7 +57,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
       const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
       readWaiting = () => store.read.waiting(config.project)
       opened.start()
-      post({ kind: 'ready', channels: Object.entries(config.channels).map(([name, { type }]) => ({ name, type })) })
+      post({ kind: 'ready', channels: opened.channels })
       for (const file of replaced) opened.report({ type: 'tocsin.store-replaced', source: 'engine', detail: { file } })
       return opened
     } catch (failure) {

@@ -3,6 +3,7 @@ import type { ConfigInput } from './model/config.ts'
 import type { TocsinErrorCode } from './model/error.ts'
 import type { Outcome } from './model/outcome.ts'
 import type { PackedEvents } from './packed-events.ts'
+import type { NamedChannel } from './sender.ts'
 
 /** A channel type that lives on the main thread, as far as it can be told to another thread. */
 export type RemoteChannelType = Pick<ChannelType, 'type' | 'address' | 'shape' | 'can'> & { readonly limits: Omit<ChannelType['limits'], 'cost'> }
@@ -19,7 +20,7 @@ export type ToEngine =
 
 /** What the engine's thread tells the agent's. */
 export type FromEngine =
-  | { readonly kind: 'ready'; readonly channels: readonly { readonly name: string; readonly type: string }[] }
+  | { readonly kind: 'ready'; readonly channels: readonly NamedChannel[] }
   | { readonly kind: 'committed'; readonly batch: number; readonly refused: readonly string[] }
   | { readonly kind: 'failed'; readonly batch: number; readonly why: string }
   | { readonly kind: 'fatal'; readonly code: TocsinErrorCode; readonly message: string }

@@ -7,6 +7,7 @@ import type { ConfigInput } from './model/config.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import type { PackedEvents } from './packed-events.ts'
+import type { NamedChannel } from './sender.ts'
 import { tellOperator } from './stderr.ts'
 import { ThreadChannels } from './thread-channels.ts'
 import { unwatchExit, watchExit, type Leaving } from './thread-exit.ts'
@@ -25,11 +26,6 @@ export interface ThreadOptions {
   readonly chance: Chance
   readonly notice: (text: string) => void
   readonly lossEvent: (count: number) => EventInput
-}
-
-export interface NamedChannel {
-  readonly name: string
-  readonly type: string
 }
 
 /** Wait before a crashed engine is started again, milliseconds; doubled up to the most, and forgotten after a minute without a crash. */

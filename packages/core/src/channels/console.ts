@@ -22,7 +22,7 @@ export const consoleChannel: ChannelType<Record<string, never>> = {
   address: 'none',
   shape: 'full',
   limits: { bodyCharsMax, concurrency: 1 },
-  can: { deduplicates: false, tellsResolved: true },
+  can: { deduplicates: false, resolves: true },
   create: () => ({ send: async (message) => print(block(message)) }),
 }
 

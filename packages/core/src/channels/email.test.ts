@@ -14,7 +14,7 @@ import { openChannels } from './registry.ts'
 
 const message: Message = {
   id: 'ntf_7', to: 'dana@example.com', severity: 'high', subject: '【重要】会话失败：refund-bot', text: 'Stopped at step 7.\n.\nAsk 李.', html: '<p>Stopped at step <b>7</b></p>',
-  locale: 'zh-CN', possiblyRepeated: false,
+  locale: 'zh-CN', possiblyRepeated: false, news: 'firing',
 }
 const tools: SendTools = { signal: new AbortController().signal, clock: systemClock, inbox: { put: async () => undefined } }
 const from = 'Tocsin <noreply@example.com>'
@@ -95,6 +95,57 @@ describe('the mail', () => {
       ['<ntf_4@example.com>', undefined, undefined],
     ])
     expect(server.mails.every(({ parsed }) => !parsed.headers.has('bcc'))).toBe(true)
+  })
+
+  test('says where a reader asks for less, where the settings do', async () => {
+    const server = await startServer()
+    for (const unsubscribe of ['mailto:ops@example.com?subject=less', 'https://tocsin.example.com/me', undefined]) {
+      const mail = open({ url: server.url, ca: server.ca, unsubscribe })
+      await mail.send()
+      await mail.close()
+    }
+    expect(server.mails.map(({ parsed }) => parsed.headers.get('list'))).toEqual([{ unsubscribe: { mail: 'ops@example.com?subject=less' } }, { unsubscribe: { url: 'https://tocsin.example.com/me' } }, undefined])
+    expect(server.mails.map(({ raw }) => /^List-Unsubscribe: (.*)\r$/m.exec(raw)?.[1])).toEqual(['<mailto:ops@example.com?subject=less>', '<https://tocsin.example.com/me>', undefined])
+    for (const unsubscribe of ['ops@example.com', 'http://example.com', 'mailto:a@example.com>\r\nBcc: eve@example.com', 'https://example.com/> <https://evil.example']) expect(refusal({ url: server.url, unsubscribe })).toContain('channels.mail.unsubscribe: expected mailto:')
+  })
+
+  test.each([
+    ['Тревога «Tocsin»', 'Тревога «Tocsin»'],
+    ['警报', '警报'],
+    ['🚨 Ops\u202e', '🚨 Ops\u202e'],
+    ['"Ops, \\"night\\""', 'Ops, "night"'],
+  ])('comes from a sender named in any script: %s', async (name, expected) => {
+    const server = await startServer()
+    const mail = open({ url: server.url, ca: server.ca, from: `${name} <noreply@b\u00fccher.example>` })
+    expect(await mail.send()).toMatchObject({ kind: 'sent', providerId: 'ntf_7@xn--bcher-kva.example' })
+    await mail.close()
+    expect(server.mails[0]?.parsed.from?.value).toEqual([{ name: expected, address: 'noreply@b\u00fccher.example' }])
+    // Readers show the domain in its own script; over the line it goes in ASCII.
+    expect(server.mails[0]?.raw).toMatch(/^From: .*(?:\r\n .*)*<noreply@xn--bcher-kva\.example>\r$/m)
+    expect(server.mails[0]?.parsed.messageId).toBe('<ntf_7@xn--bcher-kva.example>')
+  })
+
+  test('goes to a domain in any script by its name in ASCII', async () => {
+    const server = await startServer()
+    const mail = open({ url: server.url, ca: server.ca })
+    for (const to of ['dana@b\u00fccher.example', 'dana@例子.测试', 'dana@EXAMPLE.com']) expect(await mail.send({ ...message, to })).toMatchObject({ kind: 'sent' })
+    await mail.close()
+    expect(server.mails.map(({ to }) => to)).toEqual([['dana@b\u00fccher.example'], ['dana@例子.测试'], ['dana@example.com']])
+    expect(server.mails.map(({ raw }) => /^To: (.*)\r$/m.exec(raw)?.[1])).toEqual(['dana@xn--bcher-kva.example', 'dana@xn--fsqu00a.xn--0zwm56d', 'dana@example.com'])
+  })
+
+  test.each([
+    ['a mailbox of another script', '用户@example.com', 'mailbox-not-ascii'],
+    ['a mailbox with an accent', 'd\u00e4na@example.com', 'mailbox-not-ascii'],
+    ['a mailbox with a mark of direction', 'dana\u202e@example.com', 'mailbox-not-ascii'],
+    ['a control character', 'dana\u0007@example.com', 'mailbox-not-ascii'],
+    ['a domain that is none', 'dana@exa%mple', 'domain'],
+    ['a null character in the domain', 'dana@exam\u0000ple.com', 'domain'],
+  ])('%s is a bad address that says why, before anything is sent', async (_what, to, code) => {
+    const server = await startServer()
+    const mail = open({ url: server.url, ca: server.ca })
+    expect(await mail.send({ ...message, to })).toMatchObject({ kind: 'bad-address', code })
+    expect(server.connections).toBe(0)
   })
 
   test('is never split by what an agent wrote into subject or locale', async () => {

@@ -4,12 +4,13 @@ import type { Clock } from '../model/clock.ts'
 import { TocsinError } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { cutText } from './cut-text.ts'
-import { isLoopback } from './loopback.ts'
+import { mailAddress } from './mail-address.ts'
 import { oneLine } from './one-line.ts'
-import { ownAuthority } from './own-authority.ts'
-import { safeDetail } from './safe-detail.ts'
+import { withoutSecrets } from './safe-detail.ts'
 import { smtpOutcome } from './smtp-outcome.ts'
 import { SmtpSession, type SmtpResult, type SmtpServer } from './smtp-session.ts'
+import { isLoopback } from './transport/loopback.ts'
+import { ownAuthority } from './transport/own-authority.ts'
 
 const bodyCharsMax = 100_000
 const concurrency = 5
@@ -22,8 +23,19 @@ const settings = z
       .string()
       .refine((text) => serverOf(text) !== undefined, { error: 'expected smtp://user:password@host:587 or smtps://user:password@host:465, with special characters in the password percent-encoded' })
       .meta({ label: 'Server', secret: true, hint: '`smtp://` with STARTTLS or `smtps://`, with user and password' }),
-    from: z.string().max(320).regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>').meta({ label: 'From' }),
+    from: z
+      .string()
+      .max(320)
+      .regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>')
+      .refine((text) => mailAddress(bareAddress(text)).ok, 'expected an address such as Tocsin <noreply@example.com>, with ASCII before the @')
+      .meta({ label: 'From', hint: 'with a name in any script' }),
     ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
+    unsubscribe: z
+      .string()
+      .max(500)
+      .regex(/^(?:mailto:[\w.+-]{1,64}@[a-zA-Z0-9.-]{1,190}(?:\?[\w=&%.+-]*)?|https:\/\/[\x21\x23-\x3b\x3d\x3f-\x7e]+)$/, 'expected mailto:ops@example.com or an https:// address')
+      .optional()
+      .meta({ label: 'Where a reader asks for less', hint: '`mailto:ops@example.com` or an `https://` page; mail readers show it as "unsubscribe"' }),
     allowInsecure: z.boolean().default(false).meta({ label: 'Allow a server on this machine without TLS', hint: 'or with a certificate that nobody signed' }),
   })
   .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
@@ -34,6 +46,10 @@ const settings = z
     title: 'E-mail (SMTP)',
     description:
       'Mail to any server, as text and HTML. TLS 1.2 or newer with a trusted certificate is required: where a server offers none, nothing is sent and the channel is paused. The Message-ID stays the same when a mail is sent again. For SendGrid the server is `smtp.sendgrid.net:587` and the user `apikey`.',
+    credentials: `1. Any mail server that takes mail from a program will do. Ask its operator for the host, the port (587 for STARTTLS, 465 for TLS from the start), a user and a password; at Google and Microsoft that is an app password.
+2. At SendGrid make an API key with the permission _Mail Send_; the user is literally \`apikey\` and the key is the password.
+3. Put the whole address into the environment, such as \`SMTP_URL=smtp://user:password@mail.example.com:587\`, with special characters in the password percent-encoded (\`@\` is \`%40\`).
+4. \`from\` must be an address that the server lets you send as, and SPF and DKIM of its domain must name that server, or mail lands in the junk folder.`,
     example: `ops-mail:
   type: email
   url: "smtp://apikey:\${SENDGRID_API_KEY}@smtp.sendgrid.net:587"
@@ -52,57 +68,63 @@ export const email: ChannelType<Settings> = {
   address: 'email',
   shape: 'mail',
   limits: { bodyCharsMax, concurrency },
-  can: { deduplicates: false, tellsResolved: true },
+  can: { deduplicates: false, resolves: true, threads: true, actions: true },
+  objectsTo(_settings, text) {
+    const to = mailAddress(text)
+    return to.ok ? undefined : { code: to.code, detail: to.detail }
+  },
   create(own, name) {
     const server = serverOf(own.url)
     if (server === undefined) throw new TocsinError('config-invalid', `channels.${name}.url: expected smtp:// or smtps://`)
     const ca = ownAuthority(own.ca, name)
-    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(ca === undefined ? {} : { ca }) }, own.from)
+    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(ca === undefined ? {} : { ca }) }, own)
   },
 }
 
 class Email implements Channel {
   readonly #server: SmtpServer
-  readonly #from: string
+  readonly #letterhead: Letterhead
   readonly #secrets: readonly string[]
   /** Open connections that nobody uses; at most `concurrency`. */
   readonly #idle: SmtpSession[] = []
 
-  constructor(server: SmtpServer, from: string) {
+  constructor(server: SmtpServer, { from, unsubscribe }: Pick<Settings, 'from' | 'unsubscribe'>) {
     this.#server = server
-    this.#from = from
+    const sender = mailAddress(bareAddress(from))
+    this.#letterhead = { from, sender: sender.ok ? sender.address : bareAddress(from), unsubscribe }
     const { user = '', password = '' } = server
     this.#secrets = [password, `\0${user}\0${password}`].filter((secret) => password !== '' && secret !== '')
   }
 
   async send(message: Message, tools: SendTools): Promise<Outcome> {
-    if (!addressPattern.test(message.to) || message.to.includes('<')) return { kind: 'bad-address', code: 'syntax', detail: 'expected one e-mail address' }
-    const messageId = rfcId(message.id, this.#from)
-    const mail = await compose(message, this.#from, messageId, tools.clock)
-    const sent = await this.#deliver(message.to, mail, tools.signal)
-    if (sent.ok) return { kind: 'sent', providerId: messageId, detail: this.#safe(sent.value, message) }
-    const outcome = smtpOutcome(sent.failure)
-    return outcome.kind === 'sent' ? outcome : { ...outcome, detail: this.#safe(outcome.detail, message) }
+    const to = mailAddress(message.to)
+    if (!to.ok) return { kind: 'bad-address', code: to.code, detail: to.detail }
+    const messageId = rfcId(message.id, this.#letterhead.sender)
+    const mail = await compose({ ...message, to: to.address }, this.#letterhead, messageId, tools.clock)
+    const sent = await this.#deliver(to.address, mail, tools)
+    const outcome: Outcome = sent.ok ? { kind: 'sent', providerId: messageId, detail: sent.value } : smtpOutcome(sent.failure)
+    return withoutSecrets(withoutSecrets(outcome, this.#secrets, to.address), [], message.to)
   }
 
   async close(): Promise<void> {
     for (const session of this.#idle.splice(0)) session.close()
   }
 
-  async #deliver(to: string, mail: Buffer, signal: AbortSignal): Promise<SmtpResult<string>> {
+  async #deliver(to: string, mail: Buffer, tools: SendTools): Promise<SmtpResult<string>> {
     const kept = this.#takeIdle()
     if (kept !== undefined) {
-      const sent = await this.#sendOver(kept, to, mail, signal)
-      // The server may have ended the connection while it idled. Nothing went out then, so a new one is tried, once.
-      const wasStale = !sent.ok && sent.failure.reply === undefined && !sent.failure.bodyOut && !signal.aborted
+      const sent = await this.#sendOver(kept, to, mail, tools.signal)
+      // The server may have ended the connection while it idled, or (421) have had enough of it. Nothing went out then, so a new
+      // one is tried, once.
+      const wasStale = !sent.ok && (sent.failure.reply === undefined || sent.failure.reply === 421) && !sent.failure.bodyOut && !tools.signal.aborted
       if (!wasStale) return sent
     }
-    const opened = await SmtpSession.open(this.#server, signal)
-    return opened.ok ? this.#sendOver(opened.value, to, mail, signal) : opened
+    const opened = await SmtpSession.open(this.#server, tools)
+    return opened.ok ? this.#sendOver(opened.value, to, mail, tools.signal) : opened
   }
 
   async #sendOver(session: SmtpSession, to: string, mail: Buffer, signal: AbortSignal): Promise<SmtpResult<string>> {
-    const sent = await session.send(bareAddress(this.#from), to, mail, signal)
+    const sent = await session.send(this.#letterhead.sender, to, mail, signal)
     if (!session.isUsable || this.#idle.length >= concurrency) session.close()
     else {
       session.hold('idle')
@@ -120,14 +142,19 @@ class Email implements Channel {
     }
     return undefined
   }
+}
 
-  #safe(detail: string, message: Message): string {
-    return safeDetail(detail.replaceAll(message.to, '[address]'), this.#secrets)
-  }
+/** What is the same on every mail of a channel. */
+interface Letterhead {
+  /** With a name, as it was written. */
+  readonly from: string
+  /** The address alone, in ASCII. */
+  readonly sender: string
+  readonly unsubscribe: string | undefined
 }
 
 /** The mail as it goes over the line. */
-async function compose(message: Message, from: string, messageId: string, clock: Clock): Promise<Buffer> {
+async function compose(message: Message, { from, sender, unsubscribe }: Letterhead, messageId: string, clock: Clock): Promise<Buffer> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const isUrgent = message.severity === 'critical' || message.severity === 'high'
   const mail = new MailComposer({
@@ -136,7 +163,7 @@ async function compose(message: Message, from: string, messageId: string, clock:
     subject: oneLine(message.subject),
     messageId: `<${messageId}>`,
     // The root that all news of an alert answers to is no mail of its own, so that they fold also where the first one was lost or went elsewhere.
-    ...(message.thread === undefined ? {} : threadHeaders(rfcId(message.thread, from))),
+    ...(message.thread === undefined ? {} : threadHeaders(rfcId(message.thread, sender))),
     date: new Date(clock.nowMs()),
     text: cutText(message.text, bodyCharsMax, '\n… (cut)'),
     // Markup cannot be cut without breaking it: a page too long goes as text alone.
@@ -145,6 +172,8 @@ async function compose(message: Message, from: string, messageId: string, clock:
       // RFC 3834: no holiday answers to a machine.
       'Auto-Submitted': 'auto-generated',
       'Content-Language': message.locale,
+      // RFC 2369: mail readers offer it beside the sender.
+      ...(unsubscribe === undefined ? {} : { 'List-Unsubscribe': `<${unsubscribe}>` }),
       ...(isUrgent ? { Importance: 'high', 'X-Priority': '1' } : {}),
     },
     newline: 'win',
@@ -162,8 +191,8 @@ function threadHeaders(root: string): { readonly inReplyTo: string; readonly ref
 }
 
 /** RFC 5322 id from the message's own, so that servers and readers see a second sending as the same mail. */
-function rfcId(id: string, from: string): string {
-  const domain = bareAddress(from).split('@')[1] ?? 'localhost'
+function rfcId(id: string, sender: string): string {
+  const domain = sender.split('@').at(-1) ?? 'localhost'
   return `${id.replaceAll(/[^A-Za-z0-9._-]/g, '-')}@${domain}`
 }
 

@@ -1,13 +1,16 @@
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { ChannelType } from '../model/channel.ts'
 import { TocsinError } from '../model/error.ts'
-import { channelPages } from '../testing/channel-pages.ts'
+import { channelIndex, channelPage } from '../testing/channel-pages.ts'
+import { channelWorlds } from '../testing/channel-worlds.ts'
+import { aboutType } from './setting-fields.ts'
 import { channelTypes, openChannels, parseRate } from './registry.ts'
 
 const pager: ChannelType<{ key: string }> = {
   type: 'pager', settings: z.strictObject({ key: z.string() }), address: 'none', shape: 'short',
-  limits: { bodyCharsMax: 100, concurrency: 4, rate: { count: 10, perMs: 1_000 } }, can: { deduplicates: true, tellsResolved: true },
+  limits: { bodyCharsMax: 100, concurrency: 4, rate: { count: 10, perMs: 1_000 } }, can: { deduplicates: true, resolves: true },
   create: (settings, name) => ({ send: async () => ({ kind: 'sent', detail: `${name} ${settings.key}` }) }),
 }
 
@@ -27,7 +30,7 @@ describe('channels are made from their configuration', () => {
   })
 
   test('an unknown type names those there are, and the one that was probably meant', () => {
-    expect(refusal(() => openChannels({ m: { type: 'emial' } }))).toBe('config-invalid: channels.m.type: expected one of console, email, inbox, sms, found "emial", did you mean "email"?')
+    expect(refusal(() => openChannels({ m: { type: 'emial' } }))).toBe(`config-invalid: channels.m.type: expected one of ${[...channelTypes.keys()].join(', ')}, found "emial", did you mean "email"?`)
   })
 
   test('settings that do not fit are told with their path', () => {
@@ -47,6 +50,17 @@ describe('channels are made from their configuration', () => {
   })
 })
 
-test('docs/channels.md is what the registry says (vitest -u writes it)', async () => {
-  await expect(channelPages(channelTypes.values())).toMatchFileSnapshot('../../../../docs/channels.md')
+describe('the documentation is what the registry says (vitest -u writes it)', () => {
+  test('docs/channels.md lists every channel', async () => {
+    await expect(channelIndex(channelTypes.values())).toMatchFileSnapshot('../../../../docs/channels.md')
+  })
+
+  test.each([...channelTypes.values()])('docs/channels/$type.md', async (type) => {
+    expect(aboutType(type).description).not.toBe('')
+    await expect(channelPage(type, channelWorlds.get(type.type)?.faults ?? [])).toMatchFileSnapshot(`../../../../docs/channels/${type.type}.md`)
+  })
+
+  test('no page is left of a channel that is gone', () => {
+    expect(readdirSync(new URL('../../../../docs/channels', import.meta.url)).toSorted()).toEqual([...channelTypes.keys()].map((type) => `${type}.md`).toSorted())
+  })
 })

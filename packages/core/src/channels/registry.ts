@@ -1,19 +1,38 @@
-import { ratesOf, type ChannelLimits, type ChannelType, type OpenChannel, type Rate } from '../model/channel.ts'
+import { hash } from 'node:crypto'
+import { ratesOf, type AddressKind, type ChannelLimits, type ChannelType, type OpenChannel, type Rate } from '../model/channel.ts'
 import type { ChannelConfig, Config } from '../model/config.ts'
 import { parseDuration } from '../model/duration.ts'
 import { TocsinError } from '../model/error.ts'
 import { consoleChannel } from './console.ts'
+import { discord } from './discord.ts'
 import { email } from './email.ts'
 import { inbox } from './inbox.ts'
 import { suggestion } from './nearest.ts'
+import { ntfy } from './ntfy.ts'
+import { pagerduty } from './pagerduty.ts'
+import { push } from './push.ts'
+import { slack } from './slack.ts'
 import { sms } from './sms.ts'
+import { teams } from './teams.ts'
+import { telegram } from './telegram.ts'
+import { webPush } from './web-push.ts'
+import { webhook } from './webhook.ts'
 
 /** Every kind of channel: a new one is its file and one line here. */
 export const channelTypes: ReadonlyMap<string, ChannelType> = byName([
   consoleChannel,
+  discord,
   email,
   inbox,
+  ntfy,
+  pagerduty,
+  push,
+  slack,
   sms,
+  teams,
+  telegram,
+  webPush,
+  webhook,
 ])
 
 /** What a configuration without channels gets: both work at once, without any account. */
@@ -43,7 +62,21 @@ export function openChannel(name: string, config: ChannelConfig, types: Readonly
     const issues = parsed.error.issues.map((issue) => `channels.${[name, ...issue.path].join('.')}: ${issue.message}`)
     throw new TocsinError('config-invalid', issues.join('\n'))
   }
-  return { name, type, channel: type.create(parsed.data, name), limits: narrowed(type.limits, config) }
+  const address = addressKindOf(type, parsed.data)
+  const limits = narrowed(type.limitsFor?.(parsed.data) ?? type.limits, config)
+  return { name, type, channel: type.create(parsed.data, name), address, ...(address === 'none' ? { place: placeOf(config) } : {}), limits }
+}
+
+/** Enough to see that settings were changed, and too little to try out secrets on: each has a million others of the same place. */
+const placeMarks = 8
+
+function placeOf(config: ChannelConfig): string {
+  return `#${hash('sha256', JSON.stringify([config.type, ownSettings(config)]), 'hex').slice(0, placeMarks)}`
+}
+
+/** Which address of a person a channel needs with these settings. */
+export function addressKindOf(type: ChannelType, settings: unknown): AddressKind {
+  return type.addressFor?.(settings) ?? type.address
 }
 
 /** A channel's settings without what every channel has. */

@@ -11,6 +11,8 @@ export interface SettingField {
   readonly default?: string | number | boolean
   /** Never shown, logged or sent back. */
   readonly secret: boolean
+  /** The path of a file may stand in its place. */
+  readonly mayBeFile: boolean
 }
 
 /** The settings of a type in the order of its schema: documentation, forms and the list of secrets follow from it. */
@@ -19,10 +21,10 @@ export function settingFields(type: ChannelType): readonly SettingField[] {
   return Object.entries(type.settings.shape).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [fieldOf(name, schema)] : []))
 }
 
-/** Title, description and example of a type, from the `meta` of its settings. */
-export function aboutType(type: ChannelType): { readonly title: string; readonly description: string; readonly example: string } {
+/** Title, description, example and how to get the credentials of a type, from the `meta` of its settings. */
+export function aboutType(type: ChannelType): { readonly title: string; readonly description: string; readonly example: string; readonly credentials: string } {
   const meta = type.settings.meta() ?? {}
-  return { title: textOf(meta['title']) ?? type.type, description: textOf(meta['description']) ?? '', example: textOf(meta['example']) ?? '' }
+  return { title: textOf(meta['title']) ?? type.type, description: textOf(meta['description']) ?? '', example: textOf(meta['example']) ?? '', credentials: textOf(meta['credentials']) ?? '' }
 }
 
 function fieldOf(name: string, schema: z.ZodType): SettingField {
@@ -35,6 +37,7 @@ function fieldOf(name: string, schema: z.ZodType): SettingField {
     label: textOf(meta['label']) ?? name,
     required: !left.success,
     secret: meta['secret'] === true,
+    mayBeFile: meta['mayBeFile'] === true,
     ...(hint === undefined ? {} : { hint }),
     ...(fallback === undefined ? {} : { default: fallback }),
   }

@@ -5,7 +5,7 @@ import { TocsinError } from '../model/error.ts'
 import { startTwilioServer, type TwilioStandIn } from '../testing/twilio-server.ts'
 import { openChannels } from './registry.ts'
 
-const message: Message = { id: 'ntf_7', to: '+8613800000000', severity: 'high', subject: 'x', text: '【Tocsin】重要：refund-bot 失败', locale: 'zh-CN', possiblyRepeated: false }
+const message: Message = { id: 'ntf_7', to: '+8613800000000', severity: 'high', subject: 'x', text: '【Tocsin】重要：refund-bot 失败', locale: 'zh-CN', possiblyRepeated: false, news: 'firing' }
 const tools: SendTools = { signal: new AbortController().signal, clock: systemClock, inbox: { put: async () => undefined } }
 
 let server: TwilioStandIn
@@ -24,7 +24,7 @@ function open(settings: Readonly<Record<string, unknown>> = {}): OpenChannel {
   return opened
 }
 
-async function find(channel: Channel, what: Message, sinceMs: number): Promise<string> {
+async function find(channel: Channel, what: Message, sinceMs: number): Promise<unknown> {
   return (await channel.find?.(what, sinceMs, tools)) ?? 'cannot'
 }
 
@@ -50,10 +50,49 @@ describe('a text message', () => {
     const { limits } = open()
     expect(limits.cost?.({ ...message, text: 'a'.repeat(160) })).toBe(1)
     expect(limits.cost?.({ ...message, text: '败'.repeat(71) })).toBe(2)
-    expect(limits.cost?.({ ...message, text: 'a'.repeat(5_000) })).toBe(11)
-    expect(limits.cost?.({ ...message, text: '败'.repeat(5_000) })).toBe(24)
+    expect(limits.cost?.({ ...message, text: 'a'.repeat(5_000) })).toBe(2)
+    expect(open({ segmentsMax: 10 }).limits.cost?.({ ...message, text: '败'.repeat(5_000) })).toBe(10)
     expect(limits.cost?.({ ...message, text: '' })).toBe(1)
   })
+
+  test('is cut to its segments, says so, and keeps its link whole', async () => {
+    const url = 'https://t.example.com/p/support/alerts/alt_51'
+    await open({ segmentsMax: 1 }).channel.send({ ...message, text: `Tocsin HIGH: “${'refund-bot '.repeat(40)}” ${url}` }, tools)
+    const body = server.messages.at(-1)?.body ?? ''
+    expect(body).toMatch(/^Tocsin HIGH: "refund-bot .*\[\.\.\.\] https:\/\/t\.example\.com\/p\/support\/alerts\/alt_51$/)
+    expect(body.length).toBeGreaterThan(150)
+    expect(body.length).toBeLessThanOrEqual(160)
+  })
+
+  test('is found again in the list in the form in which it was sent', async () => {
+    const { channel } = open({ segmentsMax: 1 })
+    const what = { ...message, to: '+491700000009', text: `“quoted” ${'long '.repeat(60)}` }
+    const sinceMs = systemClock.nowMs()
+    await channel.send(what, tools)
+    expect(await find(channel, what, sinceMs)).toBe('arrived')
+  })
+})
+
+describe('a number of another country than those allowed', () => {
+  test.each([
+    ['+14155550101', undefined],
+    ['+8613800000000', undefined],
+    ['+491700000001', 'a number of DE: countries allows US, CN'],
+    ['+14165550101', 'a number of CA: countries allows US, CN'],
+    ['+18765550101', 'a number of JM: countries allows US, CN'],
+    ['+77015550101', 'a number of KZ: countries allows US, CN'],
+    ['+881655501010', 'a number of no known country: countries allows US, CN'],
+  ])('%s', async (to, detail) => {
+    const before = server.messages.length
+    const outcome = await open({ countries: ['US', 'CN'] }).channel.send({ ...message, to }, tools)
+    expect(outcome).toMatchObject(detail === undefined ? { kind: 'sent' } : { kind: 'bad-address', code: 'country-not-allowed', detail })
+    expect(server.messages.length - before).toBe(detail === undefined ? 1 : 0)
+  })
+})
+
+test('a cap on the segments of a day is a rate beside the others', () => {
+  expect(open().limits.rate).toEqual({ count: 30, perMs: 30_000 })
+  expect(open({ segmentsPerDay: 200 }).limits.rate).toEqual([{ count: 30, perMs: 30_000 }, { count: 200, perMs: 86_400_000 }])
 })
 
 describe('a doubtful message is looked for', () => {
@@ -106,7 +145,7 @@ describe('settings', () => {
   })
 
   test('an unknown certificate is a wrong channel', async () => {
-    expect(await open({ ca: undefined }).channel.send(message, tools)).toMatchObject({ kind: 'bad-config', detail: 'no trusted TLS connection to the provider: check apiBase, the certificate and ca' })
+    expect(await open({ ca: undefined }).channel.send(message, tools)).toMatchObject({ kind: 'bad-config', detail: 'no trusted TLS connection: check the address, its certificate and ca' })
   })
 
   test.each([
@@ -114,6 +153,10 @@ describe('settings', () => {
     [{ from: '0138' }, 'from: expected an international number'],
     [{ authToken: '' }, 'authToken'],
     [{ apiBase: 'ftp://example.com' }, 'apiBase'],
+    [{ countries: ['US', 'UK'] }, 'countries.1: expected a country of ISO 3166 such as US, CN or DE, found "UK"'],
+    [{ countries: [] }, 'countries'],
+    [{ segmentsMax: 11 }, 'segmentsMax'],
+    [{ segmentsPerDay: 0 }, 'segmentsPerDay'],
   ])('%j is refused', (settings, expected) => {
     expect(refusal(settings)).toContain(`channels.texts.${expected}`)
   })

@@ -1,15 +1,25 @@
 import { z } from 'zod'
-import type { Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
+import type { AddressObjection, Channel, ChannelLimits, ChannelType, Message, SendTools } from '../model/channel.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { cutText } from './cut-text.ts'
-import { callHttp, type HttpResult } from './http.ts'
-import { isLoopback } from './loopback.ts'
-import { ownAuthority } from './own-authority.ts'
-import { safeDetail } from './safe-detail.ts'
-import { segmentsOf } from './sms-segments.ts'
-import { twilioOutcome } from './twilio-outcome.ts'
+import { segmentsOf } from '../model/sms-segments.ts'
+import { callingCountries, countryOf } from './calling-codes.ts'
+import { fitSegments } from './fit-segments.ts'
+import { suggestion } from './nearest.ts'
+import { withoutSecrets } from './safe-detail.ts'
+import { callHttp, type HttpResult } from './transport/http.ts'
+import { httpOutcome } from './transport/outcome.ts'
+import { openTransport, providerSettings, urlRule, urlSetting, type Transport } from './transport/transport.ts'
+import { twilioVerdict } from './twilio-outcome.ts'
 
+/** Longest body that Twilio takes (error 21617 beyond). */
 const textCharsMax = 1_600
+/** Ten segments of GSM-7 are 1,530 characters. */
+const segmentsMax = 10
+const dayMs = 86_400_000
+
+const country = z
+  .string()
+  .refine((code) => callingCountries.includes(code), { error: ({ input }) => `expected a country of ISO 3166 such as US, CN or DE, found "${String(input)}"${suggestion(String(input).toUpperCase(), callingCountries)}` })
 
 const settings = z
   .strictObject({
@@ -19,23 +29,28 @@ const settings = z
       .string()
       .regex(/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32})$/, 'expected an international number such as +15005550006 or a Messaging Service (MG and 32 hexadecimal digits)')
       .meta({ label: 'From', hint: 'a number of the account, or a Messaging Service (`MG…`)' }),
-    apiBase: z.url({ protocol: /^https?$/ }).default('https://api.twilio.com').meta({ label: 'Address of the API', hint: 'a regional endpoint or a stand-in' }),
-    allowInsecure: z.boolean().default(false).meta({ label: 'Allow plain HTTP to this machine' }),
-    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
+    segmentsMax: z.int().min(1).max(segmentsMax).default(2).meta({ label: 'Segments of one message', hint: 'a longer text is cut and ends in `[...]`; a link at its end stays whole' }),
+    segmentsPerDay: z.int().min(5).max(1_000_000).optional().meta({ label: 'Segments a day', hint: 'a cap on what is spent: a fifth may go at once, the rest is spread over the day; a fifth is kept for critical messages' }),
+    countries: z.array(country).min(1).max(callingCountries.length).optional().meta({ label: 'Allowed countries', hint: 'such as `[US, CN, DE]`; numbers of others are not written to' }),
+    apiBase: urlSetting().default('https://api.twilio.com').meta({ label: 'Address of the API', hint: 'a regional endpoint or a stand-in' }),
+    ...providerSettings,
   })
-  .refine(({ apiBase, allowInsecure }) => apiBase.startsWith('https:') || (allowInsecure && isLoopback(new URL(apiBase).hostname)), {
-    path: ['apiBase'],
-    error: 'expected https; plain http is accepted for loopback addresses only, with allowInsecure: true',
-  })
+  .superRefine(urlRule('provider', 'apiBase'))
   .meta({
     title: 'Text messages (Twilio)',
     description:
-      'International text messages by the REST API of Twilio. A message costs its segments: 160 characters in the alphabet of GSM, 70 in any other script, 153 and 67 where there are several. Twilio knows no idempotency key, so a message whose answer was lost is looked for in the message list before it is sent again. The end of an alert is not told here.',
+      'International text messages by the REST API of Twilio. A message costs its segments: 160 characters in the alphabet of GSM, 70 in any other script, 153 and 67 where there are several; curly quotes and dashes become straight ones where that saves a segment. Twilio knows no idempotency key, so a message whose answer was lost is looked for in the message list before it is sent again. The end of an alert is not told here.',
+    credentials: `1. In the console of Twilio the account SID (\`AC…\`) and the auth token stand on the first page.
+2. Buy a number that can send texts to your countries, or make a Messaging Service (\`MG…\`) with several. In the USA a number needs a registered campaign (A2P 10DLC) before carriers take its texts.
+3. Under _Messaging, Geo permissions_ switch on the countries of your people; otherwise Twilio answers 21408.
+4. A trial account sends only to numbers that were verified.`,
     example: `oncall-sms:
   type: sms
   accountSid: "\${TWILIO_ACCOUNT_SID}"
   authToken: "\${TWILIO_AUTH_TOKEN}"
-  from: "+15005550006"`,
+  from: "+15005550006"
+  countries: [US, CN]
+  segmentsPerDay: 200`,
   })
 
 type Settings = z.output<typeof settings>
@@ -46,44 +61,59 @@ export const sms: ChannelType<Settings> = {
   settings,
   address: 'phone',
   shape: 'short',
-  limits: {
+  limits: limitsOf({ segmentsMax: 2 }),
+  limitsFor: limitsOf,
+  objectsTo,
+  can: { deduplicates: false, resolves: false },
+  create: (own, name) => new TwilioSms(own, openTransport(own, name, 'provider')),
+}
+
+function limitsOf(own: Pick<Settings, 'segmentsMax' | 'segmentsPerDay'>): ChannelLimits {
+  // A long code sends one segment a second; what is more waits at the provider, out of our order.
+  const asFast = { count: 30, perMs: 30_000 }
+  return {
     bodyCharsMax: textCharsMax,
     concurrency: 4,
-    // A long code sends one segment a second; what is more waits at the provider, out of our order.
-    rate: { count: 30, perMs: 30_000 },
+    rate: own.segmentsPerDay === undefined ? asFast : [asFast, { count: own.segmentsPerDay, perMs: dayMs }],
     ratePerAddress: { count: 100, perMs: 3_600_000 },
-    cost: (message) => Math.max(1, segmentsOf(bodyOf(message)).count),
-  },
-  can: { deduplicates: false, tellsResolved: false },
-  create: (own, name) => new TwilioSms(own, ownAuthority(own.ca, name)),
+    cost: (message) => Math.max(1, segmentsOf(bodyOf(message, own)).count),
+  }
+}
+
+function objectsTo({ countries }: Pick<Settings, 'countries'>, number: string): AddressObjection | undefined {
+  if (!/^\+[1-9]\d{6,14}$/.test(number)) return { code: 'E164', detail: 'expected an international number such as +8613800000000 (E.164)' }
+  const of = countryOf(number)
+  if (countries === undefined || (of !== undefined && countries.includes(of))) return undefined
+  return { code: 'country-not-allowed', detail: `a number ${of === undefined ? 'of no known country' : `of ${of}`}: countries allows ${countries.join(', ')}` }
 }
 
 class TwilioSms implements Channel {
   readonly #settings: Settings
   readonly #messages: URL
   readonly #authorization: string
-  readonly #ca: string | undefined
+  readonly #transport: Transport
 
-  constructor(own: Settings, ca: string | undefined) {
+  constructor(own: Settings, transport: Transport) {
     this.#settings = own
-    this.#ca = ca
+    this.#transport = transport
     this.#messages = new URL(`/2010-04-01/Accounts/${own.accountSid}/Messages.json`, own.apiBase)
     this.#authorization = `Basic ${Buffer.from(`${own.accountSid}:${own.authToken}`).toString('base64')}`
   }
 
   async send(message: Message, tools: SendTools): Promise<Outcome> {
-    if (!/^\+[1-9]\d{6,14}$/.test(message.to)) return { kind: 'bad-address', code: 'E164', detail: 'expected an international number such as +8613800000000 (E.164)' }
-    const body = bodyOf(message)
+    const objection = objectsTo(this.#settings, message.to)
+    if (objection !== undefined) return { kind: 'bad-address', ...objection }
+    const body = bodyOf(message, this.#settings)
     if (body.trim() === '') return { kind: 'bad-content', code: 'empty', detail: 'a text message cannot be empty' }
-    const { from } = this.#settings
+    const { accountSid, authToken, from } = this.#settings
     const form = new URLSearchParams({ To: message.to, Body: body, [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from })
     const result = await this.#call('POST', this.#messages, tools, form.toString())
-    return this.#withoutSecrets(twilioOutcome(result), message)
+    return withoutSecrets(httpOutcome(result, twilioVerdict), [authToken, this.#authorization.slice('Basic '.length), accountSid], message.to)
   }
 
   /** Twilio has no idempotency key, so a doubtful message is looked for in the list by receiver, text and time. */
   async find(message: Message, sinceMs: number, tools: SendTools): Promise<'arrived' | 'absent' | 'unknown'> {
-    const body = bodyOf(message)
+    const body = bodyOf(message, this.#settings)
     let page: URL | undefined = new URL(this.#messages)
     page.searchParams.set('To', message.to)
     page.searchParams.set('DateSent>', new Date(sinceMs).toISOString().slice(0, 10))
@@ -102,19 +132,12 @@ class TwilioSms implements Channel {
   }
 
   #call(method: 'GET' | 'POST', url: URL, tools: SendTools, body?: string): Promise<HttpResult> {
-    const ca = this.#ca
     const headers = {
       authorization: this.#authorization,
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
     }
-    return callHttp({ method, url, headers, ...(body === undefined ? {} : { body }), ...(ca === undefined ? {} : { ca }) }, tools)
-  }
-
-  #withoutSecrets(outcome: Outcome, message: Message): Outcome {
-    if (outcome.detail === undefined) return outcome
-    const { authToken, accountSid } = this.#settings
-    return { ...outcome, detail: safeDetail(outcome.detail.replaceAll(message.to, '[number]'), [authToken, this.#authorization.slice('Basic '.length), accountSid]) }
+    return callHttp({ method, url, headers, ...(body === undefined ? {} : { body }), via: this.#transport }, tools)
   }
 }
 
@@ -145,7 +168,6 @@ function isSame(sent: z.output<typeof messageList>['messages'][number], body: st
   return sent.body?.endsWith(body) === true && (Number.isNaN(createdMs) || createdMs >= sinceMs - clockSkewMs)
 }
 
-function bodyOf(message: Message): string {
-  // Three dots and not one sign: that sign is not in GSM-7 and would double the segments.
-  return cutText(message.text, textCharsMax, '...')
+function bodyOf(message: Message, own: Pick<Settings, 'segmentsMax'>): string {
+  return fitSegments(message.text, own.segmentsMax)
 }

@@ -1,6 +1,6 @@
 import type { Outcome } from '../model/outcome.ts'
-import { isNetworkCode } from './network-codes.ts'
 import type { SmtpFailure } from './smtp-session.ts'
+import { isNetworkCode } from './transport/network-codes.ts'
 
 type Kind = Exclude<Outcome['kind'], 'sent'>
 
@@ -15,8 +15,29 @@ export function smtpOutcome(failure: SmtpFailure): Outcome {
 const badAddressReplies: ReadonlySet<number> = new Set([501, 521, 550, 551, 553, 554, 555, 556])
 const notAllowedReplies: ReadonlySet<number> = new Set([530, 534, 535, 538])
 
-/** Enhanced status (RFC 3463) 5.7: security and policy, such as a server that does not relay for this sender. */
-const policyStatus = /^5\d\d[ -]5\.7\.\d{1,3}\b/
+/** Enhanced status (RFC 3463) 5.7: security and policy, of the server about us or of the recipient about senders. */
+const policyStatus = /^5\d\d[ -]5\.7\.(\d{1,3})\b/
+
+/**
+ * Policy that is about us whoever the recipient is: authentication (RFC 4954, and 57 of Exchange), SPF, DKIM, DMARC, reverse DNS, and floods
+ * (RFC 7372, RFC 7505), sending as somebody else or over a wrong tenant (60, 64), senders and hosts that are banned (501 and up).
+ */
+function isAboutUs(status: number): boolean {
+  return [3, 8, 9, 11, 57, 60, 64].includes(status) || (status >= 20 && status <= 30) || status >= 500
+}
+
+/** How servers say so where the status is the general 5.7.0 or 5.7.1. */
+const refusesUs = /\b(?:relay|relaying|authentication|authenticated|unauthenticated|credentials|sender|send as|client host|your (?:ip|host|server|domain)|spam|blocked|blocklist|blacklist|blacklisted|spf|dkim|dmarc)\b/i
+/** How they say that it is this recipient who takes no mail from such as us. */
+const refusesRecipient = /\brecipient address rejected\b|\bRESOLVER\.RST\./i
+
+/** Whether the server refuses to carry anything for us; a restricted recipient must not stop the channel for all others. */
+function isSenderRefused(text: string): boolean {
+  const status = policyStatus.exec(text)?.[1]
+  if (status === undefined) return false
+  if (isAboutUs(Number(status))) return true
+  return Number(status) <= 1 && refusesUs.test(text) && !refusesRecipient.test(text)
+}
 
 function answered(reply: number, command: string, text: string): Kind {
   // Without TLS nothing is sent, so a server that refuses it is useless as it is configured, even where it says "for now".
@@ -24,9 +45,9 @@ function answered(reply: number, command: string, text: string): Kind {
   // 503 says that the session was in the wrong state, not that the message was refused.
   if (reply < 500 || reply === 503) return 'retry'
   if (command === 'RCPT TO') {
-    // The server refuses to carry it, whatever the address is: with another server it would work.
-    if (policyStatus.test(text)) return 'bad-config'
-    if (badAddressReplies.has(reply)) return 'bad-address'
+    // Whatever the address is: with another server it would work.
+    if (isSenderRefused(text)) return 'bad-config'
+    if (badAddressReplies.has(reply) || policyStatus.test(text)) return 'bad-address'
     // 552 is a full mailbox, to be treated as 452 (RFC 5321, 4.5.3.1.10).
     return reply === 552 ? 'retry' : 'bad-config'
   }

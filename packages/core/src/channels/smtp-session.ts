@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
+import { format } from 'node:util'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
-import { isLoopback } from './loopback.ts'
+import type { SendTools } from '../model/channel.ts'
+import { isLoopback } from './transport/loopback.ts'
 
 export interface SmtpServer {
   readonly host: string
@@ -35,11 +37,12 @@ export type SmtpResult<T> = { readonly ok: true; readonly value: T } | { readonl
 
 const connectMs = 15_000
 const silenceMs = 30_000
-const messagesMax = 100
+/** Providers end a connection after some hundreds or thousands (SendGrid: 5,000); one that does so earlier is met by a new one. */
+const messagesMax = 1_000
 const replyBytesMax = 64 * 1024
 
 /**
- * One connection to a mail server, used for up to 100 messages one after the other. It closes itself after 30 s of
+ * One connection to a mail server, used for up to 1,000 messages one after the other. It closes itself after 30 s of
  * silence, and while it idles it does not keep the process alive.
  *
  * Nodemailer's own pool is not used, because it does not tell whether the body had gone out when a connection broke, and
@@ -54,7 +57,7 @@ export class SmtpSession {
   }
 
   /** Connects, secures and logs in. */
-  static async open(server: SmtpServer, signal: AbortSignal): Promise<SmtpResult<SmtpSession>> {
+  static async open(server: SmtpServer, { signal, transcript }: Pick<SendTools, 'signal' | 'transcript'>): Promise<SmtpResult<SmtpSession>> {
     // Loaded with the first mail, so that an agent that sends none does not pay for it.
     const { default: Connection } = await import('nodemailer/lib/smtp-connection')
     const mayBePlain = server.allowInsecure && isLoopback(server.host)
@@ -70,6 +73,7 @@ export class SmtpSession {
       socketTimeout: silenceMs,
       socketCloseTimeout: 1_000,
       maxResponseSize: replyBytesMax,
+      ...(transcript === undefined ? {} : { logger: loggerTo(transcript), transactionLog: true }),
     })
     // Failures arrive at the step that is being taken; one that comes between steps ends the session and is seen at its next use.
     connection.on('error', () => undefined)
@@ -125,6 +129,16 @@ export class SmtpSession {
   close(): void {
     this.#connection.close()
   }
+}
+
+/** Hands on what nodemailer logs of the conversation; it puts a word in the place of each credential by itself. */
+function loggerTo(transcript: NonNullable<SendTools['transcript']>): Record<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'level', (...said: unknown[]) => void> {
+  const log = (entry: unknown, text: unknown, ...values: unknown[]): void => {
+    const side = typeof entry === 'object' && entry !== null && 'tnx' in entry ? entry.tnx : undefined
+    if (side !== 'client' && side !== 'server') return
+    transcript({ from: side === 'client' ? 'us' : 'them', text: format(text, ...values) })
+  }
+  return { trace: log, debug: log, info: log, warn: log, error: log, fatal: log, level: () => undefined }
 }
 
 /** One exchange with the server: its callback, an error of the connection, its end, or the deadline, whichever is first. */

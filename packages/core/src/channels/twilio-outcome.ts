@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Outcome } from '../model/outcome.ts'
-import type { HttpResult } from './http.ts'
+import type { HttpAnswer } from './transport/http.ts'
+import type { Verdict } from './transport/outcome.ts'
 
 /** Twilio's error codes (https://www.twilio.com/docs/api/errors) that say more than the HTTP status does. */
 const kinds: ReadonlyMap<number, 'bad-address' | 'bad-content' | 'bad-config' | 'retry'> = new Map([
@@ -17,44 +17,26 @@ const kinds: ReadonlyMap<number, 'bad-address' | 'bad-content' | 'bad-config' | 
 const accepted = z.object({ sid: z.string().regex(/^(SM|MM)[0-9a-fA-F]{32}$/), error_code: z.number().nullish(), error_message: z.string().nullish() })
 const refused = z.object({ code: z.number().int(), message: z.string().optional() })
 
-/** What Twilio's answer, or its silence, means for one message. */
-export function twilioOutcome(result: HttpResult): Outcome {
-  if (result.kind === 'failed') return unanswered(result)
-  const answer = jsonOf(result.text)
-  if (result.status >= 200 && result.status < 300) return taken(result.status, answer)
+/** What Twilio's answer means for one message, where it says more than its status does. */
+export function twilioVerdict({ status, text }: HttpAnswer): Verdict {
+  const answer = jsonOf(text)
+  if (status >= 200 && status < 300) return taken(status, answer)
   const error = refused.safeParse(answer).data
-  const code = error?.code
-  const kind = (code === undefined ? undefined : kinds.get(code)) ?? kindOfStatus(result.status)
-  const detail = `${result.status}${error?.message === undefined ? '' : ` ${error.message}`}`
-  const shownCode = String(code ?? result.status)
-  if (kind !== 'retry') return { kind, code: shownCode, detail }
-  return { kind, code: shownCode, detail, ...(result.afterMs === undefined ? {} : { afterMs: result.afterMs }) }
-}
-
-function unanswered(failed: HttpResult & { readonly kind: 'failed' }): Outcome {
-  if (failed.cause === 'tls') return { kind: 'bad-config', code: failed.code, detail: 'no trusted TLS connection to the provider: check apiBase, the certificate and ca' }
-  if (failed.bodySent) return { kind: 'in-doubt', code: failed.code, detail: `the message went out and no answer came (${failed.cause})` }
-  return { kind: 'retry', code: failed.code, detail: `the provider could not be reached (${failed.cause})` }
+  if (error === undefined) return {}
+  const kind = kinds.get(error.code)
+  return { code: String(error.code), ...(kind === undefined ? {} : { kind }), ...(error.message === undefined ? {} : { detail: error.message }) }
 }
 
 /** 201 is Twilio's own word for taken; another success with nothing of Twilio in it may come from anybody on the way. */
-function taken(status: number, answer: unknown): Outcome {
+function taken(status: number, answer: unknown): Verdict {
   const message = accepted.safeParse(answer).data
   if (message === undefined) {
-    if (status === 201) return { kind: 'sent', detail: 'accepted, with an answer that could not be read' }
-    return { kind: 'in-doubt', code: String(status), detail: `${status} without a message id: this may not be the provider's answer` }
+    if (status === 201) return { detail: 'accepted, with an answer that could not be read' }
+    return { kind: 'in-doubt', detail: 'without a message id: this may not be the provider’s answer' }
   }
   const code = message.error_code
-  if (code === null || code === undefined) return { kind: 'sent', providerId: message.sid }
+  if (code === null || code === undefined) return { providerId: message.sid }
   return { kind: kinds.get(code) ?? 'retry', code: String(code), detail: message.error_message ?? `accepted and failed at once with ${code}` }
-}
-
-/** For answers without a code that is known here. */
-function kindOfStatus(status: number): 'retry' | 'bad-config' | 'bad-content' {
-  if (status === 408 || status === 425 || status === 429 || status >= 500) return 'retry'
-  // Redirects are not followed: what they lead to is not what was configured.
-  if (status < 400 || status === 401 || status === 403 || status === 404 || status === 405 || status === 407) return 'bad-config'
-  return 'bad-content'
 }
 
 function jsonOf(text: string): unknown {

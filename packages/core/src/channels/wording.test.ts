@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
+import { systemClock } from '../model/clock.ts'
+import { echoesOf } from '../testing/hostile-messages.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { cutText } from './cut-text.ts'
-import { retryAfterMs } from './http.ts'
-import { isLoopback } from './loopback.ts'
+import { retryAfterMs } from './transport/retry-after.ts'
+import { isLoopback } from './transport/loopback.ts'
 import { nearest } from './nearest.ts'
-import { safeDetail } from './safe-detail.ts'
-import { segmentsOf } from './sms-segments.ts'
+import { safeDetail, secretsOfUrl, withoutSecrets } from './safe-detail.ts'
+import { segmentsOf } from '../model/sms-segments.ts'
 
 describe('segments of a text message', () => {
   test.each([
@@ -65,6 +67,31 @@ describe('what a provider said', () => {
     const told = safeDetail(`no\r\n\u001b[31m ${secret} ${encodeURIComponent(secret)} ${Buffer.from(secret).toString('base64')} ${'x'.repeat(500)}`, [secret, ''])
     expect(told).toMatch(/^no \[31m \[REDACTED\] \[REDACTED\] \[REDACTED\] x+…$/)
     expect(told).toHaveLength(200)
+  })
+
+  test.each(['Pass "w/ö+r=d', 'a secret & <more>', "it's\\a=key/of+many"])('is told without %j in whatever form programs write it, alone or in something longer', (secret) => {
+    for (const echo of echoesOf(secret)) expect([echo, safeDetail(`refused: ${echo} (1)`, [secret])]).toEqual([echo, expect.stringMatching(/^refused: (?:dXNlcjp)?\[REDACTED\] ?\(1\)$/)])
+  })
+
+  test('is told without any line of a key that has several', () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${'QUJDREVGRw+/'.repeat(5)}\n${'aGlqa2xtbm8='.repeat(5)}\n-----END PRIVATE KEY-----\n`
+    for (const echo of [key, JSON.stringify(key), key.split('\n')[1] ?? '', key.replaceAll('\n', '\r\n'), encodeURIComponent(key)]) expect(safeDetail(echo, [key])).toMatch(/^"?\[REDACTED\](?:\\n)?"?$/)
+  })
+
+  test('is read in a moment, however long and however like a secret it is', () => {
+    const secret = 'a b+c/d e'.repeat(50)
+    const since = systemClock.monotonicMs()
+    for (const text of [' '.repeat(70_000), '+'.repeat(70_000), secret.slice(0, -1).repeat(200), '%20'.repeat(20_000)]) safeDetail(text, [secret, `${secret}!`])
+    expect(systemClock.monotonicMs() - since).toBeLessThan(2_000)
+  })
+
+  test('is what an address to call is a key to', () => {
+    expect(secretsOfUrl(new URL('https://example.com/api/webhooks/9f3kQ2x7abc?key=s3cret-one&v=2'))).toEqual(['https://example.com/api/webhooks/9f3kQ2x7abc?key=s3cret-one&v=2', '/api/webhooks/9f3kQ2x7abc?key=s3cret-one&v=2', '9f3kQ2x7abc', 's3cret-one'])
+    expect(secretsOfUrl(new URL('https://example.com/hook'))).toEqual(['https://example.com/hook'])
+  })
+
+  test('does not stand in what it calls the message', () => {
+    expect(withoutSecrets({ kind: 'sent', providerId: `id of hunter22 ${'x'.repeat(300)}` }, ['hunter22'])).toEqual({ kind: 'sent', providerId: `id of [REDACTED] ${'x'.repeat(182)}…` })
   })
 })
 

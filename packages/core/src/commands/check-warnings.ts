@@ -1,8 +1,9 @@
-import { channelTypes } from '../channels/registry.ts'
+import { addressKindOf, channelTypes, ownSettings } from '../channels/registry.ts'
 import { settingFields } from '../channels/setting-fields.ts'
 import { parseYaml, problemLine, type Path } from '../config-source.ts'
+import { localeFor, locales } from '../locales/catalogue.ts'
 import type { Config } from '../model/config.ts'
-import { channelsOf, peopleCalled, reach, type ChannelTypeOf } from '../routing/people.ts'
+import { addressesOf, channelsOf, peopleCalled, reach, type ChannelTypeOf } from '../routing/people.ts'
 
 /** What fits the schema and is yet probably not meant. */
 export interface Warning {
@@ -22,7 +23,7 @@ export interface Warning {
  */
 export function warningsOf(config: Config, text: string, file: string): readonly Warning[] {
   const { data, source } = parseYaml(text, file)
-  const found = [...peopleWarnings(config), ...routeWarnings(config), ...secretWarnings(data)]
+  const found = [...peopleWarnings(config), ...addressWarnings(config), ...languageWarnings(config), ...routeWarnings(config), ...secretWarnings(data)]
   return found
     .map(({ path, text: what }) => {
       const line = source.lineOf(path)
@@ -37,7 +38,11 @@ interface Found {
 }
 
 function typeOf(config: Config): ChannelTypeOf {
-  return (channel) => channelTypes.get(config.channels[channel]?.type ?? '')
+  return (channel) => {
+    const settings = config.channels[channel]
+    const type = settings === undefined ? undefined : channelTypes.get(settings.type)
+    return settings === undefined || type === undefined ? undefined : { address: addressKindOf(type, ownSettings(settings)), can: type.can }
+  }
 }
 
 function peopleWarnings(config: Config): readonly Found[] {
@@ -49,6 +54,34 @@ function peopleWarnings(config: Config): readonly Found[] {
     if (routed !== undefined && !routed.has(person)) return [{ path, text: 'no route leads here: told only what is sent by name' }]
     if (routed === undefined && channelsOf(config, typeOf(config), person).length === 0) return [{ path, text: 'has no address for any channel: never told' }]
     return []
+  })
+}
+
+/** A language that there is not yet is answered in the nearest: nobody is to be surprised by it. */
+function languageWarnings(config: Config): readonly Found[] {
+  const asked = [
+    { path: ['defaults', 'locale'], tag: config.defaults.locale },
+    ...Object.entries(config.people).flatMap(([person, { locale }]) => (locale === undefined ? [] : [{ path: ['people', person, 'locale'], tag: locale }])),
+  ]
+  return asked.flatMap(({ path, tag }) => {
+    const { locale, how } = localeFor(tag)
+    return how === 'itself' || how === 'wider' ? [] : [{ path, text: `messages are not in ${tag} yet: told in ${locale}; there are ${locales.join(', ')}` }]
+  })
+}
+
+/** Addresses that a channel refuses with its settings, whoever is asked. */
+function addressWarnings(config: Config): readonly Found[] {
+  return Object.entries(config.channels).flatMap(([channel, settings]) => {
+    const type = channelTypes.get(settings.type)
+    const parsed = type?.settings.safeParse(ownSettings(settings))
+    if (type?.objectsTo === undefined || parsed?.success !== true) return []
+    const kind = addressKindOf(type, parsed.data)
+    return Object.entries(config.people).flatMap(([person, own]) =>
+      addressesOf(own, kind).flatMap((address) => {
+        const objection = type.objectsTo?.(parsed.data, address)
+        return objection === undefined ? [] : [{ path: ['people', person, kind], text: `not told by ${channel}: ${objection.detail}` }]
+      }),
+    )
   })
 }
 
@@ -78,6 +111,8 @@ function secretWarnings(data: unknown): readonly Found[] {
     return settingFields(type).flatMap((field) => {
       const written = settings[field.name]
       if (!field.secret || typeof written !== 'string' || !isInClear(written)) return []
+      // Where a secret lies is none itself.
+      if (field.mayBeFile && /^[^{\n]*\.(?:json|pem)$/.test(written)) return []
       return [{ path: ['channels', name, field.name], text: `a secret in clear; write "\${${variableName(name, field.name)}}" and set it in the environment` }]
     })
   })

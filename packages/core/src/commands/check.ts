@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { configurationFrom } from '../configuration.ts'
+import { localeFor } from '../locales/catalogue.ts'
 import type { Config } from '../model/config.ts'
 import { formatDuration } from '../model/duration.ts'
 import { builtInRuleNames, rulesOf } from '../rules/built-in.ts'
@@ -26,6 +27,15 @@ export function check(file: string, env: NodeJS.ProcessEnv): Report {
   return { lines: [verdict, ...warnings.map(({ sentence }) => `  ${sentence}`), ...describe(config, rules)], value, ok: true }
 }
 
+/** In which people are told, with what was asked for where that is another. */
+function languagesOf({ defaults, people }: Config): readonly string[] {
+  const tags = Object.values(people).map(({ locale }) => locale ?? defaults.locale)
+  return [...new Set(tags.length === 0 ? [defaults.locale] : tags)].map((tag) => {
+    const { locale } = localeFor(tag)
+    return locale === tag ? tag : `${locale} (for ${tag})`
+  })
+}
+
 interface RuleNames {
   /** Built-in rules that are on. */
   readonly on: readonly string[]
@@ -47,6 +57,7 @@ function describe(config: Config, rules: RuleNames): readonly string[] {
     list('project', [config.project]),
     list('channels', Object.entries(config.channels).map(([name, { type }]) => `${name} (${type})`)),
     list('people', Object.entries(config.people).map(([name, { role }]) => `${name} (${role})`)),
+    list('languages', languagesOf(config)),
     list('rules on', rules.on),
     list('rules off', rules.off),
     list('own rules', rules.own),

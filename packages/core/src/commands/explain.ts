@@ -3,6 +3,7 @@ import { alertName, type Alert } from '../model/alert.ts'
 import { deliveryName } from '../model/delivery.ts'
 import { TocsinError } from '../model/error.ts'
 import type { Reader } from '../model/reader.ts'
+import { shownAddress } from '../model/shown-address.ts'
 import { openExistingStore } from './open-engine.ts'
 import type { Report } from './report.ts'
 
@@ -26,7 +27,7 @@ export async function explain(id: string, options: { readonly data: string; read
     const alerts = await alertsCalled(id, store.read, data)
     const explained = []
     for (const alert of alerts.slice(0, explainedMax)) {
-      explained.push({ alert, decisions: await store.read.decisionsOf(alert.id), deliveries: await store.read.deliveriesOf(alert.id) })
+      explained.push({ alert, decisions: await store.read.decisionsOf(alert.id), deliveries: (await store.read.deliveriesOf(alert.id)).map((one) => ({ ...one, address: shownAddress(one.address) })) })
     }
     const lines = explained.flatMap(({ alert, decisions, deliveries }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone)])
     const rest = alerts.slice(explainedMax).map((alert) => alertName(alert.id))

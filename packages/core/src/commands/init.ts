@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
-import { channelTypes } from '../channels/registry.ts'
 import { aboutType } from '../channels/setting-fields.ts'
 import { parseConfig } from '../load-config.ts'
 import { errorText, TocsinError } from '../model/error.ts'
 import { openQuestions } from './init-questions.ts'
 import type { Report } from './report.ts'
-import { audiences, starterFile, type Audience, type StarterAnswers } from './starter-file.ts'
+import { audiences, starterChannels, starterFile, type Audience, type StarterAnswers } from './starter-file.ts'
 
 export interface InitOptions {
   readonly config: string
@@ -47,9 +46,9 @@ function checked(options: InitOptions, locale: 'en' | 'zh-CN'): StarterAnswers {
   const audience = audiences.find((known): known is Audience => known === (options.for ?? 'me'))
   if (audience === undefined) throw new TocsinError('wrong-usage', `--for: expected one of ${audiences.join(', ')}, found "${options.for}"`)
   const channelType = options.channel ?? (options.email === undefined ? 'inbox' : 'email')
-  const type = channelTypes.get(channelType)
-  if (type === undefined) throw new TocsinError('wrong-usage', `--channel: expected one of ${[...channelTypes.keys()].join(', ')}, found "${channelType}"`)
-  if (type.address !== 'none' && options[type.address] === undefined) throw new TocsinError('wrong-usage', `--${type.address}: needed by the channel ${channelType}`)
+  const type = starterChannels().get(channelType)
+  if (type === undefined) throw new TocsinError('wrong-usage', `--channel: expected one of ${[...starterChannels().keys()].join(', ')}, found "${channelType}"`)
+  if ((type.address === 'email' || type.address === 'phone') && options[type.address] === undefined) throw new TocsinError('wrong-usage', `--${type.address}: needed by the channel ${channelType}`)
   const { email, phone, quietHours } = options
   const budgetUsd = options.budget === undefined ? undefined : Number(options.budget)
   try {
@@ -70,9 +69,9 @@ async function askAll({ input, output, locale }: Terminal): Promise<Omit<InitOpt
   const questions = openQuestions(input, output)
   try {
     const audience = await questions.choose(words.who, audiences.map((value) => ({ value, label: words.audiences[value] })))
-    const types = [...channelTypes.values()].toSorted((a, b) => Number(b.address === 'none') - Number(a.address === 'none'))
+    const types = [...starterChannels().values()].toSorted((a, b) => Number(b.address === 'none') - Number(a.address === 'none'))
     const channel = await questions.choose(words.how, types.map((type) => ({ value: type.type, label: aboutType(type).title })))
-    const address = channelTypes.get(channel)?.address
+    const address = starterChannels().get(channel)?.address
     const email = address === 'email' ? await questions.ask(words.email) : undefined
     const phone = address === 'phone' ? await questions.ask(words.phone) : undefined
     const budget = await questions.ask(words.budget)

@@ -8,7 +8,9 @@ import { showInbox } from './inbox.ts'
 import { init, type InitOptions } from './init.ts'
 import type { Report } from './report.ts'
 import { sendByHand } from './send.ts'
+import { showTemplate } from './template.ts'
 import { testChannel } from './test-channel.ts'
+import { vapid } from './vapid.ts'
 
 /** Done, failed, wrong usage. */
 const exitCodes = { done: 0, failed: 1, usage: 2 } as const
@@ -85,13 +87,29 @@ program
   .action(async (options: Parameters<typeof sendByHand>[0] & { json?: true }) => print(await sendByHand(options, process.env, progress), options))
 
 program
+  .command('template')
+  .description('templates of messages')
+  .command('show')
+  .description('print the text of a message as a template, to begin with for one of your own')
+  .argument('<message>', 'a message, such as session.failed; batch; or * for all')
+  .argument('<form>', 'heading, subject, text, html, sms, chat or card')
+  .option('--json', 'print JSON')
+  .action((message: string, form: string, options: { json?: true }) => print(showTemplate(message, form), options))
+
+program
   .command('test-channel')
-  .description('send one message by a channel and show its outcome')
+  .description('send one message by a channel and show the conversation')
   .argument('<name>', 'channel in the configuration')
   .option('--to <address>', 'e-mail address or phone number; else everybody of the configuration who has one')
   .option('--config <file>', 'configuration file', 'tocsin.yaml')
   .option('--json', 'print JSON')
   .action(async (name: string, options: { to?: string; config: string; json?: true }) => print(await testChannel(name, options, process.env), options))
+
+program
+  .command('vapid')
+  .description('make a pair of keys for a channel of type web-push')
+  .option('--json', 'print JSON')
+  .action((options: { json?: true }) => print(vapid(), options))
 
 function print(report: Report, options: { readonly json?: true }): void {
   const text = options.json === true ? JSON.stringify(report.value, undefined, 2) : report.lines.join('\n')

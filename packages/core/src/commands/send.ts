@@ -2,6 +2,7 @@ import { systemChance } from '../model/chance.ts'
 import { systemClock } from '../model/clock.ts'
 import { TocsinError } from '../model/error.ts'
 import { severities, type Severity } from '../model/severity.ts'
+import { shownAddress } from '../model/shown-address.ts'
 import { openEngine } from './open-engine.ts'
 import type { Report } from './report.ts'
 
@@ -26,11 +27,11 @@ export async function sendByHand(
     const alert = (await store.read.alerts()).find((one) => one.key === id)
     await engine.drain('all', sendMs)
     const deliveries = alert === undefined ? [] : await store.read.deliveriesOf(alert.id)
-    const lines = deliveries.map((one) => `${one.channel.padEnd(16)} ${(one.person || one.address).padEnd(16)} ${one.result ?? one.state}`)
+    const lines = deliveries.map((one) => `${one.channel.padEnd(16)} ${(one.person || shownAddress(one.address)).padEnd(16)} ${one.result ?? one.state}`)
     const undelivered = deliveries.filter((one) => one.state === 'done' && one.result !== 'sent')
     return {
       lines: [...(lines.length === 0 ? ['Nobody is told.'] : lines), ...(alert === undefined ? [] : [`Why: npx tocsin explain alt_${alert.id} --data ${options.data}`])],
-      value: { alert: alert?.id, deliveries },
+      value: { alert: alert?.id, deliveries: deliveries.map((one) => ({ ...one, address: shownAddress(one.address) })) },
       ok: deliveries.length > 0 && undelivered.length === 0,
     }
   } finally {

@@ -1,9 +1,15 @@
 import { channelTypes } from '../channels/registry.ts'
 import { aboutType } from '../channels/setting-fields.ts'
+import type { ChannelType } from '../model/channel.ts'
 
 /** Who hears about problems. */
 export const audiences = ['me', 'team', 'on-call'] as const
 export type Audience = (typeof audiences)[number]
+
+/** Kinds of channel that work with an address that whoever begins has at hand; a device or a browser registers itself first. */
+export function starterChannels(): ReadonlyMap<string, ChannelType> {
+  return new Map([...channelTypes].filter(([, { address }]) => address !== 'push' && address !== 'webPush'))
+}
 
 /** What `tocsin init` knows at its end. */
 export interface StarterAnswers {

@@ -133,7 +133,8 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   return text === '' ? undefined : text
 }
 
-function partOf(name: string): Part | undefined {
+/** The part of a message that a parameter belongs to; nothing where everybody may see it. */
+export function partOf(name: string): Part | undefined {
   return entry<Part | undefined>(partOfParam, name)
 }
 

@@ -51,6 +51,13 @@ describe('the explanation of an alert', () => {
     ])
   })
 
+  it('names what the provider calls the message that it accepted', () => {
+    const accepted = delivery('dana', 'oncall-sms', { state: 'done', result: 'sent', doneAtMs: atMs, attempts: [{ number: 1, atMs, tookMs: 4, outcome: 'sent', detail: '', providerId: 'SM0123456789abcdef' }] })
+    const shown = (locale: string): string => explainAlert(alert, [], [accepted], locale).join(' ').replaceAll(/\s+/g, ' ')
+    expect(shown('en')).toContain('(accepted by the provider as SM0123456789abcdef)')
+    expect(shown('zh-CN')).toContain('(服务商已接受，编号 SM0123456789abcdef)')
+  })
+
   it('counts two columns for each Chinese character and keeps within 80', () => {
     const lines = explainAlert(alert, decisions, deliveries, 'zh-CN', 'Asia/Shanghai')
     expect(lines.slice(0, 4)).toEqual(['alt_51 【重要】会话失败：refund-bot，openai 配额用尽，$0.42', '已告知：dana（oncall-sms，1.9 秒）。', '等待中：lee（ops-mail）。', '未告知：bo。'])

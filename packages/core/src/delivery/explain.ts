@@ -3,6 +3,7 @@ import type { Verdict } from '../locales/shape.ts'
 import { alertName, type Alert } from '../model/alert.ts'
 import type { Decision } from '../model/decision.ts'
 import type { DeliveryRecord } from '../model/reader.ts'
+import { shownAddress } from '../model/shown-address.ts'
 import { addressText, safeText, type Reader } from './alert-values.ts'
 import { sayFrame } from './letter.ts'
 import { columnsMax, columnsOf, padColumns, wrapColumns } from './terminal-lines.ts'
@@ -67,8 +68,14 @@ function deliveryRow(delivery: DeliveryRecord, words: Translator): Row {
   const state = delivery.state === 'done' ? (delivery.result ?? 'sent') : delivery.state === 'claimed' ? 'sending' : 'waiting'
   const last = delivery.attempts.at(-1)
   const time = words.time(delivery.doneAtMs ?? delivery.dueMs) ?? ''
-  const detail = last === undefined || last.outcome === 'sent' ? '' : ` (${safeText([last.outcome, last.code, last.detail].filter(Boolean).join(' '), (text) => text, 'single', 300)})`
+  const detail = last === undefined ? '' : last.outcome === 'sent' ? accepted(last.providerId, words) : ` (${safeText([last.outcome, last.code, last.detail].filter(Boolean).join(' '), (text) => text, 'single', 300)})`
   return { person: nameOf(delivery), verdict: results[state], channel: delivery.channel, sentence: `${time}${detail}` }
+}
+
+/** By this the provider finds the message: whether it went further than to the provider, only the provider knows. */
+function accepted(providerId: string | undefined, words: Translator): string {
+  const id = providerId === undefined ? undefined : safeText(providerId, (text) => text, 'single', 100)
+  return id === undefined || id === '' ? '' : ` (${sayFrame(words, 'explainProviderId', { id }) ?? id})`
 }
 
 function decisionRow(decision: Decision, alert: Alert, words: Translator): Row {
@@ -86,7 +93,7 @@ function decisionValue(param: string, decision: Decision, alert: Alert, words: T
   if (given === undefined || given === '' || given === '*') return undefined
   if (param === 'attempts') return Number.isFinite(Number(given)) ? Number(given) : undefined
   if (timeParams.has(param) && Number.isFinite(Number(given))) return words.time(Number(given))
-  if (param === 'wait' && typeof given === 'number') return words.duration(given)
+  if ((param === 'wait' || param === 'period') && typeof given === 'number') return words.duration(given)
   if (param === 'address') return addressText(String(given), (text) => text)
   if (typeof given === 'number') return Number.isFinite(given) ? String(given) : undefined
   return wordOf(param, given, words) ?? safeText(given, (text) => text, 'single', 300)
@@ -120,7 +127,7 @@ function table(rows: readonly Row[]): string[] {
 const columnCharsMax = 20
 
 function nameOf(delivery: DeliveryRecord): string {
-  return delivery.person === '' ? delivery.address : delivery.person
+  return delivery.person === '' ? shownAddress(delivery.address) : delivery.person
 }
 
 function name(text: string): string {

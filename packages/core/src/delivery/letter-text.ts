@@ -10,7 +10,7 @@ function letterText(letter: Letter, translator: Translator, isHeadingShown: bool
     letter.facts.map((fact) => sayFrame(translator, 'factLine', fact) ?? ''),
     [...letter.items.map((item) => itemLine(item, translator)), ...(letter.moreItems === undefined ? [] : [letter.moreItems])],
     letter.notes,
-    [...(letter.open === undefined ? [] : [letter.open.line]), ...(letter.why === undefined ? [] : [letter.why])],
+    [...letter.links.map(({ line }) => line), ...(letter.why === undefined ? [] : [letter.why])],
   ]
   return blocks
     .filter((block) => block.length > 0)
@@ -18,7 +18,7 @@ function letterText(letter: Letter, translator: Translator, isHeadingShown: bool
     .join('\n\n')
 }
 
-function itemLine(item: Letter['items'][number], translator: Translator): string {
+export function itemLine(item: Letter['items'][number], translator: Translator): string {
   return sayFrame(translator, 'batchItem', item.time === '' ? { title: item.title } : item) ?? item.title
 }
 
@@ -72,7 +72,7 @@ function cutLongest(letter: Letter, over: number, translator: Translator): Lette
   return { ...letter, lines: letter.lines.map(cut), quotes: letter.quotes.map((piece, index) => cut(piece, letter.lines.length + index)) }
 }
 
-function cutWithNote(piece: string, over: number, translator: Translator): string {
+export function cutWithNote(piece: string, over: number, translator: Translator): string {
   const noteOf = (count: number): string => `… ${sayFrame(translator, 'cut', { count }) ?? ''}`
   const room = Math.max(pieceCharsMin, piece.length - over) - noteOf(piece.length).length
   const kept = cutText(piece, Math.max(0, room))

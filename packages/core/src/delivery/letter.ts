@@ -4,8 +4,9 @@ import type { FrameName } from '../locales/shape.ts'
 import { alertName, alertKinds, type Alert } from '../model/alert.ts'
 import type { Notification } from '../model/notification.ts'
 import { priorityOf, type Severity } from '../model/severity.ts'
-import { alertValues, partsMissing, safeText, type Reader, valueCharsMax } from './alert-values.ts'
+import { addressText, alertValues, partsMissing, safeText, type Reader, valueCharsMax } from './alert-values.ts'
 import { anatomies } from './anatomy.ts'
+import { linksOf, ruleLinksOf, type Link, type LinkSettings } from './links.ts'
 import { cutText } from './shorten.ts'
 import { standingOf, titleOf } from './title.ts'
 
@@ -28,7 +29,8 @@ export interface Letter {
   /** What was left out of the items: “and 12 more”. */
   readonly moreItems?: string
   readonly notes: readonly string[]
-  readonly open?: { readonly word: string; readonly line: string; readonly url: string }
+  /** The only addresses that may be live, the most useful first. */
+  readonly links: readonly Link[]
   /** Why this reader gets it, and the name by which it can be asked about. */
   readonly why?: string
 }
@@ -36,24 +38,28 @@ export interface Letter {
 /** What the words around the message may say of how it is sent. */
 export interface LetterContext {
   readonly possiblyRepeated: boolean
-  readonly publicUrl?: string
+  readonly links: LinkSettings
 }
 
-/** The worst severity in it. */
-export function severityOf(notification: Notification): Severity {
+/** The worst severity in it; what is late only informs. */
+export function severityOf({ alerts, late }: Notification): Severity {
   let worst: Severity = 'info'
-  for (const { severity } of notification.alerts) if (priorityOf(severity) < priorityOf(worst)) worst = severity
+  for (const { id, severity } of alerts) if (late?.includes(id) !== true && priorityOf(severity) < priorityOf(worst)) worst = severity
   return worst
+}
+
+/** The alert that a message is about where it is about one, and no line of a collection. */
+export function onlyAlert({ alerts, moreAlerts, late }: Notification): Alert | undefined {
+  return alerts.length === 1 && moreAlerts === 0 && late === undefined ? alerts[0] : undefined
 }
 
 /** A message that was given its recipient by hand: shown as it was written, with nothing of ours around it. */
 export function isDirect(notification: Notification): boolean {
-  return notification.alerts.length === 1 && notification.moreAlerts === 0 && notification.alerts[0]?.announcement?.direct !== undefined
+  return onlyAlert(notification)?.announcement?.direct !== undefined
 }
 
 export function writeLetter(notification: Notification, reader: Reader, context: LetterContext): Letter {
-  const [alert] = notification.alerts
-  const single = notification.alerts.length === 1 && notification.moreAlerts === 0 && alert !== undefined
+  const alert = onlyAlert(notification)
   const severity = severityOf(notification)
   const { translator } = reader
   const { words } = translator
@@ -64,15 +70,15 @@ export function writeLetter(notification: Notification, reader: Reader, context:
     isOver,
     badge: isOver ? (sayFrame(translator, 'resolvedBadge', {}) ?? '') : words.severities[severity],
   }
-  if (single && isDirect(notification)) {
+  if (alert !== undefined && isDirect(notification)) {
     const values = alertValues(alert, reader)
-    return { ...frame, heading: titleOf(alert, reader, 'firing', values), lines: said(translator, words.messages.custom.lines, values), quotes: [], facts: [], items: [], notes: repeatedNotes(context, translator) }
+    return { ...frame, heading: titleOf(alert, reader, 'firing', values), lines: said(translator, words.messages.custom.lines, values), quotes: [], facts: [], items: [], links: [], notes: repeatedNotes(context, translator) }
   }
-  const around = { notes: [...repeatedNotes(context, translator), ...leftOut(notification, reader)], ...openLink(notification, context, translator, single ? alert : undefined), ...whyOf(notification, reader, severity, single ? alert : undefined) }
-  return single ? { ...frame, ...singleBody(alert, notification, reader), ...around } : { ...frame, ...batchBody(notification, reader, severity), ...around }
+  const around = { notes: [...repeatedNotes(context, translator), ...leftOut(notification, reader)], links: linksOf(context.links, notification.project, alert, translator), ...whyOf(notification, reader, severity, alert) }
+  return alert !== undefined ? { ...frame, ...singleBody(alert, notification, reader, context.links), ...around } : { ...frame, ...batchBody(notification, reader, severity), ...around }
 }
 
-function singleBody(alert: Alert, notification: Notification, reader: Reader): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items'> {
+function singleBody(alert: Alert, notification: Notification, reader: Reader, links: LinkSettings): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items'> {
   const { translator } = reader
   const { words } = translator
   const values = alertValues(alert, reader)
@@ -84,6 +90,8 @@ function singleBody(alert: Alert, notification: Notification, reader: Reader): P
     const value = translator.join(words.facts[name].value, values)
     if (value !== '') facts.push({ label: words.facts[name].label, value })
   }
+  const owner = addressText(ruleLinksOf(links, alert)?.owner ?? '', reader.redact)
+  if (owner !== undefined) facts.push({ label: words.facts.owner.label, value: owner })
   return {
     heading: titleOf(alert, reader, standing, values),
     lines: [...(over === undefined ? [] : [over]), ...said(translator, words.messages[alert.message].lines, values)],
@@ -102,19 +110,27 @@ function batchBody(notification: Notification, reader: Reader, severity: Severit
   const items = notification.alerts.map((alert) => {
     const standing = standingOf(alert, notification.news)
     const plain = titleOf(alert, reader, 'firing')
-    const title = standing === 'was' ? (sayFrame(translator, 'overItem', { title: plain }) ?? plain) : plain
+    const stood = standing === 'was' ? (sayFrame(translator, 'overItem', { title: plain }) ?? plain) : plain
+    const title = notification.late?.includes(alert.id) === true ? (sayFrame(translator, 'lateItem', { title: stood }) ?? stood) : stood
     const marked = alert.severity === severity ? title : (sayFrame(translator, 'severityPrefix', { severity: translator.words.severities[alert.severity], title }) ?? title)
-    return { time: translator.timeBrief(alert.openedAtMs) ?? '', title: cutText(marked, itemCharsMax) }
+    return { time: translator.timeBrief(alert.openedAtMs) ?? '', title: cutText(marked, itemCharsMax).trimEnd() }
   })
   const more = notification.moreAlerts > 0 ? sayFrame(translator, 'moreItems', { count: notification.moreAlerts }) : undefined
   return {
     heading: notification.news === 'resolved' ? (sayFrame(translator, 'resolved', { title: heading }) ?? heading) : heading,
-    lines: [],
+    lines: batchLines(notification, severity, translator),
     quotes: [],
     facts: [],
     items,
     ...(more === undefined ? {} : { moreItems: more }),
   }
+}
+
+/** Why it holds what a collection usually does not: what is late, and what is critical. */
+function batchLines({ alerts, late, news }: Notification, severity: Severity, translator: Translator): string[] {
+  const summary = severity === 'critical' && news === 'firing' ? sayFrame(translator, 'summaryLine', {}) : undefined
+  const older = late === undefined || late.length === alerts.length ? undefined : sayFrame(translator, 'lateLine', { count: late.length })
+  return [summary, older].filter((line) => line !== undefined)
 }
 
 /** “12 updates: 8 on sessions, 3 on models and 1 more”. */
@@ -126,7 +142,7 @@ export function batchHeading(notification: Notification, translator: Translator)
     return ofKind === 0 ? [] : (translator.say(words.kindCounts[kind], () => ofKind) ?? [])
   })
   const more = notification.moreAlerts === 0 ? [] : (sayFrame(translator, 'more', { count: notification.moreAlerts }) ?? [])
-  return sayFrame(translator, 'batch', { count, kinds: translator.list(kinds.concat(more)) }) ?? ''
+  return sayFrame(translator, notification.late?.length === notification.alerts.length ? 'batchLate' : 'batch', { count, kinds: translator.list(kinds.concat(more)) }) ?? ''
 }
 
 function said(translator: Translator, lines: readonly (readonly Phrase[])[], values: ReturnType<typeof alertValues>): string[] {
@@ -143,18 +159,6 @@ function leftOut(notification: Notification, { translator }: Reader): string[] {
   const { words } = translator
   const line = sayFrame(translator, 'without', { parts: translator.list(missing.map((part) => words.parts[part])), role: words.roles[notification.recipient.role] })
   return line === undefined ? [] : [line]
-}
-
-function openLink(notification: Notification, { publicUrl }: LetterContext, translator: Translator, alert: Alert | undefined): Pick<Letter, 'open'> {
-  if (publicUrl === undefined) return {}
-  const url = alertUrl(publicUrl, notification.project, alert)
-  return { open: { url, word: sayFrame(translator, 'openWord', {}) ?? url, line: sayFrame(translator, 'open', { url }) ?? url } }
-}
-
-/** Where an alert can be looked at, or all of a project's. */
-export function alertUrl(publicUrl: string, project: string, alert: Alert | undefined): string {
-  const base = `${publicUrl.replace(/\/+$/, '')}/p/${encodeURIComponent(project)}/alerts`
-  return alert === undefined ? base : `${base}/${alertName(alert.id)}`
 }
 
 function whyOf(notification: Notification, { translator, redact }: Reader, severity: Severity, alert: Alert | undefined): Pick<Letter, 'why'> {

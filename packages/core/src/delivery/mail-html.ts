@@ -9,7 +9,7 @@ import { escapeHtml } from './neutralise.ts'
  * @param subject for the title of the document
  */
 export function mailHtml(letter: Letter, subject: string): string {
-  const tone = letter.isOver ? over : tones[letter.severity]
+  const tone = toneOf(letter)
   return `<!doctype html>
 <html lang="${escapeHtml(letter.locale)}">
 <head>
@@ -17,19 +17,20 @@ export function mailHtml(letter: Letter, subject: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
+<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
 <title>${escapeHtml(subject)}</title>
 <style>${style(tone)}</style>
 </head>
 <body class="page" style="margin:0;padding:0;background:#f3f4f6;-webkit-text-size-adjust:100%">
-<div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(preheader(letter))}</div>
+<div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(preview(letter))}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td align="center" style="padding:24px 12px">
+<!--[if mso]><table role="presentation" width="560" cellpadding="0" cellspacing="0" border="0"><tr><td><![endif]-->
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:560px;background:#ffffff;border-radius:8px;border-top:4px solid ${tone.light};font-family:${fonts};color:#1b2128;text-align:left">
-<tr><td style="padding:22px 28px 24px">
+<tr><td class="pad" style="padding:22px 28px 24px">
 <p class="badge" style="margin:0 0 6px;font-size:13px;line-height:18px;font-weight:600;color:${tone.light}">${escapeHtml(letter.badge)}</p>
 <h1 dir="auto" style="margin:0;font-size:20px;line-height:28px;font-weight:600;overflow-wrap:anywhere">${escapeHtml(letter.heading)}</h1>
-${[lines(letter), quotes(letter, tone), facts(letter), items(letter), button(letter)].filter((block) => block !== '').join('\n')}
-</td></tr></table>
-${footer(letter)}
+${[lines(letter), quotes(letter, tone), facts(letter), items(letter), links(letter, tone)].map(ended).join('')}</td></tr></table>
+${ended(footer(letter))}<!--[if mso]></td></tr></table><![endif]-->
 </td></tr></table>
 </body>
 </html>
@@ -52,12 +53,24 @@ const over: Tone = { light: '#1c6b45', dark: '#5fc993' }
 
 const fonts = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,'PingFang SC','Microsoft YaHei','Noto Sans SC',sans-serif"
 
-function style(tone: Tone): string {
-  return `@media (prefers-color-scheme:dark){.page{background:#14171b!important}.card{background:#1e2329!important;color:#e6e9ed!important;border-top-color:${tone.dark}!important}.badge{color:${tone.dark}!important}.quote{background:#272d35!important;border-left-color:${tone.dark}!important;color:#d5dae0!important}.label,.foot{color:#9aa4af!important}.row{border-top-color:#313842!important}.button{background:${tone.dark}!important;color:#14171b!important}}`
+/** The colour of what it is about, on light and on dark ground. */
+export function toneOf({ isOver, severity }: Pick<Letter, 'isOver' | 'severity'>): Tone {
+  return isOver ? over : tones[severity]
 }
 
-function preheader(letter: Letter): string {
-  return letter.lines[0] ?? letter.facts.map((fact) => fact.value).join(' · ')
+/** Dark ones override what stands inline; on a narrow screen a time stands above its title. */
+function style(tone: Tone): string {
+  return `@media (prefers-color-scheme:dark){.page{background:#14171b!important}.card{background:#1e2329!important;color:#e6e9ed!important;border-top-color:${tone.dark}!important}.badge{color:${tone.dark}!important}.quote{background:#272d35!important;border-left-color:${tone.dark}!important;color:#d5dae0!important}.label,.foot{color:#9aa4af!important}.row{border-top-color:#313842!important}.button{background:${tone.dark}!important;color:#14171b!important}.link{color:${tone.dark}!important}}@media (max-width:480px){.pad{padding:18px 18px 20px!important}.foot{padding:14px 18px 0!important}.when,.what{display:block!important;width:auto!important}.when{padding-bottom:0!important}.what{padding-top:0!important;border-top:0!important}}`
+}
+
+/** What mail readers show beside the subject. */
+export function preview(letter: Letter): string {
+  return (letter.lines[0] ?? letter.facts.map((fact) => fact.value).join(' · ')).replace(/\s+/g, ' ')
+}
+
+/** A block on lines of its own, or nothing. */
+function ended(block: string): string {
+  return block === '' ? '' : `${block}\n`
 }
 
 function lines(letter: Letter): string {
@@ -81,9 +94,9 @@ function items(letter: Letter): string {
   if (letter.items.length === 0 && letter.moreItems === undefined) return ''
   const rows = letter.items.map(
     (item, index) =>
-      `<tr><td class="label${index === 0 ? '' : ' row'}" style="${cell(index)};padding-right:16px;white-space:nowrap;color:#5b6672">${escapeHtml(item.time)}</td><td dir="auto"${index === 0 ? '' : ' class="row"'} style="${cell(index)};width:100%;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(item.title)}</td></tr>`,
+      `<tr><td class="label when${index === 0 ? '' : ' row'}" style="${cell(index)};padding-right:16px;white-space:nowrap;color:#5b6672">${escapeHtml(item.time)}</td><td dir="auto" class="what${index === 0 ? '' : ' row'}" style="${cell(index)};width:100%;overflow-wrap:anywhere;word-break:break-word">${escapeHtml(item.title)}</td></tr>`,
   )
-  const more = letter.moreItems === undefined ? '' : `\n<tr><td></td><td class="label" style="${cell(0)};color:#5b6672">${escapeHtml(letter.moreItems)}</td></tr>`
+  const more = letter.moreItems === undefined ? '' : `\n<tr><td colspan="2" class="label" style="${cell(0)};color:#5b6672">${escapeHtml(letter.moreItems)}</td></tr>`
   return `<table width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:20px 0 0;border-collapse:collapse">\n${rows.join('\n')}${more}\n</table>`
 }
 
@@ -91,11 +104,13 @@ function cell(index: number): string {
   return `padding:7px 0;vertical-align:top;font-size:14px;line-height:20px${index === 0 ? '' : ';border-top:1px solid #e6e8ec'}`
 }
 
-function button(letter: Letter): string {
-  if (letter.open === undefined) return ''
-  const { url, word } = letter.open
-  const tone = letter.isOver ? over : tones[letter.severity]
-  return `<p style="margin:22px 0 0"><a class="button" href="${escapeHtml(url)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:${tone.light};color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(word)}</a></p>`
+/** The first as a button, the others beside it. */
+function links(letter: Letter, tone: Tone): string {
+  const [first, ...more] = letter.links
+  if (first === undefined) return ''
+  const button = `<a class="button" href="${escapeHtml(first.url)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:${tone.light};color:#ffffff;font-size:14px;line-height:20px;font-weight:600;text-decoration:none">${escapeHtml(first.word)}</a>`
+  const others = more.map(({ url, word }) => `<a class="link" href="${escapeHtml(url)}" style="display:inline-block;padding:9px 0 9px 18px;color:${tone.light};font-size:14px;line-height:20px;font-weight:600">${escapeHtml(word)}</a>`)
+  return `<p style="margin:22px 0 0">${[button, ...others].join('')}</p>`
 }
 
 function footer(letter: Letter): string {

@@ -3,8 +3,8 @@ import type { Alert } from '../model/alert.ts'
 import { messages, type MessageId, type MessageParams } from '../model/message.ts'
 import type { Notification } from '../model/notification.ts'
 import { parts, type Role } from '../model/roles.ts'
+import { onTheAir, segmentsOf } from '../model/sms-segments.ts'
 import { createRenderer, type RenderContext, type RendererOptions } from './render.ts'
-import { textMessageLength } from './text-message-length.ts'
 
 const atMs = Date.UTC(2026, 10, 22, 14, 5, 11)
 
@@ -26,7 +26,7 @@ function notify(alerts: readonly Alert[], locale: 'en' | 'zh-CN' = 'en', more: P
 
 function renderAs(shape: 'mail' | 'full' | 'short', notification: Notification, options: Partial<RendererOptions & RenderContext> & { readonly bodyCharsMax?: number } = {}) {
   const failures: unknown[] = []
-  const render = createRenderer({ redact: options.redact ?? ((text) => text), onFailure: (_id, cause, about) => failures.push({ cause, ...about }), ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }) })
+  const render = createRenderer({ redact: options.redact ?? ((text) => text), onFailure: (_id, cause, about) => failures.push({ cause, ...about }), ...(options.links === undefined ? {} : { links: options.links }) })
   const message = render(notification, { type: { shape }, limits: { bodyCharsMax: options.bodyCharsMax ?? 10_000 }, messageId: 'msg-1', possiblyRepeated: options.possiblyRepeated ?? false, nowMs: atMs })
   return { ...message, failures }
 }
@@ -225,10 +225,10 @@ describe('around a message', () => {
 
   it('has links only where the dashboard has an address', () => {
     expect(renderAs('mail', notify([started])).html).not.toMatch(/href|src=|https?:/)
-    const message = renderAs('mail', notify([failed]), { publicUrl: 'https://t.example.com/' })
+    const message = renderAs('mail', notify([failed]), { links: { publicUrl: 'https://t.example.com/' } })
     expect(message.text).toContain('Open: https://t.example.com/p/support/alerts/alt_51')
     expect(message.html).toContain('href="https://t.example.com/p/support/alerts/alt_51"')
-    expect(renderAs('short', notify([failed]), { publicUrl: 'https://t.example.com' }).text).toMatch(/ https:\/\/t\.example\.com\/p\/support\/alerts\/alt_51$/)
+    expect(renderAs('short', notify([failed]), { links: { publicUrl: 'https://t.example.com' } }).text).toMatch(/ https:\/\/t\.example\.com\/p\/support\/alerts\/alt_51$/)
   })
 
   it('is written in HTML that names its language and hides nothing of the text', () => {
@@ -294,9 +294,9 @@ describe('hostile values', () => {
 
   it('keep text messages of our own within the parts they aim at', () => {
     const longNames = alertOf('model.failed', { provider: 'a'.repeat(70), model: 'b'.repeat(70), agent: 'c'.repeat(70), errorClass: 'quota', statusCode: 429 })
-    expect(textMessageLength(renderAs('short', notify([longNames])).text).units).toBeLessThanOrEqual(160)
+    expect(segmentsOf(onTheAir(renderAs('short', notify([longNames])).text))).toEqual({ encoding: 'GSM-7', count: 1 })
     expect(renderAs('short', notify([longNames], 'zh-CN')).text.length).toBeLessThanOrEqual(134)
-    expect(renderAs('short', notify([failed]), { publicUrl: `https://${'t'.repeat(120)}.example.com` }).text).toMatch(/^Tocsin HIGH: refund-bot failed at step 3, .*\$0\.42$/)
+    expect(renderAs('short', notify([failed]), { links: { publicUrl: `https://${'t'.repeat(120)}.example.com` } }).text).toMatch(/^Tocsin HIGH: refund-bot failed at step 3, .*\$0\.42$/)
   })
 })
 

@@ -1,60 +1,88 @@
 import type { Translator } from '../locales/catalogue.ts'
 import type { Notification } from '../model/notification.ts'
+import { onTheAir, segmentsOf } from '../model/sms-segments.ts'
 import { alertValues, type Reader } from './alert-values.ts'
-import { alertUrl, batchHeading, isDirect, sayFrame, severityOf, type LetterContext } from './letter.ts'
+import { batchHeading, isDirect, onlyAlert, sayFrame, severityOf, type LetterContext } from './letter.ts'
+import { alertUrl } from './links.ts'
 import { shorten } from './shorten.ts'
-import { fitsTextMessage, plainSigns } from './text-message-length.ts'
 import { fittingTitle, standingOf, titleOf } from './title.ts'
 
-/**
- * The short form: one line. Our own news aims at one part of an English text message and two of a Chinese one; a message that
- * somebody wrote by hand is kept whole up to `charsMax`.
- */
-export function textMessage(notification: Notification, reader: Reader, context: LetterContext, charsMax: number): string {
-  const { translator } = reader
-  const line = lineOf(notification, reader, context).replace(/\s+/g, ' ')
-  const plain = translator.locale === 'en' ? plainSigns(line) : line
-  return shorten(plain, charsMax, translator.locale === 'en' ? '...' : '…')
+/** A text message in its two pieces, one line with a space between them. */
+export interface ShortForm {
+  readonly text: string
+  /** Absent where there is none, and where the address leaves no room for what happened. */
+  readonly url?: string
 }
 
-function lineOf(notification: Notification, reader: Reader, context: LetterContext): string {
+/**
+ * The short form. Our own news aims at one segment of an English text message and two of a Chinese one; a message that
+ * somebody wrote by hand is kept whole.
+ */
+export function shortForm(notification: Notification, reader: Reader, context: LetterContext): ShortForm {
+  const { text, url } = piecesOf(notification, reader, context)
+  return { text: text.replace(/\s+/g, ' '), ...(url === undefined ? {} : { url }) }
+}
+
+/** A line with an address at its end, in its two pieces. */
+export function asShortForm(line: string): ShortForm {
+  const [, text, url] = /^(.*\S)\s+(https?:\/\/\S+)$/.exec(line) ?? []
+  return text === undefined || url === undefined ? { text: line } : { text, url }
+}
+
+/** Both in one line of at most `charsMax` characters; what is too long is cut before the link, or loses it where nothing else fits. */
+export function shortLine({ text, url }: ShortForm, charsMax = Infinity): string {
+  const whole = url === undefined ? text : `${text} ${url}`
+  if (whole.length <= charsMax) return whole
+  const room = url === undefined ? charsMax : charsMax - url.length - 1
+  return room < saidCharsMin ? shorten(text, charsMax, '...') : `${shorten(text, room, '...')}${whole.slice(text.length)}`
+}
+
+/** A link behind less than this says nothing of what it leads to. */
+const saidCharsMin = 30
+
+function piecesOf(notification: Notification, reader: Reader, context: LetterContext): ShortForm {
   const { translator } = reader
-  const [alert] = notification.alerts
-  if (alert !== undefined && isDirect(notification)) {
-    return repeated(translator.join(translator.words.messages.custom.short, alertValues(alert, reader)), context, translator)
-  }
+  const direct = isDirect(notification) ? onlyAlert(notification) : undefined
+  if (direct !== undefined) return { text: repeated(translator.join(translator.words.messages.custom.short, alertValues(direct, reader)), context, translator) }
+  const alert = onlyAlert(notification)
   const dress = dressing(notification, context, translator)
-  if (alert === undefined || notification.alerts.length > 1 || notification.moreAlerts > 0) return batchLine(notification, reader, dress)
+  const { publicUrl } = context.links
+  const url = publicUrl === undefined ? undefined : alertUrl(publicUrl, notification.project, alert)
+  if (alert === undefined) return batchPieces(notification, reader, dress, url)
   const phrases = translator.words.messages[alert.message].short
   const standing = standingOf(alert, notification.news)
-  const fits = alert.message === 'custom' ? () => true : (text: string) => fitsTextMessage(translator.locale === 'en' ? plainSigns(text) : text)
+  const isAnyLength = alert.message === 'custom'
+  const title = (link: string | undefined): string | undefined => fittingTitle(alert, reader, standing, phrases, dress, (text) => isAnyLength || isShort(shortLine({ text, ...(link === undefined ? {} : { url: link }) })))
+  const withLink = url === undefined ? undefined : title(url)
+  if (url !== undefined && withLink !== undefined) return { text: withLink, url }
   // Where the address of the dashboard leaves no room for what happened, what happened is said without it.
-  const dressPlain = dressing(notification, { possiblyRepeated: context.possiblyRepeated }, translator)
-  const line = fittingTitle(alert, reader, standing, phrases, dress, fits) ?? fittingTitle(alert, reader, standing, phrases, dressPlain, fits)
-  return line ?? fittingTitle(alert, reader, standing, phrases.slice(0, 1), dressPlain, () => true) ?? dressPlain('')
+  return { text: title(undefined) ?? fittingTitle(alert, reader, standing, phrases.slice(0, 1), dress, () => true) ?? dress('') }
 }
 
-function batchLine(notification: Notification, reader: Reader, dress: (title: string) => string): string {
+function batchPieces(notification: Notification, reader: Reader, dress: (title: string) => string, url: string | undefined): ShortForm {
   const { translator } = reader
   const plain = batchHeading(notification, translator)
   const heading = notification.news === 'resolved' ? (sayFrame(translator, 'resolved', { title: plain }) ?? plain) : plain
   const last = notification.alerts.at(-1)
-  if (last === undefined) return dress(heading)
-  const withLast = dress(sayFrame(translator, 'batchShort', { title: heading, item: titleOf(last, reader, 'firing') }) ?? heading)
-  return fitsTextMessage(translator.locale === 'en' ? plainSigns(withLast) : withLast) ? withLast : dress(heading)
+  const link = url === undefined ? {} : { url }
+  if (last === undefined) return { text: dress(heading), ...link }
+  const withLast = { text: dress(sayFrame(translator, 'batchShort', { title: heading, item: titleOf(last, reader, 'firing') }) ?? heading), ...link }
+  return isShort(shortLine(withLast)) ? withLast : { text: dress(heading), ...link }
 }
 
-/** What stands around the title: the sender and the severity before it, the doubt and the link after it. */
+/** What stands before the title: the sender and the severity; and the doubt behind it. */
 function dressing(notification: Notification, context: LetterContext, translator: Translator): (title: string) => string {
   const severityUpper = translator.words.severities[severityOf(notification)].toUpperCase()
-  const single = notification.alerts.length === 1 && notification.moreAlerts === 0 ? notification.alerts[0] : undefined
-  const url = context.publicUrl === undefined ? undefined : alertUrl(context.publicUrl, notification.project, single)
-  return (title) => {
-    const prefixed = repeated(sayFrame(translator, 'shortPrefix', { severityUpper, title }) ?? title, context, translator)
-    return url === undefined ? prefixed : (sayFrame(translator, 'openShort', { title: prefixed, url }) ?? prefixed)
-  }
+  return (title) => repeated(sayFrame(translator, 'shortPrefix', { severityUpper, title }) ?? title, context, translator)
 }
 
 function repeated(text: string, { possiblyRepeated }: LetterContext, translator: Translator): string {
   return possiblyRepeated ? (sayFrame(translator, 'repeated', { title: text }) ?? text) : text
+}
+
+/** One segment in GSM-7, two in UCS-2: what a short message aims at. */
+function isShort(text: string): boolean {
+  if (text.length <= 70) return true // one segment in any alphabet
+  const { encoding, count } = segmentsOf(onTheAir(text))
+  return count <= (encoding === 'GSM-7' ? 1 : 2)
 }

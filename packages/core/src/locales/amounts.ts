@@ -1,24 +1,35 @@
+import type { Catalogue } from './shape.ts'
+
+type Numbers = Catalogue['numbers']
+
 /**
  * Dollars as text, whole ones without cents and less than a cent with two digits that count; without the currency formatter of Intl, which rounds $0.0042 to nothing and costs 2 µs.
  *
- * @example moneyText(1234.5) // '$1,234.50'
+ * @example moneyText(1234.5, en.numbers) // '$1,234.50'
  */
-export function moneyText(usd: number): string {
+export function moneyText(usd: number, numbers: Numbers): string {
   const amount = Math.abs(usd)
-  const sign = usd < 0 ? '-' : ''
+  const [before, behind] = numbers.dollars
+  const show = (digits: string, less = ''): string => `${usd < 0 ? '-' : ''}${less}${before}${digits}${behind}`
   if (amount === 0 || amount >= 0.00995) {
     const [whole = '0', cents = '00'] = amount.toFixed(2).split('.')
-    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',')
-    return cents === '00' ? `${sign}$${grouped}` : `${sign}$${grouped}.${cents}`
+    const grouped = whole.replace(/\B(?=(\d{3})+$)/g, numbers.group)
+    return show(cents === '00' ? grouped : `${grouped}${numbers.decimal}${cents}`)
   }
   const digits = Math.min(9, Math.ceil(-Math.log10(amount)) + 1)
   const text = amount.toFixed(digits).replace(/0+$/, '')
-  return text === '0.' ? `${sign}<$0.000000001` : `${sign}$${text}`
+  return text === '0.' ? show(inDecimals('0.000000001', numbers), '<') : show(inDecimals(text, numbers))
 }
 
 /** 80 is `80%`, 82.46 is `82.5%`. */
-export function percentText(percent: number): string {
-  return `${Math.round(percent * 10) / 10}%`
+export function percentText(percent: number, numbers: Numbers): string {
+  const [before, behind] = numbers.percent
+  return `${before}${inDecimals(String(Math.round(percent * 10) / 10), numbers)}${behind}`
+}
+
+/** `1.9` with the reader's decimal sign. */
+export function inDecimals(digits: string, { decimal }: Numbers): string {
+  return decimal === '.' ? digits : digits.replace('.', decimal)
 }
 
 const unitSizes = [

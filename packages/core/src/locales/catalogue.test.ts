@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { decisionReasons } from '../model/decision.ts'
 import { errorClasses } from '../model/event.ts'
 import { messages } from '../model/message.ts'
-import { locales, translator } from './catalogue.ts'
+import { localeFor, locales, translator, translatorsOf } from './catalogue.ts'
 import { en } from './en.ts'
 import { paramsOf, sayPhrase, type Phrase } from './phrase.ts'
+import type { Catalogue } from './shape.ts'
 import { zhCN } from './zh-CN.ts'
 
 /** Every text of a catalogue by its path, with the list around alternatives flattened away. */
@@ -21,6 +22,12 @@ function textsOf(value: unknown, path: string): ReadonlyMap<string, readonly str
 const english = textsOf(en, '')
 const chinese = textsOf(zhCN, '')
 
+/** Keys whose texts ask for other parameters than the English ones. */
+function otherParams(texts: typeof english, locale: string): readonly string[] {
+  // Calendars order and name things in their own way.
+  return [...english].filter(([path]) => !path.startsWith('.times')).flatMap(([path, own]) => (paramSet(texts.get(path) ?? [], locale).join() === paramSet(own, 'en').join() ? [] : [path]))
+}
+
 function paramSet(texts: readonly string[], locale: string): readonly string[] {
   return [...new Set(texts.flatMap((text) => paramsOf(text, locale)))].sort()
 }
@@ -31,11 +38,12 @@ describe('catalogues', () => {
   })
 
   it('use the same parameters under the same key', () => {
-    for (const [path, texts] of english) {
-      // Calendars order and name things in their own way.
-      if (path.startsWith('.times')) continue
-      expect([path, paramSet(chinese.get(path) ?? [], 'zh-CN')]).toEqual([path, paramSet(texts, 'en')])
-    }
+    expect(otherParams(chinese, 'zh-CN')).toEqual([])
+  })
+
+  it('that lack a parameter, or have one too many, are found by that', () => {
+    const lacking = { ...zhCN, frames: { ...zhCN.frames, more: '另有几条', why: ['收到原因：{routes}'] } }
+    expect(otherParams(textsOf(lacking, ''), 'zh-CN')).toEqual(['.frames.why', '.frames.more'])
   })
 
   it('give as many alternatives of each sentence, with the same parameters in the same order', () => {
@@ -137,5 +145,40 @@ describe('a translator', () => {
     expect(translator('de-DE', 'UTC').locale).toBe('en')
     expect(translator('en', 'Mars/Olympus').time(0)).toBe('1 Jan 1970, 00:00:00 UTC')
     expect(translator('en', 'UTC')).toBe(translator('en', 'UTC'))
+  })
+
+  it('writes times of the hour that comes twice so that they differ by their zone', () => {
+    const berlin = translator('zh-CN', 'Europe/Berlin')
+    const firstMs = Date.UTC(2026, 9, 25, 0, 30)
+    expect([firstMs, firstMs + 3_600_000, firstMs + 7_200_000].map((atMs) => berlin.time(atMs))).toEqual(['2026 年 10 月 25 日 02:30:00 GMT+2', '2026 年 10 月 25 日 02:30:00 GMT+1', '2026 年 10 月 25 日 03:30:00 GMT+1'])
+    expect(translator('en', 'Australia/Lord_Howe').time(Date.UTC(2026, 3, 4, 15))).toBe('5 Apr 2026, 01:30:00 GMT+10:30')
+    expect(berlin.money(-1234.5)).toBe('-$1,234.50')
+  })
+})
+
+describe('a language', () => {
+  it('that there is not is answered in the nearest that there is', () => {
+    expect(['en', 'EN', 'zh-CN', 'zh-cn', 'en-GB', 'en-US-posix', 'zh', 'zh-TW', 'zh-Hant-HK', 'de', 'de-DE', '', 'x'].map((tag) => Object.values(localeFor(tag)).join(' '))).toEqual([
+      'en itself', 'en itself', 'zh-CN itself', 'zh-CN itself', 'en wider', 'en wider', 'zh-CN same-language', 'zh-CN same-language', 'zh-CN same-language', 'en last', 'en last', 'en last', 'en last',
+    ])
+    expect(localeFor('en-XA')).toEqual({ locale: 'en-XA', how: 'itself' })
+  })
+
+  it('is one catalogue: words, numbers and dates follow from it', () => {
+    const months = ['janv.', 'févr.', 'mars', 'avr.', 'mai', 'juin', 'juil.', 'août', 'sept.', 'oct.', 'nov.', 'déc.'] as const
+    const french: Catalogue = {
+      ...en,
+      severities: { critical: 'Critique', high: 'Élevé', warning: 'Avertissement', info: 'Info' },
+      numbers: { group: '\u202f', decimal: ',', dollars: ['', ' $US'], percent: ['', ' %'] },
+      monthNames: months,
+      times: { full: '{day} {monthName} {year} à {clock} {zone}', brief: '{day} {monthName} {clock}' },
+    }
+    const fr = translatorsOf({ en, fr: french })('fr-CA', 'America/Montreal')
+    expect(fr.locale).toBe('fr')
+    expect(fr.words.severities.high).toBe('Élevé')
+    expect([1234.5, 0.0042, 500, 1e-12].map((usd) => fr.money(usd))).toEqual(['1\u202f234,50 $US', '0,0042 $US', '500 $US', '<0,000000001 $US'])
+    expect([fr.percent(82.46), fr.duration(1_900)]).toEqual(['82,5 %', '1,9 s'])
+    expect(fr.time(Date.UTC(2026, 1, 8, 6, 59, 59))).toBe('8 févr. 2026 à 01:59:59 EST')
+    expect(translatorsOf({ en, fr: french })('de', 'UTC').locale).toBe('en')
   })
 })

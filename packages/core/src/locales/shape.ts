@@ -26,7 +26,7 @@ export interface FactWords {
 export const factNames = [
   'agent', 'name', 'session', 'environment', 'at', 'started', 'ended', 'duration', 'endState', 'reason', 'calls', 'cost', 'limit', 'firstFailure',
   'node', 'gitCommit', 'host', 'packages', 'model', 'tokens', 'retries', 'times', 'period', 'spent', 'rule', 'tool', 'type', 'status',
-  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since',
+  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since', 'owner',
 ] as const
 export type FactName = (typeof factNames)[number]
 
@@ -36,8 +36,8 @@ export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'fail
 /** Sentences around the messages. Every one is a phrase: alternatives, of which the first complete one is said. */
 export const frameNames = [
   'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
-  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'openShort', 'more', 'moreItems', 'cut', 'batch', 'batchShort', 'batchItem', 'call', 'failure', 'factLine', 'quote',
-  'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince',
+  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchShort', 'batchItem', 'batchLate', 'lateItem', 'lateLine', 'summaryLine', 'call', 'failure', 'factLine', 'quote',
+  'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince', 'explainProviderId',
 ] as const
 export type FrameName = (typeof frameNames)[number]
 
@@ -71,6 +71,16 @@ export interface Catalogue {
     /** Between sentences of one line. */
     readonly sentenceGap: string
   }
+  readonly numbers: {
+    /** Between thousands, and before cents. */
+    readonly group: string
+    readonly decimal: string
+    /** What stands before and behind an amount of dollars, and a share. */
+    readonly dollars: readonly [before: string, behind: string]
+    readonly percent: readonly [before: string, behind: string]
+  }
+  /** January first, as `monthName` in `times`. */
+  readonly monthNames: readonly [string, string, string, string, string, string, string, string, string, string, string, string]
   readonly units: Readonly<Record<'ms' | 's' | 'min' | 'h' | 'd', string>>
   /** Parameters: year month monthName day clock zone, all text. */
   readonly times: Readonly<Record<'full' | 'brief', Phrase>>

@@ -1,8 +1,7 @@
-/** An instant on a reader's wall: all text, months as number and as English short name. */
+/** An instant on a reader's wall: all text. */
 export interface ZonedTime {
   readonly year: string
   readonly month: string
-  readonly monthName: string
   readonly day: string
   /** `14:02:05` */
   readonly clock: string
@@ -40,18 +39,14 @@ export function zonedTimes(timezone: string): (atMs: number) => ZonedTime | unde
 function split(format: Intl.DateTimeFormat, atMs: number): ZonedTime {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {}
   for (const { type, value } of format.formatToParts(atMs)) part[type] = value
-  const month = Number(part.month)
   return {
     year: part.year ?? '',
-    month: String(month),
-    monthName: monthNames[month - 1] ?? '',
+    month: String(Number(part.month)),
     day: String(Number(part.day)),
     clock: `${part.hour}:${part.minute}`,
     zone: part.timeZoneName ?? '',
   }
 }
-
-const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 function formatterFor(timezone: string): Intl.DateTimeFormat {
   const options = { year: 'numeric', month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short', calendar: 'gregory', numberingSystem: 'latn' } as const

@@ -17,6 +17,7 @@ function normaliser(change: Partial<NormaliseOptions> = {}): Normalise {
     redact: createRedactor({ personalData: false }),
     redactContent: createRedactor({ personalData: true }),
     price: () => ({ costSource: 'unknown' }),
+    keptMs: 14 * 86_400_000,
     clock: manualClock(nowMs),
     chance: seededChance(1),
     ...change,
@@ -68,7 +69,10 @@ describe('an event at the door', () => {
   })
 
   it('is refused when it is older than what is kept', () => {
-    expect(refusal({ ...call, atMs: nowMs - 31 * 86_400_000 })).toMatchObject({ refused: 'too-old' })
+    expect(refusal({ ...call, atMs: nowMs - 14 * 86_400_000 - 1 })).toEqual({ refused: 'too-old', why: 'expected an event that is not older than what is kept, since 2023-10-31T22:13:20.000Z, found one of 2023-10-31T22:13:19.999Z' })
+    expect(event({ ...call, atMs: nowMs - 14 * 86_400_000 }).atMs).toBe(nowMs - 14 * 86_400_000)
+    expect(refusal({ ...call, atMs: nowMs - 60_001 }, normaliser({ keptMs: 60_000 })).refused).toBe('too-old')
+    expect(refusal({ ...call, atMs: 0 }).why).toContain('1970-01-01')
   })
 
   it('keeps its time, which is its identity, when its clock runs ahead, and says so; a day ahead it is refused', () => {

@@ -67,4 +67,6 @@ export function alertName(id: number): string {
 export interface AlertChange {
   readonly alert: Alert
   readonly change: 'opened' | 'reopened' | 'raised' | 'counted' | 'resolved'
+  /** Of one that was reopened: it is more severe than it was. */
+  readonly isWorse?: true
 }

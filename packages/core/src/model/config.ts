@@ -1,8 +1,10 @@
+import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { alertKinds } from './alert.ts'
 import { parseDuration } from './duration.ts'
 import { roles } from './roles.ts'
 import { severities } from './severity.ts'
+import { templateCharsMax, templateForms, templateNames, type TemplateForm, type TemplateSource } from './template.ts'
 
 /**
  * The configuration: one schema for `tocsin.yaml` and for the object in code. Reading files, `${NAME}`, channel
@@ -17,13 +19,20 @@ const duration = z.string().transform((text, context) => {
   return durationMs
 })
 
+/** A duration within bounds, which are durations too. */
+function durationBetween(least: string, most: string): typeof duration {
+  const [leastMs = 0, mostMs = Infinity] = [parseDuration(least), parseDuration(most)]
+  return duration.refine((durationMs) => durationMs >= leastMs && durationMs <= mostMs, `expected a duration of ${least} to ${most}`)
+}
+
 const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a name of letters, digits, dot, dash or underscore, at most 64 characters')
 
 const timezone = z.string().refine(isTimezone, { error: (issue) => `expected a time zone such as Europe/Berlin, found "${String(issue.input)}"` })
 
-const locale = z.enum(['en', 'zh-CN'])
+/** Any language: one that there is not is answered in the nearest, see `locales/catalogue.ts`. */
+const locale = z.string().min(2).max(35).refine(isLocale, { error: (issue) => `expected a language such as en, zh-CN or pt-BR (BCP 47), found "${String(issue.input)}"` })
 
 /** A CEL expression over `event` or `alert`; see `rules/view.ts` for the names in it. */
 const expression = z.string().min(1).max(4_000)
@@ -39,13 +48,37 @@ const channel = z.looseObject({
     .optional(),
 })
 
+const subscription = z.strictObject({
+  endpoint: z.url({ protocol: /^https?$/ }).max(2_000),
+  expirationTime: z.number().nullish(),
+  keys: z.strictObject({
+    p256dh: z.string().regex(/^[\w-]{86,88}=*$/, 'expected a public key of P-256 in base64url'),
+    auth: z.string().regex(/^[\w-]{22,24}=*$/, 'expected 16 bytes in base64url'),
+  }),
+})
+
+const devicesMax = 10
+
+/** One or a list of them. */
+function severalOf<Schema extends z.ZodType>(one: Schema) {
+  return z.union([one.transform((only): z.output<Schema>[] => [only]), z.array(one).min(1).max(devicesMax)])
+}
+
 const person = z.strictObject({
   role: z.enum(roles),
-  email: z.email().max(254).optional(),
+  email: z.string().max(254).refine(isMailAddress, { error: 'expected an e-mail address such as dana@example.com' }).optional(),
   phone: z
     .string()
     .regex(/^\+[1-9]\d{6,14}$/, 'expected an international number such as +8613800000000 (E.164)')
     .optional(),
+  /** Member id in Slack, for direct messages by a bot. */
+  slack: z.string().regex(/^[UW][A-Z0-9]{5,20}$/, 'expected the member id of Slack such as U024BE7LH').optional(),
+  /** Chat with a bot of Telegram: its number, or `@name` of a channel. */
+  telegram: z.union([z.int().transform(String), z.string().regex(/^(-?[1-9]\d{0,19}|@[A-Za-z]\w{3,31})$/, 'expected the number of a chat such as 123456789, or @name')]).optional(),
+  /** Registration tokens of Firebase, one for each device. */
+  push: severalOf(z.string().regex(/^[\w:-]{20,4096}$/, 'expected a registration token of Firebase')).optional(),
+  /** Subscriptions of browsers, as `PushSubscription.toJSON()` gives them, one for each browser. */
+  webPush: severalOf(subscription).optional(),
   locale: locale.optional(),
   timezone: timezone.optional(),
   /** Local times between which only critical alerts are told, such as `22:00-07:00`. */
@@ -57,6 +90,14 @@ const person = z.strictObject({
 
 const ruleSwitch = z.literal(false)
 
+/** What a reader of the rule's alerts is led to. */
+const ruleLinks = {
+  /** What to do about it: a live link in every message. */
+  runbook: z.url({ protocol: /^https$/, error: 'expected an address such as https://wiki.example.com/runbook' }).max(2_000).optional(),
+  /** Who answers for it: a line in every message. */
+  owner: z.string().min(1).max(80).optional(),
+}
+
 const matchRule = z.strictObject({
   on: z.string().min(1).max(100),
   when: expression.optional(),
@@ -66,6 +107,7 @@ const matchRule = z.strictObject({
   groupBy: z.array(z.string().max(200)).max(8).default([]),
   /** The alert ends when nothing matched for so long. */
   quiet: duration.default(600_000),
+  ...ruleLinks,
 })
 
 /** Settings of a built-in rule, instead of switching it off. */
@@ -75,7 +117,18 @@ const builtInRule = z.strictObject({
   aboveUsd: z.number().positive().optional(),
   /** `true` switches on a rule that is off unless asked for. */
   on: z.literal(true).optional(),
+  ...ruleLinks,
 })
+
+/** A text, or a file beside the configuration, which is read with it. */
+const template = z.union([
+  z.string().min(1).max(templateCharsMax).transform((text): TemplateSource => ({ text })),
+  z.strictObject({ file: z.string().min(1).max(1_000) }).transform(({ file }): TemplateSource => ({ text: '', file })),
+])
+
+const templatesOfMessage = z.strictObject(Object.fromEntries(templateForms.map((form) => [form, template.optional()])) as Record<TemplateForm, z.ZodOptional<typeof template>>) // made of all its keys
+
+const templateName = z.string().refine((text) => templateNames.some((known) => known === text), { error: `expected a message, one of ${templateNames.join(', ')}` })
 
 /** Sums are exact whole nano-dollars up to 2^53 and stay there: a threshold beyond would never be crossed. */
 const crossableUsdMax = 9_000_000
@@ -110,10 +163,20 @@ const route = z.strictObject({
   stop: z.boolean().default(false),
 })
 
+const kept = durationBetween('1h', '3650d')
+
 export const configSchema = z.strictObject({
   project: name.default('default'),
   /** For links in messages; without it messages carry none. */
   publicUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where a trace can be looked at, with `{traceId}` in it. */
+  traceUrl: z
+    .string()
+    .max(2_000)
+    .refine((text) => text.includes('{traceId}') && /^https?:\/\//.test(text) && URL.canParse(text.replaceAll('{traceId}', '0af7651916cd43dd8448eb211c80319c')), {
+      error: 'expected an address with {traceId} in it, such as https://langfuse.example.com/trace/{traceId}',
+    })
+    .optional(),
   defaults: z
     .strictObject({ locale: locale.default('en'), timezone: timezone.default('UTC'), environment: z.string().max(200).optional() })
     .prefault({}),
@@ -126,12 +189,30 @@ export const configSchema = z.strictObject({
   prices: z
     .record(z.string().min(1).max(200), z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0), cacheReadUsd: z.number().min(0).optional(), cacheWriteUsd: z.number().min(0).optional() }))
     .default({}),
+  /** Texts of one's own, by message (or `*`) and form. */
+  templates: z.record(templateName, templatesOfMessage).default({}),
   store: z
     .strictObject({
       /** `full` keeps personal data in content; secrets are destroyed all the same. */
       content: z.enum(['redacted', 'full']).default('redacted'),
       /** `normal` is 8 % faster and may lose acknowledged events in a power cut. */
       durability: z.enum(['full', 'normal']).default('full'),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      /** What was reported: events and what is in them; how sessions ended and failed. Older events are refused. */
+      content: kept.default(14 * 86_400_000),
+      /** What was sent, to whom and when, and what alerts say. */
+      bodies: kept.default(30 * 86_400_000),
+      /** Why somebody was or was not told, alerts, and the sums of sessions and budgets. */
+      decisions: kept.default(90 * 86_400_000),
+    })
+    .prefault({}),
+  sessions: z
+    .strictObject({
+      /** A session from which nothing was heard for so long has ended without a word, until something is heard again. */
+      idle: durationBetween('1m', '7d').default(30 * 60_000),
     })
     .prefault({}),
   delivery: z
@@ -147,8 +228,10 @@ export const configSchema = z.strictObject({
       retryMaxMs: z.int().min(10).max(86_400_000).default(900_000),
       /** Attempts before a delivery fails for good. */
       attemptsMax: z.int().min(1).max(12).default(12),
-      /** How long a channel with wrong settings is left alone before it is tried again. */
+      /** How long a channel with wrong settings, or one that fails, is left alone before it is tried again; doubled up to an hour while it fails. */
       pauseMs: z.int().min(1_000).max(86_400_000).default(300_000),
+      /** A channel that only fails is paused when it has failed for so long. */
+      unhealthyMs: z.int().min(1_000).max(86_400_000).default(300_000),
     })
     .prefault({}),
 })
@@ -163,6 +246,21 @@ export type BudgetConfig = Config['budgets'][string]
 export type MatchRuleConfig = z.output<typeof matchRule>
 export type BuiltInRuleConfig = z.output<typeof builtInRule>
 export type ChannelConfig = Config['channels'][string]
+
+/** Its domain in any script; the mailbox in ASCII, because other ones do not arrive everywhere. */
+function isMailAddress(text: string): boolean {
+  const at = text.lastIndexOf('@')
+  return /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/.test(domainToASCII(text.slice(at + 1))) && z.email().safeParse(`${text.slice(0, at)}@example.com`).success
+}
+
+function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch (noTag) {
+    if (noTag instanceof RangeError) return false
+    throw noTag
+  }
+}
 
 function isTimezone(text: string): boolean {
   try {

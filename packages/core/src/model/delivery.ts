@@ -27,8 +27,19 @@ export interface Attempt {
   /** `in-doubt` also where a lease ran out with the attempt open. */
   readonly outcome: OutcomeKind
   readonly code?: string
+  /** What the provider calls the message it accepted, to ask it about this one. At most 100 characters. */
+  readonly providerId?: string
   /** A safe sentence; no secrets. */
   readonly detail: string
+}
+
+/** Somebody who reads the same message of a shared channel, and by what channels they are told where it is not sent. */
+export interface AlsoFor {
+  readonly person: string
+  readonly route: string
+  readonly fallback: readonly string[]
+  /** As in the delivery, whose timer is that of the first of them. */
+  readonly fallbackAfterMs?: number | undefined
 }
 
 /** A delivery under lease, with what it carries. */
@@ -48,6 +59,8 @@ export interface ClaimedDelivery {
   readonly notification: Notification
   /** Channels still to try when this one ends without being sent, in order. */
   readonly fallback: readonly string[]
+  /** Others who read it, with next channels of their own. */
+  readonly alsoFor?: readonly AlsoFor[]
   /** Given where the next channel is asked after a time, and not only when this one fails. Milliseconds after `dueMs`. */
   readonly fallbackAfterMs?: number
   /** The next channel was asked already. Of a delivery in flight ask `Transaction.fallbackAsked`: its timer may have fired meanwhile. */
@@ -57,6 +70,8 @@ export interface ClaimedDelivery {
    * taken. Only of what carries a single alert and was claimed before.
    */
   readonly supersededBy?: number
+  /** The provider's id of the first message in its thread, where its channel asks for it (`ChannelType.needsFirst`). */
+  readonly follows?: string
   /** What it costs of the rates; 1 until it was rendered. */
   readonly cost: number
 }

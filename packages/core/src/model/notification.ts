@@ -27,6 +27,8 @@ export interface Notification {
   readonly alerts: readonly Alert[]
   /** Alerts beyond those listed, where a batch holds more than is loaded. */
   readonly moreAlerts: number
+  /** Ids of those among them that were not sent in time and are told late; absent: none. Only in a collection. */
+  readonly late?: readonly number[]
   /** Parts left out because the role may not see them. */
   readonly without: readonly Part[]
   readonly createdAtMs: number

@@ -22,7 +22,8 @@ export function outcomeFrom(given: unknown, channel: string, redact: Redact): Ou
       return { kind: 'in-doubt', code: 'channel-fault', detail: `channel ${channel}: expected an outcome of kind ${kinds.join(', ')}` }
     case 'sent': {
       const providerId = text(fields['providerId'], codeCharsMax, redact)
-      return { kind, detail, ...(providerId === undefined ? {} : { providerId }) }
+      const { first } = fields
+      return { kind, detail, ...(providerId === undefined ? {} : { providerId }), ...(first === 'gone' || first === 'this' ? { first } : {}) }
     }
     case 'retry': {
       const afterMs = fields['afterMs']

@@ -9,8 +9,14 @@
  * in-doubt     the body went out and no answer came: the provider may have it
  */
 export type Outcome =
-  | { readonly kind: 'sent'; readonly providerId?: string; readonly detail?: string }
+  | { readonly kind: 'sent'; readonly providerId?: string; readonly detail?: string; readonly first?: First }
   | { readonly kind: 'retry'; readonly afterMs?: number; readonly code?: string; readonly detail: string }
   | { readonly kind: 'bad-address' | 'bad-content' | 'bad-config' | 'in-doubt'; readonly code?: string; readonly detail: string }
+
+/**
+ * Of a message that was to follow the first one of its thread: that is `gone`, and the next begins anew; or `this` stands in its
+ * place, because the first is gone or elsewhere, and the next follows it.
+ */
+export type First = 'gone' | 'this'
 
 export type OutcomeKind = Outcome['kind']

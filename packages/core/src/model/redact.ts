@@ -40,13 +40,17 @@ export interface RedactorSettings {
  */
 export function createRedactor(settings: RedactorSettings): Redact {
   const replaceExtra = extraSecretsReplacer(settings.extraSecrets ?? [])
-  const redact: Redact = (text) => redactOnce(replaceExtra(text), settings.personalData)
   const once: Redact = (text) => {
-    const seen = withoutHidden(text)
-    if (seen === text) return redact(text)
+    const hints = hintsOf(text)
+    const seen = hints.odd ? withoutHidden(text) : text
+    if (seen === text) return redactOnce(text, hints)
     // Only where it hid something: a text that holds nothing comes back as it is.
-    const redacted = redact(seen)
-    return redacted === seen ? redact(text) : redacted
+    const redacted = redactOnce(seen, hintsOf(seen))
+    return redacted === seen ? redactOnce(text, hints) : redacted
+  }
+  const redactOnce = (text: string, hints: Hints): string => {
+    const replaced = replaceExtra(text)
+    return replaceFound(replaced, replaced === text ? hints : hintsOf(replaced), settings.personalData)
   }
   return (text) => {
     try {
@@ -87,8 +91,7 @@ const finders: readonly { readonly find: Finder; readonly when: (hints: Hints) =
   { find: findPhones, when: (hints) => hints.digits, isPersonal: true },
 ]
 
-function redactOnce(text: string, personalData: boolean): string {
-  const hints = hintsOf(text)
+function replaceFound(text: string, hints: Hints, personalData: boolean): string {
   let redacted = text
   for (const { find, when, isPersonal } of finders) {
     if ((personalData || !isPersonal) && when(hints)) redacted = replaceSpans(redacted, find(redacted))

@@ -1,4 +1,4 @@
-import type { AlertKind } from './alert.ts'
+import type { Alert, AlertKind } from './alert.ts'
 import type { ParamName } from './message.ts'
 
 export const roles = ['owner', 'admin', 'developer', 'billing', 'viewer'] as const
@@ -26,6 +26,16 @@ export const permissions: Readonly<Record<Role, Permissions>> = {
   viewer: { receives: ['session', 'model', 'tool'], sees: [] },
 }
 
+/** What the role permits; and that their own address does not work, which everybody may hear. */
+export function mayHear(role: Role, person: string, alert: Pick<Alert, 'kind' | 'message' | 'params'>): boolean {
+  return permissions[role].receives.includes(alert.kind) || isOwnAddress(person, alert)
+}
+
+/** Whether the alert says that an address of this person does not work. */
+export function isOwnAddress(person: string, { message, params }: Pick<Alert, 'message' | 'params'>): boolean {
+  return message === 'system.address-bad' && person !== '' && params.person === person
+}
+
 /** Which part a message parameter belongs to; parameters not named here are seen by everybody who is told. */
 export const partOfParam: Readonly<Partial<Record<ParamName, Part>>> = {
   costUsd: 'costDetail',
@@ -39,3 +49,6 @@ export const partOfParam: Readonly<Partial<Record<ParamName, Part>>> = {
   excerpt: 'sessionContent',
   address: 'personalData',
 }
+
+/** What an agent said, in the parameters of a message. */
+export const contentParams: readonly string[] = Object.entries(partOfParam).flatMap(([name, part]) => (part === 'sessionContent' ? [name] : []))

@@ -28,6 +28,7 @@ export interface Session {
   readonly firstAtMs: number
   readonly lastAtMs: number
   readonly startedAtMs?: number
+  /** Absent while it runs, and where it fell silent: `indeterminate`, and nobody knows when it ended. */
   readonly endedAtMs?: number
   readonly endReason?: string
   readonly calls: number
@@ -35,4 +36,33 @@ export interface Session {
   readonly costNanoUsd: number
   readonly unpriced: number
   readonly firstFailure?: SessionFailure
+}
+
+/** What one batch of events adds to a session. */
+export interface SessionDelta {
+  readonly project: string
+  readonly sessionId: string
+  readonly firstAtMs: number
+  readonly lastAtMs: number
+  readonly calls: number
+  readonly errors: number
+  readonly costNanoUsd: number
+  /** Model calls whose price is not known. */
+  readonly unpriced: number
+  readonly agent?: string
+  readonly user?: string
+  readonly environment?: string
+  readonly name?: string
+  /** Present when the batch holds the session's start. */
+  readonly startedAtMs?: number
+  /** Present when the batch holds the session's end. */
+  readonly end?: { readonly atMs: number; readonly state: EndState; readonly reason?: string }
+  /** The earliest failing call of the batch, kept if it is the earliest of the session. */
+  readonly firstFailure?: SessionFailure
+}
+
+/** A session before (absent: new) and after a batch. */
+export interface SessionChange {
+  readonly before?: Session
+  readonly after: Session
 }

@@ -6,3 +6,10 @@ export type Severity = (typeof severities)[number]
 export function priorityOf(severity: Severity): number {
   return severities.indexOf(severity)
 }
+
+/** Too old to send so long after it was due, milliseconds. */
+export function keepMs(severity: Severity): number {
+  const hourMs = 3_600_000
+  if (severity === 'critical') return 6 * hourMs
+  return severity === 'high' ? 24 * hourMs : 72 * hourMs
+}

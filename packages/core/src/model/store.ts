@@ -1,11 +1,13 @@
 import type { Alert, Finding } from './alert.ts'
 import type { Decision } from './decision.ts'
-import type { Attempt, ClaimedDelivery, DeliveryResult } from './delivery.ts'
-import type { EndState, Event } from './event.ts'
+import type { AlsoFor, Attempt, ClaimedDelivery, DeliveryResult } from './delivery.ts'
+import type { Event } from './event.ts'
 import type { News, Recipient } from './notification.ts'
 import type { Reader } from './reader.ts'
+import type { ForgetQuery, Forgotten } from './retention.ts'
 import type { Part } from './roles.ts'
-import type { Session, SessionFailure } from './session.ts'
+import type { Attribution, CallPrint, SameCall } from './same-call.ts'
+import type { SessionChange, SessionDelta } from './session.ts'
 import type { Message } from './channel.ts'
 
 /**
@@ -26,35 +28,6 @@ export interface Store {
   /** Writes to `inbox`, on its own. */
   putInbox(message: Message, channel: string, atMs: number): Promise<void>
   close(): Promise<void>
-}
-
-/** What one batch of events adds to a session. */
-export interface SessionDelta {
-  readonly project: string
-  readonly sessionId: string
-  readonly firstAtMs: number
-  readonly lastAtMs: number
-  readonly calls: number
-  readonly errors: number
-  readonly costNanoUsd: number
-  /** Model calls whose price is not known. */
-  readonly unpriced: number
-  readonly agent?: string
-  readonly user?: string
-  readonly environment?: string
-  readonly name?: string
-  /** Present when the batch holds the session's start. */
-  readonly startedAtMs?: number
-  /** Present when the batch holds the session's end. */
-  readonly end?: { readonly atMs: number; readonly state: EndState; readonly reason?: string }
-  /** The earliest failing call of the batch, kept if it is the earliest of the session. */
-  readonly firstFailure?: SessionFailure
-}
-
-/** A session before (absent: new) and after a batch. */
-export interface SessionChange {
-  readonly before?: Session
-  readonly after: Session
 }
 
 /** Money to add to one budget in one period. */
@@ -89,17 +62,6 @@ export interface Crossing {
   readonly atMs: number
 }
 
-/** A model call as another source would also describe it. */
-export interface CallPrint {
-  readonly project: string
-  readonly eventId: string
-  readonly source: string
-  /** Hash of provider, response id, model and tokens: 12 hexadecimal digits. */
-  readonly print: string
-  readonly startMs: number
-  readonly endMs: number
-}
-
 export interface NewAlert extends Finding {
   readonly project: string
   readonly count: number
@@ -130,6 +92,8 @@ export interface NewNotification {
   readonly dueMs: number
   readonly expiresMs: number
   readonly fallback: readonly string[]
+  /** Others who read it, with next channels of their own. */
+  readonly alsoFor?: readonly AlsoFor[]
   readonly fallbackAfterMs?: number
   readonly createdAtMs: number
 }
@@ -139,6 +103,25 @@ export interface BatchItem extends NewNotification {
   readonly batchKey: string
   /** At so many the batch closes and is due at once. 1 to 1,000. */
   readonly batchMax: number
+  /** It was not sent in time: in the collection it is a line that says so. */
+  readonly isLate?: true
+}
+
+/** The last news of an alert that somebody was sent by a channel. */
+export interface LastTold {
+  readonly recipient: Recipient
+  readonly channel: string
+  readonly route: string
+  readonly without: readonly Part[]
+  readonly news: News
+  readonly atMs: number
+}
+
+/** News that somebody will not hear any more. */
+export interface Withdrawn {
+  readonly recipient: Recipient
+  readonly channel: string
+  readonly news: News
 }
 
 export interface Enqueued {
@@ -182,15 +165,36 @@ export interface Timer {
 export interface ChannelPause {
   readonly project: string
   readonly channel: string
+  /** `failing`: what was sent came back as `retry` or `in-doubt`, and nothing else, for too long. */
+  readonly why: 'bad-config' | 'failing'
   readonly cause: string
   readonly sinceMs: number
-  /** When one delivery is let through to see whether the channel works again. */
+  /** When one delivery is let through to see whether the channel works again; while it is under way, when it is given up. */
   readonly untilMs: number
+  /** How long it lasts from one that is let through to the next, milliseconds. */
+  readonly lengthMs: number
+  /** How many were let through in vain. */
+  readonly failedProbes: number
+  /** The delivery that was let through and is under way. */
+  readonly probe?: number
+}
+
+/** Failures of a channel since it last worked. No row: it works, or nothing was sent. */
+export interface ChannelHealth {
+  readonly project: string
+  readonly channel: string
+  readonly failingSinceMs: number
+  readonly lastMs: number
+  readonly failures: number
+  /** The first delivery that failed, and whether others did too. */
+  readonly firstDelivery: number
+  readonly areSeveral: boolean
 }
 
 export interface BadAddress {
   readonly project: string
   readonly channel: string
+  /** A person's, or the channel's own (`OpenChannel.place`). */
   readonly address: string
   readonly code: string
   readonly sinceMs: number
@@ -198,14 +202,31 @@ export interface BadAddress {
   readonly untilMs: number
 }
 
+/** The first message that was sent in a thread. */
+export interface FirstMessage {
+  /** See `model/thread.ts`. */
+  readonly thread: string
+  readonly providerId: string
+  readonly atMs: number
+}
+
 export interface Transaction {
   // accept
+  /** What happened before may have been deleted: whether such an event was there already, nobody can tell. 0: nothing was deleted. */
+  eventsSince(project: string): Promise<number>
   /** For each event whether it is new. An event that is not new changes nothing. */
   insertEvents(events: readonly Event[]): Promise<readonly boolean[]>
-  /** For each call the id of an earlier event from another source that is the same call, if there is one. */
-  findSameCalls(prints: readonly CallPrint[]): Promise<readonly (string | undefined)[]>
+  /** For each call the earlier event from another source that is the same call, if there is one. */
+  findSameCalls(prints: readonly CallPrint[]): Promise<readonly (SameCall | undefined)[]>
   markDuplicates(events: readonly { readonly event: Event; readonly duplicateOf: string }[]): Promise<void>
+  /** Events on record that name no session are given theirs; one that names one keeps it. */
+  attributeEvents(attributions: readonly Attribution[]): Promise<void>
   applySessions(deltas: readonly SessionDelta[]): Promise<readonly SessionChange[]>
+  /**
+   * Sessions that run and whose last sign of life is not later than `sinceMs` end as `indeterminate`, without a time of
+   * their end. For each the time of its last sign of life where it runs on; absent: it does not run.
+   */
+  endSilentSessions(sessions: readonly Pick<SessionDelta, 'project' | 'sessionId'>[], sinceMs: number): Promise<readonly (number | undefined)[]>
   addSpend(deltas: readonly SpendDelta[]): Promise<readonly SpendChange[]>
   /** For each crossing whether it is new. */
   recordCrossings(crossings: readonly Crossing[]): Promise<readonly boolean[]>
@@ -218,18 +239,25 @@ export interface Transaction {
   updateAlerts(updates: readonly AlertUpdate[]): Promise<void>
   alert(id: number): Promise<Alert | undefined>
   /** Firing news of this alert for this person, enqueued at or after `sinceMs`, that was sent or may still be. */
-  onTheWay(alert: number, person: string, sinceMs: number): Promise<readonly { readonly delivery: number; readonly channel: string }[]>
-  /** Who was sent news of this alert, and by which channel. */
-  toldAbout(alert: number): Promise<readonly { readonly recipient: Recipient; readonly channel: string; readonly route: string; readonly without: readonly Part[] }[]>
+  onTheWay(alert: number, person: string, sinceMs: number): Promise<readonly { readonly delivery: number; readonly channel: string; readonly address: string }[]>
+  /** Who was sent news of this alert, by which channel, and what they heard last. */
+  toldAbout(alert: number): Promise<readonly LastTold[]>
 
   // enqueue
   enqueue(notifications: readonly NewNotification[]): Promise<readonly Enqueued[]>
   enqueueInBatch(items: readonly BatchItem[]): Promise<readonly Enqueued[]>
+  /** The batch of this key that is open, and when it is due; absent: the next item opens one. */
+  openBatch(project: string, batchKey: string): Promise<{ readonly delivery: number; readonly dueMs: number } | undefined>
   /**
    * Puts every alert that `fromDelivery` carries as a batch into the batch of `item`, however many they are; `item.alert` is
-   * not read. Alerts about trouble with `item.channel` are left out. Absent: there was nothing to copy, and nothing was opened.
+   * not read. What is late stays late. Alerts about trouble with `item.channel` are left out. Absent: there was nothing to copy, and nothing was opened.
    */
   copyBatch(fromDelivery: number, item: BatchItem): Promise<Enqueued | undefined>
+  /**
+   * Alerts that this delivery carries and that are still worth a late line on `channel`: not those that are late in it already, nor
+   * what is over or acknowledged (but critical ones that are over, and news that was over as it opened), nor trouble with that channel.
+   */
+  stillNews(delivery: number, channel: string): Promise<readonly number[]>
   /**
    * Ends the waiting deliveries of this alert with `result`; in a batch only this alert's part.
    * Returns who will not hear it any more.
@@ -239,14 +267,19 @@ export interface Transaction {
     result: DeliveryResult,
     atMs: number,
     only?: { readonly person: string; readonly channel: string },
-  ): Promise<readonly { readonly person: string; readonly channel: string }[]>
+  ): Promise<readonly Withdrawn[]>
   recordDecisions(decisions: readonly Decision[]): Promise<void>
   /** The same decision about every alert in a delivery, also those beyond what is loaded with it. */
   recordDecisionsForDelivery(delivery: number, decision: Omit<Decision, 'alert'>): Promise<void>
 
   // claim and settle
-  /** Due deliveries of one lane and priority, oldest due first. */
+  /**
+   * Due deliveries of one lane and priority, oldest due first. One that cannot be read is ended as `failed`, and a timer of kind
+   * `unreadable` with its number as key is due: see `remains`.
+   */
   due(query: DueQuery): Promise<readonly DueDelivery[]>
+  /** What can still be said of a delivery that cannot be read: by which channel it told what, of at most a hundred alerts; not whom. */
+  remains(delivery: number): Promise<{ readonly channel: string; readonly news: News; readonly createdAtMs: number; readonly alerts: readonly number[] } | undefined>
   /** Waiting deliveries of channels other than these that have expired, oldest first. */
   expired(project: string, otherThan: readonly string[], nowMs: number, limit: number): Promise<readonly DueDelivery[]>
   /** Leases these deliveries; returns the fencing number of each. A batch among them is closed. */
@@ -266,14 +299,33 @@ export interface Transaction {
   rates(keys: readonly string[]): Promise<ReadonlyMap<string, number>>
   putRates(rates: ReadonlyMap<string, number>): Promise<void>
 
+  /** The provider's id of the first message in each of these threads, by thread; absent threads have none. */
+  firstMessages(threads: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /**
+   * For each of these deliveries whether older news about its alert are in flight to the same reader on its channel (`threadOf`):
+   * what is to follow them has to wait until their place is known.
+   */
+  behindOlder(ids: readonly number[], nowMs: number): Promise<readonly boolean[]>
+  /** The first that is kept for a thread stays. */
+  keepFirstMessages(messages: readonly FirstMessage[]): Promise<void>
+  /** Those that are still kept as this: another may have taken the place meanwhile. */
+  forgetFirstMessages(messages: readonly Pick<FirstMessage, 'thread' | 'providerId'>[]): Promise<void>
+
   // timers, channels, addresses
   putTimers(timers: readonly Timer[]): Promise<void>
+  /** Puts it unless one of its project and kind waits, whatever its key. */
+  putFirstTimer(timer: Timer): Promise<void>
   dueTimers(project: string, nowMs: number, limit: number): Promise<readonly Timer[]>
   /** Takes due timers away; what they cause is written in the same transaction. */
   removeTimers(timers: readonly Pick<Timer, 'project' | 'kind' | 'key'>[]): Promise<void>
+  /** Deletes some of what is older than it is kept. One call looks at a bounded part of the store. */
+  forget(query: ForgetQuery): Promise<Forgotten>
   pauses(project: string): Promise<readonly ChannelPause[]>
   pauseChannel(pause: ChannelPause): Promise<void>
   resumeChannel(project: string, channel: string): Promise<void>
+  channelHealth(project: string): Promise<readonly ChannelHealth[]>
+  putChannelHealth(health: ChannelHealth): Promise<void>
+  clearChannelHealth(project: string, channel: string): Promise<void>
   /** For each what is known against it at `nowMs`; absent: nothing, or it is time to try again. */
   badAddresses(addresses: readonly Pick<BadAddress, 'project' | 'channel' | 'address'>[], nowMs: number): Promise<readonly (BadAddress | undefined)[]>
   addBadAddress(bad: BadAddress): Promise<void>

@@ -1,11 +1,14 @@
 import type { Chance } from '../model/chance.ts'
 import { ratesOf, type OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
-import type { DecisionParams, DecisionReason } from '../model/decision.ts'
-import { deliveryName, type ClaimedDelivery, type DeliveryResult } from '../model/delivery.ts'
+import type { DecisionParams } from '../model/decision.ts'
+import type { ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
+import { threadOf } from '../model/thread.ts'
 import type { ChannelPause, DueDelivery, Transaction } from '../model/store.ts'
 import type { Decided } from './decide.ts'
-import { mayResend } from './doubt.ts'
+import { mergeAtAddress, mergeOnChannel, type Crowded, type Limited, type UsedUp } from './crowd.ts'
+import type { Unreached } from './fallback.ts'
+import { addressOf, objectionTo, overtakenBy, type ObjectParts } from './objections.ts'
 import { RateBook, rateKeys } from './rates.ts'
 
 /** One channel of this process, and how many more sends it takes now. */
@@ -19,20 +22,11 @@ export interface Lane {
   readonly freeForRest: number
 }
 
-/** Why a delivery must not be made any more although it is due; absent: it may. */
-export interface Objection {
-  readonly result: DeliveryResult
-  readonly reason: DecisionReason
-  readonly params: DecisionParams
-}
-
-export interface ClaimParts {
+export interface ClaimParts extends ObjectParts {
   /** Whose deliveries are claimed: other projects in the same store have channels and people of their own. */
   readonly project: string
   readonly chance: Chance
   readonly delivery: Config['delivery']
-  /** Role, preference, acknowledgement: what may have changed since it was enqueued. */
-  readonly object: (due: DueDelivery, nowMs: number) => Objection | undefined
   /**
    * Quiet hours. They may have begun since it was enqueued: while it was collected, retried, or waited for a rate. Not asked for
    * what is critical.
@@ -49,7 +43,7 @@ export interface Hold {
 export interface Claim {
   readonly claimed: readonly ClaimedDelivery[]
   /** Deliveries that ended here without being sent, for whom the next channel is asked. */
-  readonly ended: readonly DueDelivery[]
+  readonly ended: readonly Unreached[]
   readonly decisions: readonly Decided[]
   /** Lanes that must not be asked again before this time. */
   readonly rests: readonly Rest[]
@@ -57,12 +51,6 @@ export interface Claim {
   readonly moved: number
   /** Channels whose whole rate, the reserve for critical messages included, is used up. */
   readonly limited: readonly Limited[]
-}
-
-export interface Limited {
-  readonly channel: string
-  /** Critical deliveries seen waiting; there may be more. */
-  readonly waiting: number
 }
 
 /** Until when a channel rests: because of a pause or its whole rate for all, because of the shared rate for what is not critical. */
@@ -87,8 +75,13 @@ export async function claim(tx: Transaction, lanes: readonly Lane[], parts: Clai
   const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [], moved: 0 }
   const pauses = new Map((await tx.pauses(parts.project)).map((pause) => [pause.channel, pause]))
   for (const lane of lanes) {
-    const open = openFor(lane, pauses.get(lane.open.name), nowMs, result.rests)
-    if (open !== undefined) await claimLane(tx, open, parts, nowMs, result)
+    const pause = pauses.get(lane.open.name)
+    const open = openFor(lane, pause, nowMs, result.rests)
+    if (open === undefined) continue
+    await claimLane(tx, open, parts, nowMs, result)
+    const probe = pause === undefined ? undefined : result.claimed.find(({ notification }) => notification.channel === pause.channel)
+    // No other process lets one through until this one is settled or its lease is over.
+    if (pause !== undefined && probe !== undefined) await tx.pauseChannel({ ...pause, probe: probe.id, untilMs: nowMs + parts.delivery.leaseMs })
   }
   return result
 }
@@ -97,13 +90,18 @@ export async function claim(tx: Transaction, lanes: readonly Lane[], parts: Clai
 function openFor(lane: Lane, pause: ChannelPause | undefined, nowMs: number, rests: Rest[]): Lane | undefined {
   if (pause === undefined) return lane
   if (pause.untilMs <= nowMs) return lane.inFlight > 0 ? undefined : { ...lane, free: 1, freeForRest: Math.min(1, lane.freeForRest) }
-  rests.push({ channel: lane.open.name, untilMs: pause.untilMs, for: 'all' })
+  // While one is under way, another process may learn any moment that the channel works.
+  const untilMs = pause.probe === undefined ? pause.untilMs : Math.min(pause.untilMs, nowMs + probedAgainMs)
+  rests.push({ channel: lane.open.name, untilMs, for: 'all' })
   return undefined
 }
 
+/** How often a process looks whether the delivery that was let through has come back, milliseconds. */
+const probedAgainMs = 1_000
+
 interface Writing {
   readonly claimed: ClaimedDelivery[]
-  readonly ended: DueDelivery[]
+  readonly ended: Unreached[]
   readonly decisions: Decided[]
   readonly rests: Rest[]
   readonly limited: Limited[]
@@ -118,16 +116,18 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
   const { rate, ratePerAddress } = lane.open.limits
   // Named by what they allow: a rate that is changed begins anew.
   const channelRates = ratesOf(rate).map((one) => ({ key: `channel:${parts.project}:${name}:${one.count}/${one.perMs}`, rate: one }))
-  const channelKeys = channelRates.map(({ key }) => key)
-  const keys = [...channelKeys, ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
+  const keys = [...channelRates.map(({ key }) => key), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
   const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)), lane.open.limits.cost === undefined ? 'one' : 'several')
-  const bad = await tx.badAddresses(candidates.map((due) => ({ project: parts.project, channel: name, address: due.notification.recipient.address })), nowMs)
+  const bad = await tx.badAddresses(candidates.map((due) => addressOf(due, lane.open)), nowMs)
 
   const take: DueDelivery[] = []
   const finish = new Map<DeliveryResult, number[]>()
   const postpone = new Map<number, number[]>()
+  const crowded: Crowded[] = []
+  const order = new ThreadOrder(lane.open.type.needsFirst === true ? await tx.behindOlder(candidates.map(({ id }) => id), nowMs) : undefined)
+  let usedUp: UsedUp | undefined
   for (const [index, due] of candidates.entries()) {
-    const objection = tooOld(due, nowMs) ?? exhausted(due, parts.delivery.attemptsMax) ?? badAddress(due, bad[index]) ?? doubtful(due, lane.open) ?? parts.object(due, nowMs)
+    const objection = objectionTo(due, lane.open, parts, bad[index], nowMs)
     const newer = objection === undefined ? await overtakenBy(tx, due) : undefined
     if (newer !== undefined) {
       listIn(finish, 'superseded').push(due.id)
@@ -142,7 +142,7 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     if (objection !== undefined) {
       listIn(finish, objection.result).push(due.id)
       out.decisions.push({ due, reason: objection.reason, params: objection.params })
-      if (objection.result !== 'acknowledged' && objection.result !== 'resolved-before-told') out.ended.push(due)
+      if (objection.result !== 'acknowledged' && objection.result !== 'resolved-before-told') out.ended.push({ due, outcome: objection.result, inDoubt: due.inDoubtSinceMs !== undefined })
       continue
     }
     const urgent = due.priority === 0
@@ -152,27 +152,82 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       out.decisions.push({ due, reason: 'held.quiet_hours', params: held.params })
       continue
     }
+    if (!urgent && order.hasToWait(due, index)) {
+      listIn(postpone, nowMs + followsAgainMs).push(due.id)
+      continue
+    }
     const rates = [...channelRates, ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
     const verdict = book.charge(rates, due.cost, urgent, nowMs)
     if (verdict.allowed) {
       take.push(due)
+      order.took(due)
       continue
     }
     out.decisions.push({ due, reason: 'held.rate', params: { channel: name, until: verdict.atMs } })
-    if (verdict.refusedBy.some((key) => channelKeys.includes(key))) {
+    const refusing = channelRates.find(({ key }) => verdict.refusedBy.includes(key))
+    if (refusing !== undefined) {
       out.rests.push({ channel: name, untilMs: verdict.atMs, for: urgent ? 'all' : 'not-critical' })
       if (urgent) out.limited.push({ channel: name, waiting: candidates.slice(index).filter(({ priority }) => priority === 0).length })
+      if (urgent) usedUp = { rate: refusing.rate, freeMs: verdict.atMs }
       // What is still to come is not more urgent than this one: it would be refused too.
       break
     }
-    listIn(postpone, verdict.atMs).push(due.id)
+    if (urgent && ratePerAddress !== undefined) crowded.push({ due, rate: ratePerAddress, freeMs: verdict.atMs })
+    else listIn(postpone, verdict.atMs).push(due.id)
   }
+  const together = await mergeAtAddress(tx, lane.open.name, crowded, nowMs)
+  for (const { due, freeMs } of crowded) if (!together.merged.includes(due)) listIn(postpone, freeMs).push(due.id)
   for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
   for (const ids of [...finish.values(), ...postpone.values()]) out.moved += ids.length
   for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs, nowMs)
   if (book.changed.size > 0) await tx.putRates(book.changed)
   const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs, nowMs)
-  for (const [index, due] of take.entries()) out.claimed.push({ ...due, fence: fences[index] ?? 0 })
+  const follows = await firstMessagesOf(tx, take, lane.open)
+  for (const [index, due] of take.entries()) {
+    const first = follows[index]
+    out.claimed.push({ ...due, fence: fences[index] ?? 0, ...(first === undefined ? {} : { follows: first }) })
+  }
+  const merges = [together, ...(usedUp === undefined ? [] : [await mergeOnChannel(tx, lane.open, usedUp, parts, nowMs)])]
+  for (const { merged, decisions } of merges) {
+    out.moved += merged.length
+    out.decisions.push(...decisions)
+  }
+}
+
+/** How often it is looked whether the first message of a thread has found its place, milliseconds. */
+const followsAgainMs = 1_000
+
+/**
+ * News about one alert go to one reader one after the other, where they follow the first: two at once would both be the first. What
+ * is critical does not wait.
+ */
+class ThreadOrder {
+  readonly #behind: readonly boolean[] | undefined
+  readonly #taken = new Set<string>()
+
+  /** @param behind absent: nothing follows anything on this channel */
+  constructor(behind: readonly boolean[] | undefined) {
+    this.#behind = behind
+  }
+
+  hasToWait({ notification }: DueDelivery, index: number): boolean {
+    if (this.#behind === undefined) return false
+    const thread = threadOf(notification)
+    return thread !== undefined && (this.#behind[index] === true || this.#taken.has(thread))
+  }
+
+  took({ notification }: DueDelivery): void {
+    const thread = this.#behind === undefined ? undefined : threadOf(notification)
+    if (thread !== undefined) this.#taken.add(thread)
+  }
+}
+
+/** For each what it follows, where its channel answers or changes the first message about an alert. */
+async function firstMessagesOf(tx: Transaction, take: readonly DueDelivery[], { type }: OpenChannel): Promise<readonly (string | undefined)[]> {
+  if (type.needsFirst !== true || take.length === 0) return []
+  const threads = take.map(({ notification }) => threadOf(notification))
+  const first = await tx.firstMessages(threads.flatMap((thread) => thread ?? []))
+  return threads.map((thread) => (thread === undefined ? undefined : first.get(thread)))
 }
 
 async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: ClaimParts, nowMs: number): Promise<readonly DueDelivery[]> {
@@ -203,37 +258,6 @@ function inTurns(turns: readonly ('oldest' | 'most urgent')[], byPriority: reado
     }
   }
   return [...taken]
-}
-
-/** What told the same meanwhile: while it was in flight newer news took its place, or its next channel was asked. Trying again would tell twice. */
-async function overtakenBy(tx: Transaction, due: DueDelivery): Promise<string | undefined> {
-  if (due.supersededBy !== undefined) return deliveryName(due.supersededBy)
-  if (!due.fallbackAsked) return undefined
-  const { alerts, recipient, createdAtMs } = due.notification
-  const ways = alerts[0] === undefined ? [] : await tx.onTheWay(alerts[0].id, recipient.person, createdAtMs)
-  return ways.find(({ channel }) => due.fallback.includes(channel))?.channel ?? 'the next channel'
-}
-
-function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {
-  return nowMs <= due.expiresMs ? undefined : { result: 'too-old', reason: 'refused.too_old', params: { expires: due.expiresMs } }
-}
-
-/** Attempts whose process died were never settled: what kills every process that takes it on must end, too. */
-function exhausted(due: DueDelivery, attemptsMax: number): Objection | undefined {
-  if (due.attemptsBefore < attemptsMax) return undefined
-  return { result: due.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt', reason: 'failed.exhausted', params: { attempts: due.attemptsBefore, cause: 'no answer' } }
-}
-
-function badAddress(due: DueDelivery, bad: { readonly code: string } | undefined): Objection | undefined {
-  if (bad === undefined || due.notification.recipient.address === '') return undefined
-  const { channel, recipient } = due.notification
-  return { result: 'bad-address', reason: 'refused.bad_address', params: { provider: channel, address: recipient.address, code: bad.code } }
-}
-
-/** An earlier attempt may have arrived: whether to try again is the law of the channel. */
-function doubtful(due: DueDelivery, open: OpenChannel): Objection | undefined {
-  if (due.inDoubtSinceMs === undefined || mayResend(due, open)) return undefined
-  return { result: 'in-doubt', reason: 'doubt.no_answer', params: { provider: open.name } }
 }
 
 function listIn<Key, Value>(lists: Map<Key, Value[]>, key: Key): Value[] {

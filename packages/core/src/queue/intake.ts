@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts'
 
-/** Most that goes into one transaction. */
-const batchMax = 2_000
+/** Most that goes into one transaction; as many deliveries are claimed in one, so that they keep step with the events that cause them. */
+const batchMax = 1_000
 
 interface Waiting<Item, Result> {
   readonly items: readonly Item[]
@@ -23,20 +23,22 @@ export function createIntake<Item, Whole, Result>(
   let running = false
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = takeBatch()
-      try {
-        const whole = await commit(batch.flatMap((one) => one.items))
-        let from = 0
-        for (const one of batch) {
-          one.resolve(share(whole, from, one.items.length))
-          from += one.items.length
-        }
-      } catch (failure) {
-        for (const one of batch) one.reject(failure)
+    const batch = takeBatch()
+    try {
+      const whole = await commit(batch.flatMap((one) => one.items))
+      let from = 0
+      for (const one of batch) {
+        one.resolve(share(whole, from, one.items.length))
+        from += one.items.length
       }
+    } catch (failure) {
+      for (const one of batch) one.reject(failure)
     }
-    running = false
+    // Whoever answers each commit at once with the next events would keep everything else waiting, deliveries first of all.
+    clock.after(0, () => {
+      running = waiting.length > 0
+      if (running) void run()
+    })
   }
 
   function takeBatch(): Waiting<Item, Result>[] {

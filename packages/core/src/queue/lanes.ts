@@ -5,7 +5,7 @@ import type { Lane, Rest } from './claim.ts'
 const criticalExtra = 1
 
 /** At most so many deliveries are claimed for one channel in one transaction. */
-const claimMax = 250
+const claimMax = 1_000
 
 /** What this process has under way on each of its channels, and until when a channel rests because of its rate or a pause. */
 export class LaneBook {

@@ -26,37 +26,68 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const startedMs = clock.nowMs()
   const since = clock.monotonicMs()
   const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome: outcomeFrom(outcome, open.name, parts.redact), startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
-  const deadline = new AbortController()
-  const cancel = clock.after(parts.deadlineMs, () => deadline.abort())
+  const deadline = new Deadline(clock, parts.deadlineMs)
   try {
     const doubtful = claimed.inDoubtSinceMs !== undefined
     const { channel } = open
     let message = parts.render(doubtful && channel.find === undefined)
     const cost = Math.max(1, Math.ceil(open.limits.cost?.(message) ?? 1))
     if (cost > claimed.cost) return { claimed, open, cost }
-    const tools: SendTools = { signal: deadline.signal, clock, inbox: parts.inbox }
+    const tools: SendTools = {
+      get signal() {
+        return deadline.signal
+      },
+      clock,
+      inbox: parts.inbox,
+    }
     if (claimed.inDoubtSinceMs !== undefined && channel.find !== undefined) {
       // What may have arrived is the first sending, which bore no mark of repetition.
-      const found = await byDeadline(channel.find(message, claimed.inDoubtSinceMs, tools), deadline.signal, 'unknown' as const, clock)
-      if (found === 'arrived') return finish({ kind: 'sent', detail: 'found at the provider; not sent again' }, true)
+      const found = await deadline.orLate(channel.find(message, claimed.inDoubtSinceMs, tools), 'unknown' as const)
+      if (found === 'arrived' || typeof found === 'object') return finish({ kind: 'sent', detail: 'found at the provider; not sent again', ...(found === 'arrived' ? {} : { providerId: found.arrived }) }, true)
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
       if (found === 'unknown') message = parts.render(true)
     }
     const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlineMs} ms` }
-    return finish(await byDeadline(channel.send(message, tools), deadline.signal, late, clock), false)
+    return finish(await deadline.orLate(channel.send(message, tools), late), false)
   } catch (thrown) {
     return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
   } finally {
-    cancel()
+    deadline.cancel()
   }
 }
 
 /** How long after the deadline a channel that heeds the signal may still give its own, more exact outcome. */
 const graceMs = 100
 
-function byDeadline<T>(work: Promise<T>, signal: AbortSignal, late: T, clock: Clock): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => clock.after(graceMs, () => resolve(late)), { once: true })
-    work.then(resolve, reject)
-  })
+/** The end of one attempt's time. Its signal is made where a channel asks for it: most of the cost of a short attempt would be a signal. */
+class Deadline {
+  readonly cancel: () => void
+  readonly #clock: Clock
+  #controller: AbortController | undefined
+  #isOver = false
+  #onLate: (() => void) | undefined
+
+  constructor(clock: Clock, afterMs: number) {
+    this.#clock = clock
+    this.cancel = clock.after(afterMs, () => {
+      this.#isOver = true
+      this.#controller?.abort()
+      this.#onLate?.()
+    })
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isOver) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  /** What `work` brings, or `late` where it does not end in time. */
+  orLate<T>(work: Promise<T>, late: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#onLate = () => void this.#clock.after(graceMs, () => resolve(late))
+      if (this.#isOver) this.#onLate()
+      work.then(resolve, reject)
+    })
+  }
 }

@@ -5,10 +5,14 @@ import type { Config } from '../model/config.ts'
 import type { Attempt, ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
 import type { EventInput } from '../model/event.ts'
 import type { Outcome } from '../model/outcome.ts'
-import type { BadAddress, Settlement, Transaction } from '../model/store.ts'
+import type { BadAddress, ChannelPause, FirstMessage, Settlement, Transaction } from '../model/store.ts'
+import { shownAddress } from '../model/shown-address.ts'
+import { threadOf } from '../model/thread.ts'
+import { addressOf } from './objections.ts'
 import { backoffMs } from './backoff.ts'
 import { recordDecided, type Decided } from './decide.ts'
 import { mayResend } from './doubt.ts'
+import { givesWayUntilMs, judge, pauseAfterProbe, watch } from './health.ts'
 
 /** A send that came back, or a delivery put back before it was sent because it costs more of the rate than was charged. */
 export type Finished =
@@ -47,40 +51,68 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
   const events: EventInput[] = []
   const resumed: string[] = []
   const decisions: Decided[] = []
+  const firsts: FirstMessage[] = []
+  const gone: Pick<FirstMessage, 'thread' | 'providerId'>[] = []
   const worked: Pick<BadAddress, 'project' | 'channel' | 'address'>[] = []
-  const verdicts = finished.map((one) => verdictOn(one, parts, nowMs))
+  if (finished.length === 0) return { ended, events, resumed }
+  const known = await watch(tx, parts.project)
+  const afters = finished.map((one) => ('outcome' in one ? pauseAfterProbe(known.pauses.get(one.open.name), one.claimed, one.outcome, parts, nowMs) : undefined))
+  const verdicts = finished.map((one, index) => verdictOn(one, parts, afters[index], nowMs))
   const held = await tx.settle(verdicts.map((verdict) => verdict.settlement))
-  const paused = new Set((await tx.pauses(parts.project)).map((pause) => pause.channel))
   for (const [index, verdict] of verdicts.entries()) {
     const one = finished[index]
     if (one === undefined || held[index] !== true) continue
     decisions.push(...verdict.decisions)
     if (verdict.next !== undefined) ended.push({ claimed: one.claimed, inDoubt: verdict.next === 'fallback-in-doubt' || one.claimed.inDoubtSinceMs !== undefined })
-    if (!('outcome' in one)) continue
     const { name } = one.open
-    if (one.outcome.kind === 'bad-config') {
-      await tx.pauseChannel({ project: parts.project, channel: name, cause: one.outcome.detail, sinceMs: nowMs, untilMs: nowMs + parts.delivery.pauseMs })
-      if (paused.has(name)) continue
-      paused.add(name)
-    } else if (paused.has(name) && one.outcome.kind !== 'retry') {
-      await tx.resumeChannel(parts.project, name)
-      paused.delete(name)
-      resumed.push(name)
+    if (!('outcome' in one)) {
+      await letAnother(tx, known.pauses.get(name), one.claimed.id, nowMs)
+      continue
     }
-    const address = { project: parts.project, channel: name, address: one.claimed.notification.recipient.address }
+    const judged = await judge(tx, known, { claimed: one.claimed, channel: name, outcome: one.outcome, after: afters[index] }, parts, nowMs)
+    // A paused channel is always told, by another one.
+    if (judged.event !== undefined) events.push(judged.event)
+    if (judged.isResumed) resumed.push(name)
+    const address = addressOf(one.claimed, one.open)
     if (one.outcome.kind === 'bad-address' && address.address !== '') {
       await tx.addBadAddress({ ...address, code: one.outcome.code ?? 'refused', sinceMs: nowMs, untilMs: nowMs + badAddressMs })
     }
     if (one.outcome.kind === 'sent') worked.push(address)
-    // A paused channel is always told, by another one; an address is not where the message was itself about the product.
-    if (verdict.event !== undefined && (one.outcome.kind === 'bad-config' || !isOnlyAboutUs(one.claimed))) events.push(verdict.event)
+    firsts.push(...firstMessageOf(one.claimed, one.open, one.outcome, nowMs))
+    gone.push(...goneFirst(one.claimed, one.outcome))
+    if (verdict.event !== undefined && !isOnlyAboutUs(one.claimed)) events.push(verdict.event)
   }
   await tx.clearBadAddresses(worked)
+  if (gone.length > 0) await tx.forgetFirstMessages(gone)
+  if (firsts.length > 0) await tx.keepFirstMessages(firsts)
   await recordDecided(tx, decisions, nowMs)
   return { ended, events, resumed }
 }
 
-function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
+/** What later news about the same alert will answer or change. */
+function firstMessageOf(claimed: ClaimedDelivery, open: OpenChannel, outcome: Outcome, nowMs: number): readonly FirstMessage[] {
+  if (open.type.needsFirst !== true || outcome.kind !== 'sent' || outcome.providerId === undefined) return []
+  if (claimed.follows !== undefined && outcome.first !== 'this') return []
+  const thread = threadOf(claimed.notification)
+  return thread === undefined ? [] : [{ thread, providerId: outcome.providerId, atMs: nowMs }]
+}
+
+/** What later news would follow in vain. */
+function goneFirst({ follows, notification }: ClaimedDelivery, outcome: Outcome): readonly Pick<FirstMessage, 'thread' | 'providerId'>[] {
+  if (follows === undefined || outcome.kind !== 'sent' || outcome.first === undefined) return []
+  const thread = threadOf(notification)
+  return thread === undefined ? [] : [{ thread, providerId: follows }]
+}
+
+/** What was let through was not sent after all: the next may be. */
+async function letAnother(tx: Transaction, pause: ChannelPause | undefined, delivery: number, nowMs: number): Promise<void> {
+  if (pause === undefined || pause.probe !== delivery) return
+  const { probe: _probe, ...rest } = pause
+  await tx.pauseChannel({ ...rest, untilMs: nowMs })
+}
+
+/** @param after the pause that follows where it was let through in vain: others go first then */
+function verdictOn(one: Finished, parts: SettleParts, after: ChannelPause | undefined, nowMs: number): Verdict {
   const { claimed, open } = one
   const mark = { id: claimed.id, fence: claimed.fence }
   if (!('outcome' in one)) {
@@ -88,7 +120,11 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
   }
   const { outcome } = one
   const number = claimed.attemptsBefore + 1
-  const attempt: Attempt = { number, atMs: one.startedMs, tookMs: one.tookMs, outcome: outcome.kind, code: 'code' in outcome ? outcome.code : undefined, detail: outcome.detail ?? '' }
+  const attempt: Attempt = {
+    number, atMs: one.startedMs, tookMs: one.tookMs, outcome: outcome.kind, detail: outcome.detail ?? '',
+    code: 'code' in outcome ? outcome.code : undefined,
+    providerId: outcome.kind === 'sent' ? outcome.providerId : undefined,
+  }
   const done = (result: DeliveryResult): Settlement => ({ ...mark, attempt, kind: 'done', result, atMs: nowMs })
   // What failed at last may have arrived before.
   const failed = (): Settlement => done(claimed.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt')
@@ -96,7 +132,7 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
   const { channel, recipient } = claimed.notification
   const cause = outcome.detail ?? ''
   const together = claimed.notification.alerts.length + claimed.notification.moreAlerts
-  const about = { type: 'custom', source: 'engine', atMs: nowMs } as const
+  const giveWay = (dueMs: number): number => (after === undefined ? dueMs : Math.max(dueMs, Math.min(claimed.expiresMs, givesWayUntilMs(after))))
 
   switch (outcome.kind) {
     case 'sent':
@@ -108,43 +144,43 @@ function verdictOn(one: Finished, parts: SettleParts, nowMs: number): Verdict {
         ],
       }
     case 'retry': {
-      const dueMs = nowMs + (outcome.afterMs ?? backoffMs(number, parts.delivery, parts.chance))
+      // Never before the time that was named; and where that is short, or nothing, the attempts are not used up in a moment.
+      const dueMs = nowMs + Math.max(outcome.afterMs ?? 0, backoffMs(number, parts.delivery, parts.chance))
       if (number >= parts.delivery.attemptsMax || dueMs > claimed.expiresMs) {
         return { settlement: failed(), decisions: say('failed.exhausted', { attempts: number, cause }), next: 'fallback' }
       }
-      return { settlement: { ...mark, attempt, kind: 'later', dueMs }, decisions: say('held.retry', { attempt: number, cause, time: dueMs }) }
+      return { settlement: { ...mark, attempt, kind: 'later', dueMs: giveWay(dueMs) }, decisions: say('held.retry', { attempt: number, cause, time: giveWay(dueMs) }) }
     }
     case 'in-doubt': {
       const dueMs = nowMs + backoffMs(number, parts.delivery, parts.chance)
       const again = mayResend({ ...claimed, doubtfulAttempts: claimed.doubtfulAttempts + 1 }, open)
       if (again && number < parts.delivery.attemptsMax && dueMs <= claimed.expiresMs) {
-        return { settlement: { ...mark, attempt, kind: 'later', dueMs }, decisions: say('held.retry', { attempt: number, cause, time: dueMs }) }
+        return { settlement: { ...mark, attempt, kind: 'later', dueMs: giveWay(dueMs) }, decisions: say('held.retry', { attempt: number, cause, time: giveWay(dueMs) }) }
       }
       return { settlement: done('in-doubt'), decisions: say('doubt.no_answer', { provider: channel }), next: 'fallback-in-doubt' }
     }
     case 'bad-address':
       return {
         settlement: done('bad-address'),
-        decisions: say('refused.bad_address', { provider: channel, address: recipient.address, code: outcome.code ?? 'refused' }),
+        decisions: say('refused.bad_address', { provider: channel, address: shownAddress(recipient.address), code: outcome.code ?? 'refused' }),
         event: {
-          ...about,
           type: 'tocsin.address-bad',
+          source: 'engine',
+          atMs: nowMs,
           id: `address-bad:${channel}:${createHash('sha256').update(recipient.address).digest('hex').slice(0, 16)}`,
-          detail: { channel, person: recipient.person, address: recipient.address, code: outcome.code ?? 'refused' },
+          // Where the channel is the address it is nobody's own, whoever reads it.
+          detail: { channel, ...(recipient.address === '' ? {} : { person: recipient.person, address: shownAddress(recipient.address) }), code: outcome.code ?? 'refused' },
         },
         next: 'fallback',
       }
     case 'bad-content':
       return { settlement: failed(), decisions: say('failed.content', { channel, cause }), next: 'fallback' }
-    case 'bad-config': {
-      const untilMs = nowMs + parts.delivery.pauseMs
+    case 'bad-config':
       return {
         // The message is not at fault: this attempt does not count against it.
-        settlement: { ...mark, kind: 'later', dueMs: untilMs, uncounted: true },
+        settlement: { ...mark, kind: 'later', dueMs: giveWay(nowMs + parts.delivery.pauseMs), uncounted: true },
         decisions: say('held.channel_paused', { channel, cause }),
-        event: { ...about, type: 'tocsin.channel-paused', id: `channel-paused:${channel}:${nowMs}`, detail: { channel, cause, until: String(untilMs) } },
       }
-    }
   }
 }
 

@@ -1,17 +1,19 @@
-import { hash } from 'node:crypto'
 import type { Alert } from '../model/alert.ts'
+import { batchKeyOf } from '../model/batch-key.ts'
 import type { Config } from '../model/config.ts'
 import type { Decision, DecisionParams, DecisionReason } from '../model/decision.ts'
+import type { AlsoFor } from '../model/delivery.ts'
 import type { News, Recipient } from '../model/notification.ts'
-import { partOfParam, permissions } from '../model/roles.ts'
+import { isOwnAddress, mayHear, partOfParam } from '../model/roles.ts'
 import type { Part } from '../model/roles.ts'
-import { priorityOf } from '../model/severity.ts'
+import { keepMs, priorityOf } from '../model/severity.ts'
+import { shownAddress } from '../model/shown-address.ts'
 import type { BatchItem, NewNotification } from '../model/store.ts'
 import { channelsOf, partsWithheld, peopleCalled, reach } from './people.ts'
 import type { ChannelTypeOf } from './people.ts'
 import type { Plan, Told } from './plan.ts'
 import type { QuietHours } from './quiet-hours.ts'
-import { keepMs, timingOf } from './timing.ts'
+import { timingOf } from './timing.ts'
 import type { Timing } from './timing.ts'
 
 /** What a plan is made from besides the alert. */
@@ -20,6 +22,9 @@ export interface World {
   readonly channelTypeOf: ChannelTypeOf
   readonly quietHours: QuietHours
 }
+
+/** So long the first channel gets to tell somebody that an address of theirs does not work, milliseconds. */
+const ownAddressAfterMs = 300_000
 
 /** How a route tells a person. */
 export interface Way {
@@ -36,6 +41,8 @@ interface Candidate {
   readonly channel: string
   readonly way: { readonly route: string; readonly fallbackAfterMs?: number | undefined }
   readonly fallback: readonly string[]
+  /** Others who read it, with next channels of their own. */
+  readonly alsoFor?: readonly AlsoFor[]
   readonly timing: Timing
   readonly without: readonly Part[]
   readonly news: News
@@ -75,14 +82,16 @@ export class Draft {
   tell(person: string, way: Way): void {
     const role = this.#config.people[person]?.role
     if (role === undefined) return this.decide('*', '*', 'refused.unknown_person', { person })
-    if (!permissions[role].receives.includes(this.#alert.kind)) return this.decide(person, '*', 'refused.role', { role, kind: this.#alert.kind, person })
+    if (!mayHear(role, person, this.#alert)) return this.decide(person, '*', 'refused.role', { role, kind: this.#alert.kind, person })
     const usable = way.channels.flatMap((channel) => this.#usable(person, channel))
     const first = way.fallbackAfterMs === undefined ? usable : usable.slice(0, 1)
     const fallback = way.fallbackAfterMs === undefined ? [] : usable.slice(1).map(({ channel }) => channel)
-    for (const { channel, recipient, isShared } of first) {
+    for (const { channel, recipients, isShared } of first) {
       const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
-      const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: way.isAsked ? 'sent.direct' : 'sent.now' }
-      this.#propose(isShared ? `|${channel}` : `${person}|${channel}`, candidate)
+      for (const recipient of recipients) {
+        const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: way.isAsked ? 'sent.direct' : 'sent.now' }
+        this.#propose(isShared ? `|${channel}` : `${person}|${channel}|${recipient.address}`, candidate)
+      }
     }
   }
 
@@ -96,17 +105,37 @@ export class Draft {
     this.#propose(`|${channel}`, { recipient, channel, way: { route: 'direct' }, fallback: [], timing: { dueMs: this.#nowMs }, without: [], news: 'firing', reason: 'sent.direct' })
   }
 
+  /**
+   * Somebody whose address does not work hears of it by another channel of theirs, whatever their role: first where the address is another
+   * one. Nobody is told in a place that others read too what is only theirs to know.
+   */
+  tellOwner(): void {
+    const { person, channel: badChannel, address } = this.#alert.params
+    if (typeof person !== 'string' || !isOwnAddress(person, this.#alert) || !Object.hasOwn(this.#config.people, person)) return
+    const isToldElsewhere = [...this.#candidates.values()].some(({ recipient, channel }) => recipient.person === person && channel !== badChannel)
+    if (isToldElsewhere) return
+    const ways = channelsOf(this.#config, this.#channelTypeOf, person).flatMap((channel) => {
+      const found = reach(this.#config, this.#channelTypeOf, person, channel)
+      if (found.kind !== 'reached' || found.isShared || channel === badChannel) return []
+      return [{ channel, isSame: found.recipients.every((recipient) => shownAddress(recipient.address) === address) }]
+    })
+    const channels = ways.toSorted((one, other) => Number(one.isSame) - Number(other.isSame)).map(({ channel }) => channel)
+    if (channels.length === 0) this.decide(person, '*', 'refused.no_address', { person, channel: '*' })
+    else this.tell(person, { route: 'own-address', isAsked: false, channels, fallbackAfterMs: ownAddressAfterMs })
+  }
+
   tellResolved({ recipient, channel, route, without }: Told, digestMs: number | undefined): void {
     // Not where the end is not told unless asked for, such as by text message; nobody waits for it there.
-    if (this.#channelTypeOf(channel)?.can.tellsResolved !== true) return
+    if (this.#channelTypeOf(channel)?.can.resolves !== true) return
     const { person } = recipient
     const role = person === '' ? recipient.role : this.#config.people[person]?.role
-    if (role === undefined || (person !== '' && !permissions[role].receives.includes(this.#alert.kind))) {
+    if (role === undefined || (person !== '' && !mayHear(role, person, this.#alert))) {
       return this.decide(person, channel, 'refused.role_changed', { person, role: role ?? recipient.role })
     }
     const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs, isAsked: false, nowMs: this.#nowMs })
     const withheld = person === '' ? without : [...new Set([...without, ...partsWithheld(role)])]
-    this.#propose(`${person}|${channel}|${recipient.address}`, { recipient, channel, way: { route }, fallback: [], timing, without: withheld, news: 'resolved', reason: 'sent.resolved' })
+    // Where the channel is the address, its readers were told together.
+    this.#propose(recipient.address === '' ? `|${channel}` : `${person}|${channel}|${recipient.address}`, { recipient, channel, way: { route }, fallback: [], timing, without: withheld, news: 'resolved', reason: 'sent.resolved' })
   }
 
   /** Repeated, a decision is counted. */
@@ -125,21 +154,32 @@ export class Draft {
       const notification = this.#notification(candidate)
       const { collect } = candidate.timing
       if (collect === undefined) notifications.push(notification)
-      else batched.push({ ...notification, batchKey: batchKeyOf(candidate), batchMax: collect.batchMax })
+      else batched.push({ ...notification, batchKey: batchKeyOf(notification), batchMax: collect.batchMax })
     }
     return { notifications, batched, decisions: [...this.#decisions.values()], failed: [] }
   }
 
-  #usable(person: string, channel: string): readonly { readonly channel: string; readonly recipient: Recipient; readonly isShared: boolean }[] {
+  #usable(person: string, channel: string): readonly { readonly channel: string; readonly recipients: readonly Recipient[]; readonly isShared: boolean }[] {
     if (channel === this.#alert.aboutChannel) {
       this.decide(person, channel, 'refused.about_channel', { channel, person })
       return []
     }
     const found = reach(this.#config, this.#channelTypeOf, person, channel)
-    if (found.kind === 'reached') return [{ channel, recipient: found.recipient, isShared: found.isShared }]
+    if (found.kind === 'reached') {
+      const recipients = found.recipients.filter((recipient) => !this.#isBad(recipient, channel))
+      if (recipients.length > 0) return [{ channel, recipients, isShared: found.isShared }]
+      this.decide(person, channel, 'refused.bad_address', { provider: channel, address: shownAddress(found.recipients[0].address), code: String(this.#alert.params.code ?? '') })
+      return []
+    }
     if (found.kind === 'no-channel') this.decide(person, channel, 'failed.channel_gone', { channel })
     else this.decide(person, channel, 'refused.no_address', { person, channel })
     return []
+  }
+
+  /** That an address does not work is not told to that address. */
+  #isBad({ person, address }: Recipient, channel: string): boolean {
+    const { params } = this.#alert
+    return isOwnAddress(person, this.#alert) && params.channel === channel && params.address === shownAddress(address)
   }
 
   /** Two routes to the same place are one message: the one that is due first, and of two at once the first route's. Next channels of either hold. */
@@ -153,9 +193,13 @@ export class Draft {
     const [kept, merged] = isSooner ? [candidate, rival] : [rival, candidate]
     // Where several people read the same message, it holds only what all of them may see.
     const without = [...new Set([...kept.without, ...merged.without])]
-    // The next channels are asked for whom they were named, should this one fail.
-    const { fallback, recipient, way } = kept.fallback.length === 0 && merged.fallback.length > 0 ? merged : kept
-    this.#candidates.set(key, { ...kept, recipient, fallback, way: { ...kept.way, fallbackAfterMs: way.fallbackAfterMs }, without })
+    // The next channels are asked for whom they were named, should this one fail: of one person those of the first route that has some, of several each one's own.
+    const named = kept.fallback.length === 0 && merged.fallback.length > 0 ? merged : kept
+    const { fallback, recipient } = named
+    const alsoFor = otherReaders(named, named === kept ? merged : kept)
+    const afters = [named.way, ...alsoFor].flatMap(({ fallbackAfterMs }) => fallbackAfterMs ?? [])
+    const way = { ...kept.way, fallbackAfterMs: afters.length === 0 ? undefined : Math.min(...afters) }
+    this.#candidates.set(key, { ...kept, recipient, fallback, alsoFor, way, without })
     // Whoever of the two is not named in it is told by it all the same, and that is the reason on record.
     const other = recipient.person === kept.recipient.person ? merged : kept
     this.decide(other.recipient.person, merged.channel, 'merged.already_told', { time: kept.timing.dueMs, route: other.way.route })
@@ -178,7 +222,7 @@ export class Draft {
     return Object.keys(this.#alert.params).some((param) => ofParam[param] === part)
   }
 
-  #notification({ recipient, channel, way, fallback, timing, without, news }: Candidate): NewNotification {
+  #notification({ recipient, channel, way, fallback, alsoFor = [], timing, without, news }: Candidate): NewNotification {
     const { severity } = this.#alert
     return {
       project: this.#alert.project,
@@ -192,20 +236,17 @@ export class Draft {
       dueMs: timing.dueMs,
       expiresMs: timing.dueMs + keepMs(severity),
       fallback,
+      ...(alsoFor.length > 0 && { alsoFor }),
       ...(way.fallbackAfterMs !== undefined && fallback.length > 0 && { fallbackAfterMs: way.fallbackAfterMs }),
       createdAtMs: this.#nowMs,
     }
   }
 }
 
-/**
- * What is collected shares all that a message has but its alerts: for whom, where, what is left out, where next. An
- * address, a role or a route that changes begins a new collection, and what the old one holds is judged by itself.
- * Beginnings and ends are collected apart, and projects are never mixed: the store keeps batches by project.
- */
-function batchKeyOf({ way, recipient, channel, news, without, fallback }: Candidate): string {
-  const { person, address, role, locale, timezone } = recipient
-  // As a hash: an address is kept in one place only, where it can be erased.
-  const shared = hash('sha256', JSON.stringify([address, role, locale, timezone, without.toSorted(), fallback, way.fallbackAfterMs]), 'hex').slice(0, 12)
-  return `${way.route}|${person}|${channel}|${shared}${news === 'resolved' ? '|resolved' : ''}`
+/** Whoever reads the same message and is not named in it, where a next channel is meant for them. */
+function otherReaders(named: Candidate, other: Candidate): readonly AlsoFor[] {
+  const { way, fallback, recipient } = other
+  const readers: AlsoFor[] = [...(named.alsoFor ?? []), { person: recipient.person, route: way.route, fallback, fallbackAfterMs: way.fallbackAfterMs }, ...(other.alsoFor ?? [])]
+  const isFirstOf = (reader: AlsoFor, index: number): boolean => readers.findIndex(({ person }) => person === reader.person) === index
+  return readers.filter((reader) => reader.person !== named.recipient.person && reader.fallback.length > 0).filter(isFirstOf)
 }

@@ -1,15 +1,27 @@
-import type { ChannelType } from '../model/channel.ts'
+import type { AddressKind, ChannelType, OpenChannel } from '../model/channel.ts'
 import type { Config, PersonConfig } from '../model/config.ts'
 import type { Recipient } from '../model/notification.ts'
 import { parts, permissions } from '../model/roles.ts'
 import type { Part, Role } from '../model/roles.ts'
 
 /** What routing must know of a channel. */
-export type ChannelTypeOf = (channel: string) => Pick<ChannelType, 'address' | 'can'> | undefined
+export type ChannelTypeOf = (channel: string) => { readonly address: AddressKind; readonly can: ChannelType['can'] } | undefined
+
+/** Of the channels that a process holds. */
+export function typesOfOpen(channels: ReadonlyMap<string, OpenChannel>): ChannelTypeOf {
+  const known = new Map([...channels].map(([name, { address, type }]) => [name, { address, can: type.can }]))
+  return (channel) => known.get(channel)
+}
 
 /** How one person is reached on one channel, or why not. */
 export type Reach =
-  | { readonly kind: 'reached'; readonly recipient: Recipient; /** The channel itself is the address: one message there is for everybody. */ readonly isShared: boolean }
+  | {
+      readonly kind: 'reached'
+      /** One for each device, where a person may have several; one otherwise. */
+      readonly recipients: readonly [Recipient, ...Recipient[]]
+      /** The channel itself is the address: one message there is for everybody. */
+      readonly isShared: boolean
+    }
   | { readonly kind: 'no-address' }
   | { readonly kind: 'no-channel' }
 
@@ -24,9 +36,9 @@ export function reach(config: Config, channelTypeOf: ChannelTypeOf, person: stri
   const settings = config.people[person]
   const type = channelTypeOf(channel)
   if (type === undefined) return { kind: 'no-channel' }
-  const address = settings === undefined ? undefined : addressOf(settings, type)
-  if (settings === undefined || address === undefined) return { kind: 'no-address' }
-  return { kind: 'reached', recipient: recipientOf(config, person, settings, address), isShared: type.address === 'none' }
+  if (settings === undefined) return { kind: 'no-address' }
+  const [first, ...more] = addressesOf(settings, type.address).map((address) => recipientOf(config, person, settings, address))
+  return first === undefined ? { kind: 'no-address' } : { kind: 'reached', recipients: [first, ...more], isShared: type.address === 'none' }
 }
 
 /** Every channel on which this person has an address, in the order of the configuration. */
@@ -39,9 +51,12 @@ export function partsWithheld(role: Role): readonly Part[] {
   return parts.filter((part) => !permissions[role].sees.includes(part))
 }
 
-function addressOf(person: PersonConfig, type: Pick<ChannelType, 'address'>): string | undefined {
-  if (type.address === 'none') return ''
-  return type.address === 'email' ? person.email : person.phone
+/** What this person is reached by; of a device's subscription the text that its channel takes. */
+export function addressesOf(person: PersonConfig, kind: AddressKind): readonly string[] {
+  if (kind === 'none') return ['']
+  if (kind === 'webPush') return (person.webPush ?? []).map(({ endpoint, keys: { p256dh, auth } }) => JSON.stringify({ endpoint, keys: { p256dh, auth } }))
+  const given = person[kind]
+  return given === undefined ? [] : [given].flat()
 }
 
 function recipientOf(config: Config, person: string, settings: PersonConfig, address: string): Recipient {

@@ -1,11 +1,12 @@
 import type { Alert } from '../model/alert.ts'
-import type { Config } from '../model/config.ts'
+import { addressKinds } from '../model/channel.ts'
+import type { Config, PersonConfig } from '../model/config.ts'
 import type { DecisionParams, DecisionReason } from '../model/decision.ts'
 import type { DeliveryResult } from '../model/delivery.ts'
 import type { Recipient } from '../model/notification.ts'
-import { permissions } from '../model/roles.ts'
+import { mayHear } from '../model/roles.ts'
 import type { DueDelivery } from '../model/store.ts'
-import { partsWithheld } from './people.ts'
+import { addressesOf, partsWithheld } from './people.ts'
 
 /** Why a delivery must not be made any more although it is due. */
 export interface Objection {
@@ -29,7 +30,7 @@ function objectToPerson(config: Config, { channel, recipient, alerts, without }:
   const settings = Object.hasOwn(config.people, person) ? config.people[person] : undefined
   if (settings === undefined) return { result: 'role-changed', reason: 'refused.unknown_person', params: { person } }
   const { role } = settings
-  const mayBeTold = alerts.every(({ kind }) => permissions[role].receives.includes(kind))
+  const mayBeTold = alerts.every((alert) => mayHear(role, person, alert))
   // What is left out was fixed when it was enqueued: a role that sees less now must not get it.
   const seesEnough = partsWithheld(role).every((part) => without.includes(part))
   if (!mayBeTold || !seesEnough) return { result: 'role-changed', reason: 'refused.role_changed', params: { person, role } }
@@ -37,8 +38,8 @@ function objectToPerson(config: Config, { channel, recipient, alerts, without }:
   return undefined
 }
 
-function isStillTheirs({ address }: Recipient, person: { readonly email?: string; readonly phone?: string }): boolean {
-  return address === '' || address === person.email || address === person.phone
+function isStillTheirs({ address }: Recipient, person: PersonConfig): boolean {
+  return addressKinds.some((kind) => addressesOf(person, kind).includes(address))
 }
 
 function objectToNews(alerts: readonly Alert[], nowMs: number): Objection | undefined {

@@ -17,7 +17,7 @@ const hourMs = 3_600_000
 const channelTypeOf: ChannelTypeOf = (channel) => {
   if (channel === 'gone') return undefined
   const address = channel.includes('mail') ? 'email' : channel.includes('sms') ? 'phone' : 'none'
-  return { address, can: { deduplicates: false, tellsResolved: address !== 'phone' } }
+  return { address, can: { deduplicates: false, resolves: address !== 'phone' } }
 }
 
 const people: ConfigInput['people'] = {

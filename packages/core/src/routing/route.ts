@@ -15,7 +15,7 @@ export interface Router {
   /** The end of an alert, for those who were told of it. */
   planResolved(change: AlertChange, told: readonly Told[], nowMs: number): Plan
   /** How a person is reached on a channel; nothing where they have no address for it. */
-  readonly recipientOn: (person: string, channel: string) => Recipient | undefined
+  readonly recipientsOn: (person: string, channel: string) => readonly Recipient[]
 }
 
 /**
@@ -61,6 +61,7 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
           for (const person of draft.peopleCalled(called)) draft.tell(person, { route: name, isAsked: false, digestMs: settings.digest, ...via })
         }
       }
+      draft.tellOwner()
       if (matches.routes.length === 0) draft.decide('*', '*', 'refused.no_route', closestRoute(routes, alert) ?? {})
       return { ...draft.finish(), failed: matches.failed }
     },
@@ -74,9 +75,9 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
       return draft.finish()
     },
 
-    recipientOn(person, channel) {
+    recipientsOn(person, channel) {
       const found = reach(config, channelTypeOf, person, channel)
-      return found.kind === 'reached' ? found.recipient : undefined
+      return found.kind === 'reached' ? found.recipients : []
     },
   }
 }

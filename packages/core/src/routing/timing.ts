@@ -40,10 +40,3 @@ export function timingOf(delivery: Config['delivery'], quietHours: QuietHours, a
     ...(waitMs !== undefined && { collect: { batchMax: ask.digestMs === undefined ? batchMax : digestMax } }),
   }
 }
-
-/** Too old to send so long after it was due, milliseconds. */
-export function keepMs(severity: Severity): number {
-  const hourMs = 3_600_000
-  if (severity === 'critical') return 6 * hourMs
-  return severity === 'high' ? 24 * hourMs : 72 * hourMs
-}

@@ -12,7 +12,7 @@ export interface ProjectFinding extends Finding {
 const reopenMs = 600_000
 
 /** Kind of the timers that end alerts; their key is the alert's id. */
-const quietTimer = 'alert-quiet'
+export const quietTimer = 'alert-quiet'
 
 /**
  * Findings become alerts. One is open for each (project, rule, key):
@@ -41,7 +41,7 @@ export async function applyFindings(tx: Transaction, findings: readonly ProjectF
     } else {
       const change = countIn(alert, group, nowMs)
       updates.push(change.update)
-      changes.push({ alert: change.alert, change: change.change })
+      changes.push({ alert: change.alert, change: change.change, ...(change.isWorse === true && { isWorse: true }) })
     }
   }
   if (inserts.length > 0) {
@@ -73,6 +73,17 @@ export async function resolveQuiet(tx: Transaction, alertId: number, nowMs: numb
   }
   await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
   return { alert: { ...alert, state: 'resolved', resolvedAtMs: nowMs }, change: 'resolved' }
+}
+
+/**
+ * Ends the alert of this key because it is known that its trouble is over. Where its silence would prove nothing, so that the end is not told (`told`),
+ * this one is. Nothing where none is open.
+ */
+export async function resolveKnown(tx: Transaction, of: { readonly project: string; readonly rule: string; readonly key: string }, nowMs: number): Promise<AlertChange | undefined> {
+  const [alert] = await tx.findAlerts([of], nowMs)
+  if (alert === undefined || alert.state === 'resolved') return undefined
+  await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
+  return { alert: { ...alert, ends: 'quiet', state: 'resolved', resolvedAtMs: nowMs }, change: 'resolved' }
 }
 
 interface Group {
@@ -128,7 +139,8 @@ function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertC
   }
   const state = change === 'counted' ? alert.state : 'firing'
   const { resolvedAtMs: _over, ...rest } = alert
-  return { change, update, alert: { ...rest, severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
+  const isWorse = change === 'reopened' && isMoreSevere(finding, alert)
+  return { change, ...(isWorse && { isWorse }), update, alert: { ...rest, severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
 }
 
 /** How often it was found, where the message says so and no rule says otherwise. */

@@ -10,6 +10,7 @@ import { rulesOf } from './built-in.ts'
 import type { EventRule, Rule, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
 import { SessionBook } from './session-book.ts'
+import { listenToSessions } from './silent-sessions.ts'
 import { viewOfEvent } from './view.ts'
 
 export interface Detection {
@@ -24,8 +25,9 @@ export interface Detector {
    * in it, so that a threshold is crossed once whoever crosses it. A rule that cannot be evaluated is itself a finding.
    *
    * @param events new, priced, and not the same call as an earlier one
+   * @param attributed calls that counted before, but not in their session: they count in it now
    */
-  detect(tx: Transaction, events: readonly Event[], nowMs: number): Promise<Detection>
+  detect(tx: Transaction, events: readonly Event[], nowMs: number, attributed?: readonly Event[]): Promise<Detection>
 }
 
 /** @throws TocsinError `config-invalid` where a rule or budget has a condition that cannot be compiled */
@@ -36,7 +38,7 @@ export function createDetector(config: Config): Detector {
   const budgets = createBudgets(config)
 
   return {
-    async detect(tx, events, nowMs) {
+    async detect(tx, events, nowMs, attributed = []) {
       const findings: ProjectFinding[] = []
       const sessions = new SessionBook()
       const spend = budgets.book(nowMs, findings)
@@ -53,7 +55,10 @@ export function createDetector(config: Config): Detector {
         sessions.add(event)
         spend.add(event, context.view)
       }
-      for (const { change, startEvent, tags } of await sessions.apply(tx)) {
+      for (const call of attributed) sessions.add(asOfNow(call, nowMs))
+      const booked = await sessions.apply(tx)
+      await listenToSessions(tx, booked.map(({ change }) => change), config.sessions.idle, nowMs)
+      for (const { change, startEvent, tags } of booked) {
         for (const rule of sessionRules) {
           const finding = rule.find(change, { nowMs, startEvent, tags })
           if (finding !== undefined) findings.push({ ...finding, project: change.after.project })

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/alert.ts'
 import type { Event } from '../model/event.ts'
-import type { SessionChange } from '../model/store.ts'
+import type { SessionChange } from '../model/session.ts'
 import type { EventView } from './view.ts'
 
 /** What a rule is handed besides the event: computed once for all rules. */

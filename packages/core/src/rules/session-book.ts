@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts'
-import type { SessionFailure } from '../model/session.ts'
-import type { SessionChange, SessionDelta, Transaction } from '../model/store.ts'
+import type { SessionChange, SessionDelta, SessionFailure } from '../model/session.ts'
+import type { Transaction } from '../model/store.ts'
 
 /** What a batch did to one session, and what rules need to know of the batch besides. */
 export interface BookedChange {

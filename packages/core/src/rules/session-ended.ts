@@ -4,14 +4,16 @@ import { usdFromNano } from '../model/money.ts'
 import { aboutSession, sessionParams } from './about.ts'
 import type { SessionRule } from './rule.ts'
 
-/** A session ended otherwise than by failing; failing is told by `session-failed`, or here where that rule is off. */
+/**
+ * A session ended otherwise than by failing; failing is told by `session-failed`, or here where that rule is off. That a
+ * session fell silent is not told: it may wait for a person. What is told is an end that somebody said, also after silence.
+ */
 export function sessionEnded(settings: BuiltInRuleConfig, options: { readonly tellsFailed: boolean }): SessionRule {
   return {
     name: 'session-ended',
     looksAt: 'sessions',
     find({ before, after }, { tags }) {
-      const wasEnded = before !== undefined && before.state !== 'running'
-      if (after.state === 'running' || wasEnded || (after.state === 'fail' && !options.tellsFailed)) return undefined
+      if (after.endedAtMs === undefined || before?.endedAtMs !== undefined || (after.state === 'fail' && !options.tellsFailed)) return undefined
       return {
         rule: 'session-ended',
         key: after.sessionId,

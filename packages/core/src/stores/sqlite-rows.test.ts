@@ -59,6 +59,8 @@ describe('a row that is damaged or gone', () => {
     expect((await store.read.deliveries()).map(({ id }) => id)).toEqual([toLee])
     expect(await store.read.deliveriesOf(first)).toEqual([])
     expect(notices).toHaveLength(1)
+    expect(await write((tx) => tx.remains(toDana))).toEqual({ channel: 'mail', news: 'firing', createdAtMs: sampleMs, alerts: [first] })
+    expect(await write((tx) => tx.dueTimers('bots', sampleMs + 5, 10))).toEqual([{ project: 'bots', kind: 'unreadable', key: String(toDana), dueMs: sampleMs + 5 }])
   })
 
   test('an alert whose facts are damaged is told with what is left, and goes on', async () => {

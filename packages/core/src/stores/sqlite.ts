@@ -2,6 +2,7 @@ import type { Clock } from '../model/clock.ts'
 import { errorText } from '../model/error.ts'
 import type { TocsinError } from '../model/error.ts'
 import type { Store, Transaction } from '../model/store.ts'
+import { AlertMemory } from './sqlite/alert-memory.ts'
 import { alertWriter } from './sqlite/alerts.ts'
 import { callMatcher } from './sqlite/calls.ts'
 import { suspect } from './sqlite/damaged.ts'
@@ -14,12 +15,15 @@ import { inboxWriter } from './sqlite/inbox.ts'
 import { openConnections } from './sqlite/open.ts'
 import { projectNumbers } from './sqlite/projects.ts'
 import { sqliteReader } from './sqlite/reader.ts'
+import { forgetter } from './sqlite/retention.ts'
 import { sessionWriter } from './sqlite/sessions.ts'
+import { silenceKeeper } from './sqlite/silent-sessions.ts'
 import { settler } from './sqlite/settle.ts'
 import { spendWriter } from './sqlite/spend.ts'
 import { preparer } from './sqlite/statement.ts'
 import { troubleKeeper } from './sqlite/trouble.ts'
 import { unreadableTeller } from './sqlite/unreadable.ts'
+import { threadKeeper } from './sqlite/threads.ts'
 import { waitKeeper } from './sqlite/waits.ts'
 import { withdrawer } from './sqlite/withdraw.ts'
 import { sqliteWriter } from './sqlite/writer.ts'
@@ -61,24 +65,32 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
   const prepare = preparer(connections.writer, noteDamage)
   const projects = projectNumbers(prepare)
   const destinations = destinationNumbers(prepare)
+  const memory = new AlertMemory()
   const methods: Transaction = {
     ...eventWriter(prepare, projects),
     ...callMatcher(prepare, projects),
+    ...silenceKeeper(prepare, projects),
     ...sessionWriter(prepare, projects, tell),
     ...spendWriter(prepare, projects),
-    ...alertWriter(prepare, projects, tell),
+    ...alertWriter(prepare, projects, memory, tell),
     ...enqueuer(prepare, projects, destinations),
     ...withdrawer(prepare, destinations, tell),
     ...decisionWriter(prepare),
-    ...dueQueries(prepare, projects, destinations, tell),
+    ...dueQueries(prepare, projects, destinations, memory, tell),
     ...settler(prepare),
+    ...threadKeeper(prepare),
     ...waitKeeper(prepare, projects),
+    ...forgetter(prepare, projects, memory),
     ...troubleKeeper(prepare, projects),
   }
   const putInbox = inboxWriter(prepare)
-  const writer = sqliteWriter(connections.writer, clock, () => {
-    projects.forget()
-    destinations.forget()
+  const writer = sqliteWriter(connections.writer, clock, {
+    afterRollback() {
+      projects.forget()
+      destinations.forget()
+      memory.forgetAll()
+    },
+    afterOthers: () => memory.forgetAll(),
   })
   const prepareRead = preparer(connections.reader, noteDamage)
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
 import { systemClock } from '../model/clock.ts'
 
-/** A certificate for servers on this machine, with the authority that signed it; made anew each time, valid for a day. */
+/** A certificate for servers on this machine, with the authority that signed it; made anew each time. */
 export interface Certificate {
   /** To be trusted by clients, PEM. */
   readonly ca: string
@@ -10,18 +10,19 @@ export interface Certificate {
   readonly key: string
 }
 
-const validMs = 24 * 3_600_000
-/** A little in the past, for clocks that were just set. */
+/** Before now and before the end, for clocks that were just set. */
 const beforeMs = 60_000
 
 /**
  * @param hosts names and addresses it is good for. @default this machine
+ * @param forMs how long it is valid from now; negative: since when it no longer is. @default a day
  * @example
  * const { ca, cert, key } = await makeCertificate()
  */
-export async function makeCertificate(hosts: readonly string[] = ['localhost', '127.0.0.1', '::1']): Promise<Certificate> {
+export async function makeCertificate(hosts: readonly string[] = ['localhost', '127.0.0.1', '::1'], forMs = 24 * 3_600_000): Promise<Certificate> {
   const nowMs = systemClock.nowMs()
-  const validity = { keyType: 'ec' as const, algorithm: 'sha256', notBeforeDate: new Date(nowMs - beforeMs), notAfterDate: new Date(nowMs + validMs) }
+  const endMs = nowMs + forMs
+  const validity = { keyType: 'ec' as const, algorithm: 'sha256', notBeforeDate: new Date(Math.min(nowMs, endMs) - beforeMs), notAfterDate: new Date(endMs) }
   const authority = await generate([{ name: 'commonName', value: 'Tocsin test authority' }], {
     ...validity,
     extensions: [

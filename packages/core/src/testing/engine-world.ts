@@ -50,7 +50,7 @@ export function engineWorld(config: ConfigInput, receivers: readonly Receiver[],
     store,
     clock,
     file,
-    async tick(forMs = 60) {
+    async tick(forMs = 400) {
       await engine.drain('all', forMs)
     },
     async at(aheadMs) {

@@ -14,14 +14,14 @@ export class Receiver {
   /** Sends that wait for their answer. */
   readonly #held: ((outcome: unknown) => void)[] = []
 
-  constructor(type: string, more: Partial<Pick<ChannelType, 'address' | 'shape' | 'can' | 'limits'>> = {}) {
+  constructor(type: string, more: Partial<Pick<ChannelType, 'address' | 'shape' | 'can' | 'limits' | 'needsFirst'>> = {}) {
     this.type = {
       type,
       settings: z.looseObject({}),
       address: 'email',
       shape: 'full',
       limits: { bodyCharsMax: 4_000, concurrency: 5 },
-      can: { deduplicates: false, tellsResolved: true },
+      can: { deduplicates: false, resolves: true },
       ...more,
       create: () => ({
         send: async (message, tools) => {

@@ -7,6 +7,9 @@ import { batchSuite } from './store-suite/batches.ts'
 import { claimSuite } from './store-suite/claim.ts'
 import { projectSuite } from './store-suite/projects.ts'
 import { readSuite } from './store-suite/reads.ts'
+import { retentionSuite } from './store-suite/retention.ts'
+import { retentionToldSuite } from './store-suite/retention-told.ts'
+import { silentSessionSuite } from './store-suite/silent-sessions.ts'
 import { transactionSuite } from './store-suite/transactions.ts'
 import { waitSuite } from './store-suite/waits.ts'
 
@@ -54,11 +57,16 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
     }
     describe('transactions', () => transactionSuite(here))
     describe('accept', () => acceptSuite(here))
+    describe('sessions that fall silent', () => silentSessionSuite(here))
     describe('alerts', () => alertSuite(here))
     describe('claim and settle', () => claimSuite(here))
     describe('batches', () => batchSuite(here))
     describe('rates, timers, pauses and addresses', () => waitSuite(here))
     describe('several projects', () => projectSuite(here))
     describe('reads', () => readSuite(here))
+    describe('what is old is forgotten', () => {
+      retentionSuite(here)
+      retentionToldSuite(here)
+    })
   })
 }

@@ -1,5 +1,3 @@
-const plain = /^[\t\n\r -~]*$/
-
 /**
  * Signs that a reader does not see: control characters and colours of a terminal, soft hyphens, zero-width signs, marks of
  * direction, variation selectors, language tags. Only between two visible signs of ASCII, where they separate nothing.
@@ -12,5 +10,5 @@ const hidden = /(?<=[!-~])(?:\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0008\u000e-\u00
  * whatever takes such signs out later, has it whole.
  */
 export function withoutHidden(text: string): string {
-  return plain.test(text) ? text : text.replace(hidden, '')
+  return text.replace(hidden, '')
 }

@@ -1,8 +1,9 @@
-import { endOfMark } from './span.ts'
+import { markStart } from './span.ts'
 
 /**
  * One pass over the characters that says which finders are worth asking. Most text holds nothing, so this pass is what
- * redaction costs; it has no regular expression in it because one that looks for all this at once is slower.
+ * redaction costs. It has no regular expression in it because one that looks for all this at once is slower, and it reads
+ * bytes because characters of a string cost twice as much, the encoding included.
  */
 export interface Hints {
   /** A word of 12 characters or more that has a digit, dash or underscore, or one of 20: what keys look like. */
@@ -17,6 +18,8 @@ export interface Hints {
   readonly digits: boolean
   /** Three dots after digits, or colons as in an internet address of version 6. */
   readonly address: boolean
+  /** A control character beside tabs and line ends, or anything beyond ASCII: something may be hidden between the letters. */
+  readonly odd: boolean
 }
 
 const digit = 1
@@ -26,8 +29,13 @@ const assigns = 8
 const separator = 16
 const atSign = 32
 const point = 64
+const oddByte = 128
 
-const classes = new Uint8Array(128)
+/** Of bytes in UTF-8: beyond ASCII each of a character's bytes is odd. */
+const classes = new Uint8Array(256)
+for (let code = 0; code < 0x20; code++) classes[code] = oddByte
+for (let code = 0x7f; code <= 0xff; code++) classes[code] = oddByte
+for (const character of '\t\n\r') classes[character.charCodeAt(0)] = 0
 for (let code = 0x30; code <= 0x39; code++) classes[code] = digit
 for (let code = 0x41; code <= 0x5a; code++) classes[code] = letter
 for (let code = 0x61; code <= 0x7a; code++) classes[code] = letter
@@ -63,8 +71,13 @@ function indexOfThree(three: string): number {
 const longWordChars = 12
 const longPlainWordChars = 20
 const digitsMin = 7
-const hanStart = 0x4e00
 const bracket = 0x5b
+/** Every character from U+4000 on begins with this byte or a higher one; Han begins at U+4E00. */
+const hanByte = 0xe4
+
+const encoder = new TextEncoder()
+/** What is read at once; of a longer text one piece after the other. */
+const piece = new Uint8Array(16_384)
 
 export function hintsOf(text: string): Hints {
   let seen = 0
@@ -79,36 +92,48 @@ export function hintsOf(text: string): Hints {
   let colons = 0
   let before = 0
   let hasHan = false
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index)
-    const bits = code < 128 ? (classes[code] ?? 0) : 0
-    if (code === bracket) {
-      // What was taken out already tells of nothing: a second pass over it costs little.
-      const end = endOfMark(text, index)
-      if (end > 0) index = end - 1
+  let rest = text
+  while (rest !== '') {
+    const { read, written } = encoder.encodeInto(rest, piece)
+    rest = read < rest.length ? rest.slice(read) : ''
+    for (let index = 0; index < written; index++) {
+      const code = piece[index] ?? 0
+      const bits = classes[code] ?? 0
+      three = ((three << 5) | (code & 31)) & 0x7fff
+      told |= threes[three] ?? 0
+      // Most are letters: of those the rest is asked where their word ends.
+      if (bits === letter) {
+        wordChars++
+        before = letter
+        continue
+      }
+      seen |= bits
+      if ((bits & (digit | joiner)) !== 0) {
+        wordChars++
+        wordBits |= bits
+      } else {
+        longWord ||= isLong(wordChars, wordBits)
+        wordChars = 0
+        wordBits = 0
+      }
+      if (before === letter) digits = 0
+      if ((bits & digit) !== 0) {
+        digits++
+        if (digits >= digitsMin) manyDigits = true
+      } else if ((bits & separator) === 0) {
+        digits = 0
+        if (code >= hanByte) hasHan = true
+        // What was taken out already tells of nothing: a second pass over it costs little.
+        else if (code === bracket) index = lastOfMark(index, written)
+      }
+      if ((bits & point) !== 0) {
+        if ((bits & assigns) === 0) dots += before & digit
+        else colons += (before & point) !== 0 ? colonsOfAddress : 1
+      }
+      before = bits
     }
-    if (code >= hanStart) hasHan = true
-    seen |= bits
-    three = ((three << 5) | (code & 31)) & 0x7fff
-    told |= threes[three] ?? 0
-    if ((bits & (digit | letter | joiner)) !== 0) {
-      wordChars++
-      wordBits |= bits
-      if (wordChars >= longWordChars && ((wordBits & (digit | joiner)) !== 0 || wordChars >= longPlainWordChars)) longWord = true
-    } else {
-      wordChars = 0
-      wordBits = 0
-    }
-    if ((bits & digit) !== 0) {
-      digits++
-      if (digits >= digitsMin) manyDigits = true
-    } else if ((bits & separator) === 0) digits = 0
-    if ((bits & point) !== 0) {
-      if ((bits & assigns) === 0) dots += before & digit
-      else colons += (before & point) !== 0 ? colonsOfAddress : 1
-    }
-    before = bits
   }
+  longWord ||= isLong(wordChars, wordBits)
   const mayTell = (told & tellsOfSecret) !== 0
   return {
     longWord,
@@ -117,8 +142,30 @@ export function hintsOf(text: string): Hints {
     at: (seen & atSign) !== 0,
     digits: manyDigits,
     address: (seen & digit) !== 0 && (dots >= 3 || colons >= colonsOfAddress),
+    odd: (seen & oddByte) !== 0,
   }
 }
 
 /** An address of version 6 has seven colons, six before a dotted end, or two in a row somewhere. */
 const colonsOfAddress = 6
+
+function isLong(wordChars: number, wordBits: number): boolean {
+  return wordChars >= longWordChars && (wordBits !== 0 || wordChars >= longPlainWordChars)
+}
+
+const markStartBytes = encoder.encode(markStart)
+const closingBracket = 0x5d
+const markKindBytesMax = 40
+
+/** Where the mark that begins at `start` of the piece has its last byte; `start` where none does, or none that ends in this piece. */
+function lastOfMark(start: number, end: number): number {
+  for (const [offset, byte] of markStartBytes.entries()) if (piece[start + offset] !== byte) return start
+  const kind = start + markStartBytes.length
+  for (let index = kind; index < end && index <= kind + markKindBytesMax; index++) {
+    const byte = piece[index] ?? 0
+    if (byte === closingBracket) return index > kind ? index : start
+    const isOfKind = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d
+    if (!isOfKind) return start
+  }
+  return start
+}

@@ -21,16 +21,25 @@ const fileEnding = /\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|cjs|ts|tsx|json|m
 
 /** `git@github.com`, and the `user:${PASSWORD}` before the host of an address, are no mailbox. */
 function isAccess(text: string, start: number, at: number): boolean {
-  return text.slice(start, at) === 'git' || /:\/\/[^\s/?#=@]*$/.test(text.slice(Math.max(0, start - localCharsMax), start))
+  if (at - start === 3 && text.startsWith('git', start)) return true
+  const before = text.slice(Math.max(0, start - localCharsMax), start)
+  return before.includes('://') && /:\/\/[^\s/?#=@]*$/.test(before)
 }
 
 function startOfLocalPart(text: string, at: number, notBefore: number): number {
   let start = at
-  while (start > notBefore && at - start < localCharsMax && /[\w.%+'-]/.test(text.charAt(start - 1))) start--
+  while (start > notBefore && at - start < localCharsMax && isOfLocalPart(text.charCodeAt(start - 1))) start--
   if (text.charAt(start - 1) === '\\' && /[nrt]/.test(text.charAt(start))) start++
   while (start < at && /[.'%+-]/.test(text.charAt(start))) start++
   return start
 }
+
+/** Letters, digits and `_.%+'-`. */
+function isOfLocalPart(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || localSigns.includes(String.fromCharCode(code))
+}
+
+const localSigns = "_.%+'-"
 
 /** Telephone numbers: international, North American, Chinese mobile, and any number that stands after a word for telephone. */
 export function findPhones(text: string): readonly Span[] {

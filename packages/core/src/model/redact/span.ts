@@ -17,14 +17,6 @@ export function mark(kind: string): string {
 /** Every mark begins so; finders leave text alone that does. */
 export const markStart = '[REDACTED:'
 
-const markPattern = /\[REDACTED:[a-z0-9-]{1,40}\]/y
-
-/** Where the mark that begins at `index` ends (excluded); 0 where none does. */
-export function endOfMark(text: string, index: number): number {
-  markPattern.lastIndex = index
-  return markPattern.test(text) ? markPattern.lastIndex : 0
-}
-
 export function replaceSpans(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text
   let replaced = ''

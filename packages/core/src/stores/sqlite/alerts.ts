@@ -1,5 +1,6 @@
 import type { Alert } from '../../model/alert.ts'
 import type { Transaction } from '../../model/store.ts'
+import type { AlertMemory } from './alert-memory.ts'
 import { json, parsed } from './json.ts'
 import type { Json } from './json.ts'
 import type { Projects } from './projects.ts'
@@ -20,6 +21,7 @@ export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
 export function alertWriter(
   prepare: Prepare,
   projects: Projects,
+  memory: AlertMemory,
   tell: TellUnreadable,
 ): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
   const findOpen = prepare.select(tables.alerts, '*', "where project = ? and rule = ? and key = ? and state <> 'resolved'")
@@ -51,15 +53,22 @@ export function alertWriter(
     async insertAlerts(alerts) {
       return alerts.map((alert) => {
         const resolved = alert.ends === 'at-once'
-        return insert.run(
-          projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, resolved ? 'resolved' : 'firing', alert.ends, whole(alert.quietMs),
-          alert.message, alert.sessionId ?? null, whole(alert.openedAtMs), whole(alert.openedAtMs), resolved ? whole(alert.openedAtMs) : null, whole(alert.count),
+        const state = resolved ? 'resolved' : 'firing'
+        const openedAtMs = whole(alert.openedAtMs)
+        const quietMs = whole(alert.quietMs)
+        const count = whole(alert.count)
+        const { id } = insert.run(
+          projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, state, alert.ends, quietMs,
+          alert.message, alert.sessionId ?? null, openedAtMs, openedAtMs, resolved ? openedAtMs : null, count,
           factsOf(alert),
-        ).id
+        )
+        memory.remember({ ...alert, id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
+        return id
       })
     },
     async updateAlerts(updates) {
       for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs } of updates) {
+        memory.forget(id)
         update.run(whole(addCount), whole(updatedAtMs), severity ?? null, id)
         const row = params === undefined && evidence === undefined ? undefined : findFacts.get(id)
         if (row !== undefined) {

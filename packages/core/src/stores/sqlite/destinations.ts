@@ -1,3 +1,4 @@
+import type { AlsoFor } from '../../model/delivery.ts'
 import type { Recipient } from '../../model/notification.ts'
 import { parts } from '../../model/roles.ts'
 import type { Part } from '../../model/roles.ts'
@@ -13,6 +14,7 @@ export interface Destination {
   readonly route: string
   readonly without: readonly Part[]
   readonly fallback: readonly string[]
+  readonly alsoFor?: readonly AlsoFor[]
   readonly fallbackAfterMs?: number
 }
 
@@ -43,10 +45,10 @@ export function destinationNumbers(prepare: Prepare): Destinations {
   const kept = new Map<number, Destination>()
 
   return {
-    number({ channel, recipient, route, without, fallback, fallbackAfterMs }) {
+    number({ channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs }) {
       const { person, role, address, locale, timezone } = recipient
       const values = [
-        person, channel, address, route, role, locale, timezone, without.join(','), fallback.join(','), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
+        person, channel, address, route, role, locale, timezone, without.join(','), nextText(fallback, alsoFor), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
       ] as const
       const key = JSON.stringify(values)
       const cached = numbers.get(key)
@@ -67,7 +69,7 @@ export function destinationNumbers(prepare: Prepare): Destinations {
         recipient: { person, role, address, locale, timezone },
         route,
         without: parts.filter((part) => without.split(',').includes(part)),
-        fallback: fallback === '' ? [] : fallback.split(','),
+        ...nextOf(fallback, number),
         ...(fallback_after_ms >= 0 && { fallbackAfterMs: fallback_after_ms }),
       }
       if (kept.size >= cachedMax) kept.clear()
@@ -78,5 +80,21 @@ export function destinationNumbers(prepare: Prepare): Destinations {
       numbers.clear()
       kept.clear()
     },
+  }
+}
+
+/** Names of channels with commas; as JSON where others have next channels of their own. No name begins with a brace. */
+function nextText(fallback: readonly string[], alsoFor: readonly AlsoFor[] = []): string {
+  return alsoFor.length === 0 ? fallback.join(',') : JSON.stringify({ fallback, alsoFor } satisfies NextChannels)
+}
+
+type NextChannels = Pick<Destination, 'fallback' | 'alsoFor'>
+
+function nextOf(text: string, number: number): NextChannels {
+  if (!text.startsWith('{')) return { fallback: text === '' ? [] : text.split(',') }
+  try {
+    return JSON.parse(text) as NextChannels // what `nextText` wrote
+  } catch (damaged) {
+    throw new UnreadableRow(`expected the next channels of destination ${number} to be readable (${String(damaged)})`)
   }
 }

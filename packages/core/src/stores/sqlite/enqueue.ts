@@ -6,17 +6,21 @@ import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** A notification and its delivery are one row: the number of one is the number of the other. */
-export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch' | 'copyBatch'> {
+export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch' | 'copyBatch' | 'stillNews' | 'openBatch'> {
   const insert = prepare.insert(tables.deliveries, [
     'channel', 'priority', 'due_at', 'alert', 'batch_key', 'project', 'destination', 'news', 'created_at', 'expires_at',
     'items', 'fence', 'attempts', 'doubts', 'cost',
   ])
   const findOpen = prepare.select(tables.deliveries, ['id', 'items', 'priority', 'expires_at', 'due_at'], 'where project = ? and batch_key = ?')
-  const addItem = prepare.insert(tables.batchItems, ['delivery', 'alert'], 'on conflict do nothing')
+  const addItem = prepare.insert(tables.batchItems, ['delivery', 'alert', 'late'], 'on conflict do nothing')
   const itemsWithAlert = 'batch_items join alerts on alerts.id = batch_items.alert'
-  const toCopy = `where delivery = ? and case when json_valid(facts) then json_extract(facts, '$.aboutChannel') end is not ?`
+  const notAbout = "case when json_valid(facts) then json_extract(facts, '$.aboutChannel') end is not ?"
+  const toCopy = `where delivery = ? and ${notAbout}`
   const findToCopy = prepare.select({ ...tables.batchItems, from: itemsWithAlert }, ['alert'], `${toCopy} limit 1`)
-  const copyItems = prepare.change(`insert into batch_items(delivery, alert) select ?, alert from ${itemsWithAlert} ${toCopy} on conflict do nothing`)
+  const copyItems = prepare.change(`insert into batch_items(delivery, alert, late) select ?, alert, late from ${itemsWithAlert} ${toCopy} on conflict do nothing`)
+  const isNews = "(state = 'firing' or ends = 'at-once' or (state = 'resolved' and severity = 'critical'))"
+  const findNewsIn = prepare.select({ ...tables.batchItems, from: itemsWithAlert }, ['alert'], `where delivery = ? and late = 0 and ${isNews} and ${notAbout} order by alert`)
+  const findNewsOf = prepare.select({ ...tables.alerts, from: 'deliveries join alerts on alerts.id = deliveries.alert', qualified: { id: 'alerts.id' } }, ['id'], `where deliveries.id = ? and ${isNews} and ${notAbout}`)
   const updateBatch = prepare.change('update deliveries set items = ?, priority = ?, expires_at = ?, due_at = ?, batch_key = ? where id = ?')
 
   const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number =>
@@ -52,7 +56,7 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
         const key = `${projects.number(item.project)} ${item.batchKey}`
         const batch = batches.get(key) ?? open(item)
         batches.set(key, batch)
-        addTo(batch, item, addItem.run(batch.id, item.alert).changes)
+        addTo(batch, item, addItem.run(batch.id, item.alert, item.isLate === true ? 1 : 0).changes)
         if (batch.closed) {
           write(batch)
           batches.delete(key)
@@ -61,6 +65,13 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
       })
       for (const batch of batches.values()) write(batch)
       return result
+    },
+    async openBatch(project, batchKey) {
+      const row = findOpen.get(projects.number(project), batchKey)
+      return row === undefined ? undefined : { delivery: row.id, dueMs: row.due_at }
+    },
+    async stillNews(delivery, channel) {
+      return [...findNewsOf.all(delivery, channel).map(({ id }) => id), ...findNewsIn.all(delivery, channel).map(({ alert }) => alert)]
     },
     async copyBatch(fromDelivery, item) {
       if (findToCopy.get(fromDelivery, item.channel) === undefined) return undefined

@@ -94,4 +94,44 @@ export const migrations: readonly string[] = [
     seq integer primary key autoincrement, id text not null unique, channel text not null, address text not null,
     subject text not null, body text not null, severity text not null, at integer not null);
   `,
+  'alter table attempts add column provider_id text;',
+  'alter table batch_items add column late integer not null default 0;',
+  'create table threads(thread text primary key, provider_id text not null, at integer not null) without rowid;',
+  `
+  alter table pauses add column why text not null default 'bad-config';
+  alter table pauses add column length_ms integer not null default 300000;
+  alter table pauses add column failed_probes integer not null default 0;
+  alter table pauses add column probe integer;
+  create table channel_health(
+    project integer not null, channel text not null, since_at integer not null, last_at integer not null,
+    failures integer not null, first_delivery integer not null, several integer not null,
+    primary key(project, channel)) without rowid;
+  `,
+  // The attempt that ends a delivery is part of its row: nearly always it is the only one.
+  `
+  alter table deliveries add column last_n integer;
+  alter table deliveries add column last_at integer;
+  alter table deliveries add column last_ms integer;
+  alter table deliveries add column last_outcome text;
+  alter table deliveries add column last_code text;
+  alter table deliveries add column last_detail text;
+  alter table deliveries add column last_provider_id text;
+  create view every_attempt as
+    select delivery, n, at, ms, outcome, code, detail, provider_id from attempts
+    union all
+    select id, last_n, last_at, last_ms, coalesce(last_outcome, 'sent'), last_code, coalesce(last_detail, ''), last_provider_id from deliveries where last_n is not null;
+  `,
+  'alter table projects add column events_since integer not null default 0;',
+  // Calls of one time lie together: prints are spread over the whole table, so that each new one wrote a page of its own.
+  `
+  alter table calls rename to calls_by_print;
+  create table calls(
+    project integer not null, period integer not null, print text not null, event_id text not null, source text not null,
+    start_at integer not null, end_at integer not null, first_id text,
+    primary key(project, period, print, event_id)) without rowid;
+  insert into calls select project, end_at / 21600000, print, event_id, source, start_at, end_at, nullif(first_id, event_id) from calls_by_print;
+  drop table calls_by_print;
+  create table call_sources(project integer not null, source text not null, primary key(project, source)) without rowid;
+  insert into call_sources select distinct project, source from calls;
+  `,
 ]

@@ -30,7 +30,7 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   const single = prepare.select(tables.deliveries, '*', 'where alert = ?')
   const inBatch = prepare.select(tables.deliveries, '*', 'where id in (select delivery from batch_items where alert = ?)')
   const items = prepare.select(tables.batchItems, ['alert'], `where delivery = ? order by alert limit ${pageMax}`)
-  const attempts = prepare.select(tables.attempts, '*', 'where delivery = ? order by n')
+  const attempts = prepare.select(tables.everyAttempt, '*', 'where delivery = ? order by n')
   const nextDelivery = prepare.select(tables.deliveries, ['due_at'], 'where done_at is null and project = ? and channel = ? and priority = ? order by due_at limit 1')
   const nextTimer = prepare.select(tables.timers, ['due_at'], 'where project = ? order by due_at limit 1')
   const byLane = 'group by channel, priority order by channel, priority'
@@ -40,7 +40,7 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
     events: prepare.select(rowsOf('events'), ['count']),
     alerts: prepare.select(rowsOf('alerts'), ['count']),
     deliveries: prepare.select(rowsOf('deliveries'), ['count']),
-    attempts: prepare.select(rowsOf('attempts'), ['count']),
+    attempts: prepare.select(rowsOf('everyAttempt'), ['count']),
   }
   const alert = alertQuery(prepare, projects, tell)
   const session = sessionQuery(prepare, projects, tell)
@@ -135,6 +135,6 @@ function readPage<Row, T>(page: Page | undefined, statement: Statement<Row>, pla
   return found
 }
 
-function attemptOf({ n, at, ms, outcome, code, detail }: AttemptRow): Attempt {
-  return { number: n, atMs: at, tookMs: ms, outcome, detail, ...present({ code }) }
+function attemptOf({ n, at, ms, outcome, code, detail, provider_id }: AttemptRow): Attempt {
+  return { number: n, atMs: at, tookMs: ms, outcome, detail, ...present({ code, providerId: provider_id }) }
 }

@@ -5,6 +5,7 @@ import type { CostSource, Event, EventSource, EventType, LlmCall } from '../../m
 import type { News } from '../../model/notification.ts'
 import type { OutcomeKind } from '../../model/outcome.ts'
 import type { Role } from '../../model/roles.ts'
+import type { ChannelPause } from '../../model/store.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { SessionFailure, SessionState } from '../../model/session.ts'
 import type { Json } from './json.ts'
@@ -16,9 +17,12 @@ import type { Source } from './statement.ts'
  * JSON columns hold what nothing is looked up by.
  */
 export const tables = {
-  projects: { from: 'projects' } as Source<{ id: number; name: string }>,
+  /** `events_since`: what happened before may have been deleted. */
+  projects: { from: 'projects' } as Source<{ id: number; name: string; events_since: number }>,
   events: { from: 'events' } as Source<EventRow>,
   calls: { from: 'calls' } as Source<CallRow>,
+  /** Which sources ever reported a call. */
+  callSources: { from: 'call_sources' } as Source<{ project: number; source: string }>,
   sessions: { from: 'sessions' } as Source<SessionRow>,
   spend: { from: 'spend' } as Source<SpendRow>,
   crossings: { from: 'crossings' } as Source<CrossingRow>,
@@ -27,13 +31,19 @@ export const tables = {
   deliveries: { from: 'deliveries' } as Source<DeliveryRow>,
   /** One row: the last fencing number that was given out. */
   fences: { from: 'fences' } as Source<{ id: number; last: number }>,
-  batchItems: { from: 'batch_items' } as Source<{ delivery: number; alert: number }>,
+  /** `late` is 1 where the alert was not sent in time. */
+  batchItems: { from: 'batch_items' } as Source<{ delivery: number; alert: number; late: number }>,
+  /** Attempts after which the delivery went on waiting. */
   attempts: { from: 'attempts' } as Source<AttemptRow>,
+  /** Those, and the last one of each delivery that is done. */
+  everyAttempt: { from: 'every_attempt' } as Source<AttemptRow>,
   decisions: { from: 'decisions' } as Source<DecisionRow>,
   rates: { from: 'rates' } as Source<{ key: string; tat: number }>,
   timers: { from: 'timers' } as Source<{ project: number; kind: string; key: string; due_at: number }>,
-  pauses: { from: 'pauses' } as Source<{ project: number; channel: string; cause: string; since_at: number; until_at: number }>,
+  pauses: { from: 'pauses' } as Source<PauseRow>,
+  channelHealth: { from: 'channel_health' } as Source<ChannelHealthRow>,
   badAddresses: { from: 'bad_addresses' } as Source<{ project: number; channel: string; address: string; code: string; since_at: number; until_at: number }>,
+  threads: { from: 'threads' } as Source<{ thread: string; provider_id: string; at: number }>,
   inbox: { from: 'inbox' } as Source<InboxRow>,
 } as const
 
@@ -71,13 +81,15 @@ export interface EventRow {
 
 interface CallRow {
   project: number
+  /** Quarter of a day since 1970 in which it ends: see `calls.ts`. */
+  period: number
   print: string
   event_id: string
   source: string
   start_at: number
   end_at: number
-  /** The event that reported the call first; itself where it was the first. */
-  first_id: string
+  /** The event that reported the call first; null where it was this one. */
+  first_id: string | null
 }
 
 export interface SessionRow {
@@ -170,6 +182,14 @@ export interface DeliveryRow {
   news: News
   created_at: number
   expires_at: number
+  /** The attempt that ended it: its number, and what `every_attempt` makes of the rest. */
+  last_n: number | null
+  last_at: number | null
+  last_ms: number | null
+  last_outcome: OutcomeKind | null
+  last_code: string | null
+  last_detail: string | null
+  last_provider_id: string | null
 }
 
 /** Who and how, the same for thousands of deliveries: a row is never changed, another is made. */
@@ -198,6 +218,31 @@ export interface AttemptRow {
   outcome: OutcomeKind
   code: string | null
   detail: string
+  /** Of the message that was accepted. */
+  provider_id: string | null
+}
+
+export interface PauseRow {
+  project: number
+  channel: string
+  why: ChannelPause['why']
+  cause: string
+  since_at: number
+  until_at: number
+  length_ms: number
+  failed_probes: number
+  /** A delivery. */
+  probe: number | null
+}
+
+interface ChannelHealthRow {
+  project: number
+  channel: string
+  since_at: number
+  last_at: number
+  failures: number
+  first_delivery: number
+  several: number
 }
 
 interface DecisionRow {

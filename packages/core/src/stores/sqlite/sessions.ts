@@ -1,5 +1,5 @@
-import type { Session, SessionFailure } from '../../model/session.ts'
-import type { SessionDelta, Transaction } from '../../model/store.ts'
+import type { Session, SessionDelta, SessionFailure } from '../../model/session.ts'
+import type { Transaction } from '../../model/store.ts'
 import { json, parsed, present } from './json.ts'
 import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
@@ -49,7 +49,8 @@ export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUn
 /**
  * running        from its first sign of life
  * success, fail  an explicit end; of several the latest counts. Only a later start makes it run again
- * indeterminate  ended without a word; any later sign of life makes it run again
+ * indeterminate  ended without saying how; any later sign of life makes it run again. Without a time of its end it fell
+ *                silent: nobody said that it ended, so any explicit end counts, also one that is dated earlier
  */
 function merged(before: Session | undefined, delta: SessionDelta): Session {
   return {
@@ -84,7 +85,8 @@ function ending(before: Session | undefined, delta: SessionDelta): Pick<Session,
   if (delta.end !== undefined && delta.end.atMs >= (endedAtMs ?? -Infinity)) {
     return { state: delta.end.state, endedAtMs: whole(delta.end.atMs), ...present({ endReason: delta.end.reason }) }
   }
-  if (before === undefined || endedAtMs === undefined) return { state: 'running' }
+  if (before === undefined) return { state: 'running' }
+  if (endedAtMs === undefined) return { state: before.state === 'indeterminate' && delta.lastAtMs <= before.lastAtMs ? 'indeterminate' : 'running' }
   const signOfLifeMs = before.state === 'indeterminate' ? delta.lastAtMs : (delta.startedAtMs ?? -Infinity)
   if (signOfLifeMs > endedAtMs) return { state: 'running' }
   return { state: before.state, endedAtMs, ...present({ endReason: before.endReason }) }

@@ -1,6 +1,7 @@
+import type { Attempt } from '../../model/delivery.ts'
 import type { Settlement, Transaction } from '../../model/store.ts'
 import { tables } from './schema.ts'
-import type { Prepare } from './statement.ts'
+import type { Prepare, Value } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** Ids given as one JSON array: one statement for a whole claim. */
@@ -27,10 +28,14 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
     from deliveries where id in ${theseIds} and done_at is null and claimed_at is not null`
   const recordLost = prepare.change(lost)
   const recordExpired = prepare.change(`${lost} and due_at <= ?`)
-  const insertAttempt = prepare.put(tables.attempts, ['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
+  const insertAttempt = prepare.put(tables.attempts, ['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail', 'provider_id'])
 
   const held = 'id = ? and fence = ? and claimed_at is not null and done_at is null'
-  const settleDone = prepare.change(`update deliveries set result = ?, done_at = ?, claimed_at = null where ${held}`)
+  const settleDone = prepare.change(
+    `update deliveries set result = ?, done_at = ?, claimed_at = null,
+       last_n = ?, last_at = ?, last_ms = ?, last_outcome = ?, last_code = ?, last_detail = ?, last_provider_id = ?
+     where ${held}`,
+  )
   // The first doubt stays: whatever is answered later, that attempt may still have arrived.
   const settleLater = prepare.change(
     `update deliveries set due_at = ?, claimed_at = null, attempts = attempts - ?, doubt_at = coalesce(doubt_at, ?),
@@ -44,18 +49,16 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
   const putOff = prepare.change(`update deliveries set due_at = ? where ${free}`)
 
   const settleOne = (one: Settlement): boolean => {
-    const { changes } =
-      one.kind === 'done'
-        ? settleDone.run(one.result, whole(one.atMs), one.id, one.fence)
-        : settleLater.run(
-            whole(one.dueMs), one.uncounted === true ? 1 : 0,
-            one.attempt?.outcome === 'in-doubt' ? whole(one.attempt.atMs) : null,
-            one.attempt?.outcome === 'in-doubt' ? 1 : 0, one.cost ?? null, one.id, one.fence,
-          )
+    if (one.kind === 'done') return settleDone.run(one.result, whole(one.atMs), ...lastOf(one.attempt), one.id, one.fence).changes > 0
+    const { changes } = settleLater.run(
+      whole(one.dueMs), one.uncounted === true ? 1 : 0,
+      one.attempt?.outcome === 'in-doubt' ? whole(one.attempt.atMs) : null,
+      one.attempt?.outcome === 'in-doubt' ? 1 : 0, one.cost ?? null, one.id, one.fence,
+    )
     if (changes === 0) return false
     if (one.attempt !== undefined) {
-      const { number, atMs, tookMs, outcome, code, detail } = one.attempt
-      insertAttempt.run(one.id, number, whole(atMs), whole(tookMs), outcome, code ?? null, detail)
+      const { number, atMs, tookMs, outcome, code, detail, providerId } = one.attempt
+      insertAttempt.run(one.id, number, whole(atMs), whole(tookMs), outcome, code ?? null, detail, providerId ?? null)
     }
     return true
   }
@@ -89,3 +92,12 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
     },
   }
 }
+
+/** What `every_attempt` takes for granted of most of them is not written. */
+function lastOf(attempt: Attempt | undefined): readonly Value[] {
+  if (attempt === undefined) return nothing
+  const { number, atMs, tookMs, outcome, code, detail, providerId } = attempt
+  return [number, whole(atMs), whole(tookMs), outcome === 'sent' ? null : outcome, code ?? null, detail === '' ? null : detail, providerId ?? null]
+}
+
+const nothing: readonly Value[] = [null, null, null, null, null, null, null]

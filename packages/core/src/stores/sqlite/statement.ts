@@ -22,10 +22,19 @@ export interface Statement<Row> {
   all(...values: Value[]): Row[]
 }
 
+/** The values of these columns, in their order. */
+export type ColumnsOf<Row, Columns extends readonly (keyof Row)[]> = { readonly [Place in keyof Columns]: Row[Columns[Place]] }
+
 /** Prepares a query once; it is then run raw. The names of columns are checked against the schema by their types. */
 export interface Prepare {
   /** `rest` stands after the source: conditions, order and limit. */
   select<Row, Column extends keyof Row & string>(source: Source<Row>, columns: readonly Column[] | '*', rest?: string): Statement<Pick<Row, Column>>
+  /** The same, each row a list of its columns: half the time for the rows of a hot path. */
+  selectLists<Row, const Columns extends readonly (keyof Row & string)[]>(
+    source: Source<Row>,
+    columns: Columns,
+    rest?: string,
+  ): Statement<ColumnsOf<Row, Columns>>
   /** `rest` says what happens on a conflict; `returning` what comes back. */
   insert<Row, Column extends keyof Row & string>(
     table: Source<Row>,
@@ -41,8 +50,9 @@ export interface Prepare {
 
 /** @param failed is told of every error of the database, before it is thrown */
 export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void): Prepare {
-  const prepare = <Row>(text: string, _rows: Source<Row>): Statement<Row> => {
+  const prepare = <Row>(text: string, _rows: Source<Row>, rowsAre: 'objects' | 'lists' = 'objects'): Statement<Row> => {
     const statement = db.prepare(text)
+    if (rowsAre === 'lists') statement.setReturnArrays(true)
     const count = text.split('?').length - 1
     // node:sqlite binds NULL for a value that is missing.
     const check = (values: readonly Value[]): void => {
@@ -67,7 +77,7 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
         check(values)
         try {
           // The columns were checked against the source; node:sqlite cannot know their types.
-          return statement.get(...values) as Row | undefined
+          return statement.get(...values) as unknown as Row | undefined
         } catch (cause) {
           throw fail(cause)
         }
@@ -76,7 +86,7 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
         check(values)
         try {
           // As above.
-          return statement.all(...values) as Row[]
+          return statement.all(...values) as unknown as Row[]
         } catch (cause) {
           throw fail(cause)
         }
@@ -88,7 +98,8 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
     `${verb} into ${table}(${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`
 
   return {
-    select: (source, columns, rest = '') => prepare(`select ${columnText(source, columns)} from ${source.from} ${rest}`, source),
+    select: (source, columns, rest = '') => prepare(selectText(source, columns, rest), source),
+    selectLists: (source, columns, rest = '') => prepare(selectText(source, columns, rest), { from: source.from }, 'lists'),
     insert: (table, columns, rest = '', returning = []) =>
       prepare(`${insertText('insert', table.from, columns)} ${rest} ${returning.length === 0 ? '' : `returning ${returning.join(', ')}`}`, table),
     put: (table, columns) => prepare(insertText('insert or replace', table.from, columns), nothing),
@@ -97,6 +108,10 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
 }
 
 const nothing: Source<never> = { from: '' }
+
+function selectText<Row>(source: Source<Row>, columns: readonly (keyof Row & string)[] | '*', rest: string): string {
+  return `select ${columnText(source, columns)} from ${source.from} ${rest}`
+}
 
 function columnText<Row>(source: Source<Row>, columns: readonly (keyof Row & string)[] | '*'): string {
   if (columns === '*') return '*'

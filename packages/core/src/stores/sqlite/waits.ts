@@ -5,10 +5,11 @@ import type { Prepare } from './statement.ts'
 import { whole } from './whole.ts'
 
 /** What makes work wait: rates, and timers, which are rows so that nothing waits in memory. */
-export function waitKeeper(prepare: Prepare, projects: Projects): Pick<Transaction, 'rates' | 'putRates' | 'putTimers' | 'dueTimers' | 'removeTimers'> {
+export function waitKeeper(prepare: Prepare, projects: Projects): Pick<Transaction, 'rates' | 'putRates' | 'putTimers' | 'putFirstTimer' | 'dueTimers' | 'removeTimers'> {
   const findRate = prepare.select(tables.rates, ['tat'], 'where key = ?')
   const putRate = prepare.put(tables.rates, ['key', 'tat'])
   const putTimer = prepare.put(tables.timers, ['project', 'kind', 'key', 'due_at'])
+  const findKind = prepare.select(tables.timers, ['key'], 'where project = ? and kind = ? limit 1')
   const findTimers = prepare.select(tables.timers, ['kind', 'key', 'due_at'], 'where project = ? and due_at <= ? order by due_at limit ?')
   const removeTimer = prepare.change('delete from timers where project = ? and kind = ? and key = ?')
 
@@ -26,6 +27,10 @@ export function waitKeeper(prepare: Prepare, projects: Projects): Pick<Transacti
     },
     async putTimers(timers) {
       for (const { project, kind, key, dueMs } of timers) putTimer.run(projects.number(project), kind, key, whole(dueMs))
+    },
+    async putFirstTimer({ project, kind, key, dueMs }) {
+      const number = projects.number(project)
+      if (findKind.get(number, kind) === undefined) putTimer.run(number, kind, key, whole(dueMs))
     },
     async dueTimers(project, nowMs, limit) {
       return findTimers.all(projects.number(project), whole(nowMs), limit).map(({ kind, key, due_at }) => ({ project, kind, key, dueMs: due_at }))

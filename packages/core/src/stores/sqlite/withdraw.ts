@@ -1,4 +1,4 @@
-import type { Transaction } from '../../model/store.ts'
+import type { LastTold, Transaction, Withdrawn } from '../../model/store.ts'
 import type { Destination, Destinations } from './destinations.ts'
 import { tables } from './schema.ts'
 import type { DeliveryRow } from './schema.ts'
@@ -16,32 +16,32 @@ export function withdrawer(
   const single = tables.deliveries
   const inBatch = { ...single, from: 'deliveries join batch_items on batch_items.delivery = deliveries.id' }
   const waiting = 'done_at is null and claimed_at is null'
-  const findSingles = prepare.select(single, ['id', 'destination', 'items'], `where alert = ? and ${waiting}`)
-  const findBatches = prepare.select(inBatch, ['id', 'destination', 'items'], `where batch_items.alert = ? and ${waiting}`)
+  const findSingles = prepare.select(single, ['id', 'destination', 'items', 'news'], `where alert = ? and ${waiting}`)
+  const findBatches = prepare.select(inBatch, ['id', 'destination', 'items', 'news'], `where batch_items.alert = ? and ${waiting}`)
   const end = prepare.change('update deliveries set result = ?, done_at = ?, batch_key = null where id = ?')
   const removeItem = prepare.change('delete from batch_items where delivery = ? and alert = ?')
   const setItems = prepare.change('update deliveries set items = ? where id = ?')
 
-  const told = "result = 'sent' and news = 'firing' order by id desc"
-  const findToldSingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${told}`)
+  const told = "result = 'sent' order by id desc"
+  const findToldSingly = prepare.select(single, ['id', 'destination', 'news', 'done_at'], `where alert = ? and ${told}`)
   const onTheWay = "news = 'firing' and created_at >= ? and (done_at is null or result = 'sent')"
   const findOnTheWaySingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${onTheWay}`)
   const findOnTheWayInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${onTheWay}`)
-  const findToldInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${told}`)
+  const findToldInBatch = prepare.select(inBatch, ['id', 'destination', 'news', 'done_at'], `where batch_items.alert = ? and ${told}`)
 
   const destinationOf = (row: Pick<DeliveryRow, 'id' | 'destination'>): Destination | undefined =>
     readOrTell(tell, `delivery ${row.id}`, () => destinations.get(row.destination))
 
   return {
     async withdraw(alert, result, atMs, only) {
-      const unheard: { person: string; channel: string }[] = []
-      const take = (row: Pick<DeliveryRow, 'id' | 'destination'>, takeBack: () => void): void => {
+      const unheard: Withdrawn[] = []
+      const take = (row: Pick<DeliveryRow, 'id' | 'destination' | 'news'>, takeBack: () => void): void => {
         const destination = destinationOf(row)
         if (destination === undefined) return
         const { recipient, channel } = destination
         if (only !== undefined && (recipient.person !== only.person || channel !== only.channel)) return
         takeBack()
-        unheard.push({ person: recipient.person, channel })
+        unheard.push({ recipient, channel, news: row.news })
       }
       const endDelivery = (id: number): void => void end.run(result, whole(atMs), id)
       for (const row of findSingles.all(alert)) take(row, () => endDelivery(row.id))
@@ -59,18 +59,19 @@ export function withdrawer(
       const rows = [...findOnTheWaySingly.all(alert, whole(sinceMs)), ...findOnTheWayInBatch.all(alert, whole(sinceMs))]
       return rows.flatMap((row) => {
         const destination = destinationOf(row)
-        return destination?.recipient.person === person ? [{ delivery: row.id, channel: destination.channel }] : []
+        return destination?.recipient.person === person ? [{ delivery: row.id, channel: destination.channel, address: destination.recipient.address }] : []
       })
     },
     async toldAbout(alert) {
-      const destinationsTold = new Map<string, Destination>()
-      for (const row of [...findToldSingly.all(alert), ...findToldInBatch.all(alert)]) {
+      const lastTold = new Map<string, LastTold>()
+      for (const row of [...findToldSingly.all(alert), ...findToldInBatch.all(alert)].sort((one, other) => other.id - one.id)) {
         const destination = destinationOf(row)
         if (destination === undefined) continue
-        const key = JSON.stringify([destination.channel, destination.recipient.person, destination.recipient.address])
-        if (!destinationsTold.has(key)) destinationsTold.set(key, destination)
+        const { recipient, channel, route, without } = destination
+        const key = JSON.stringify([channel, recipient.person, recipient.address])
+        if (!lastTold.has(key)) lastTold.set(key, { recipient, channel, route, without, news: row.news, atMs: row.done_at ?? 0 })
       }
-      return [...destinationsTold.values()].map(({ recipient, channel, route, without }) => ({ recipient, channel, route, without }))
+      return [...lastTold.values()]
     },
   }
 }

@@ -20,10 +20,15 @@ export interface Writer {
   close(): Promise<void>
 }
 
-/**
- * @param afterRollback called when a transaction left nothing behind, so that what was remembered from it is forgotten
- */
-export function sqliteWriter(db: DatabaseSync, clock: Clock, afterRollback: () => void): Writer {
+/** What makes that which is remembered of the file untrue. */
+export interface Forgetting {
+  /** A transaction left nothing behind. */
+  afterRollback(): void
+  /** Another connection has committed. Called when a transaction has begun, before its work. */
+  afterOthers(): void
+}
+
+export function sqliteWriter(db: DatabaseSync, clock: Clock, forgetting: Forgetting): Writer {
   const begin = db.prepare('begin immediate')
   const commit = db.prepare('commit')
   const rollback = db.prepare('rollback')
@@ -55,12 +60,15 @@ export function sqliteWriter(db: DatabaseSync, clock: Clock, afterRollback: () =
       }
     }
     const version = dataVersion.get()?.data_version
-    if (version !== lastVersion) noticeOthers()
+    if (version !== lastVersion) {
+      noticeOthers()
+      forgetting.afterOthers()
+    }
     lastVersion = version
   }
 
   const undo = (): void => {
-    afterRollback()
+    forgetting.afterRollback()
     // SQLite has rolled back by itself where the disk is full or failing.
     if (db.isTransaction) rollback.run()
   }

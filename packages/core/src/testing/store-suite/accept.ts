@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CallPrint, Crossing } from '../../model/store.ts'
+import type { CallPrint } from '../../model/same-call.ts'
+import type { Crossing } from '../../model/store.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
 import { only, sampleEvent, sampleMs, sampleSession, sampleSpend } from './samples.ts'
 
@@ -54,15 +55,30 @@ export function acceptSuite(here: StoreUnderTest): void {
   test('calls of different sources with one print that overlap are one call', async () => {
     expect(await here.write((tx) => tx.findSameCalls([print('a', 'observe', 0, 100)]))).toEqual([undefined])
     const others = [print('b', 'otel', 100, 200), print('c', 'observe', 10, 20), print('d', 'ai-sdk', 201, 300), print('e', 'otel', 0, 100, { project: 'other' })]
-    expect(await here.write((tx) => tx.findSameCalls(others))).toEqual(['a', undefined, undefined, undefined])
+    expect((await here.write((tx) => tx.findSameCalls(others))).map((same) => same?.eventId)).toEqual(['a', undefined, undefined, undefined])
   })
 
   test('two equal calls at one time, each seen by two sources, stay two', async () => {
     const prints = [print('a1', 'observe', 0, 100), print('a2', 'observe', 0, 100), print('b1', 'otel', 0, 100), print('b2', 'otel', 0, 100), print('b3', 'otel', 0, 100)]
-    const same = await here.write((tx) => tx.findSameCalls(prints))
+    const same = (await here.write((tx) => tx.findSameCalls(prints))).map((one) => one?.eventId)
     expect(same.slice(0, 2)).toEqual([undefined, undefined])
     expect(new Set(same.slice(2, 4))).toEqual(new Set(['a1', 'a2']))
     expect(same[4]).toBeUndefined()
+  })
+
+  test('the first report of a call says what it counted with where it names no session, and is given one once', async () => {
+    const llm = { provider: 'openai', model: 'gpt', operation: 'chat', costNanoUsd: 7, costSource: 'reported' } as const
+    const events = [sampleEvent({ id: 'a', llm }), sampleEvent({ id: 'b', sessionId: 's0', source: 'native' })]
+    const at = { startMs: sampleMs, endMs: sampleMs }
+    await here.write(async (tx) => {
+      await tx.insertEvents(events)
+      await tx.findSameCalls([print('a', 'observe', sampleMs, sampleMs), print('b', 'native', sampleMs, sampleMs, { print: '0123456789ab' }), print('gone', 'observe', sampleMs, sampleMs, { print: 'ffffffffffff' })])
+    })
+    const ask = (source: string) => here.write((tx) => tx.findSameCalls([{ ...print(`${source}-a`, source, 0, 0), ...at }, { ...print(`${source}-b`, source, 0, 0, { print: '0123456789ab' }), ...at }, { ...print(`${source}-c`, source, 0, 0, { print: 'ffffffffffff' }), ...at }]))
+    expect(await ask('otel')).toEqual([{ eventId: 'a', withoutSession: { atMs: sampleMs, costNanoUsd: 7, costSource: 'reported' } }, { eventId: 'b' }, { eventId: 'gone' }])
+    await here.write((tx) => tx.attributeEvents([{ project: 'bots', atMs: sampleMs, eventId: 'a', sessionId: 's1' }, { project: 'bots', atMs: sampleMs, eventId: 'b', sessionId: 's1' }]))
+    expect(await ask('ai-sdk')).toEqual([{ eventId: 'a' }, { eventId: 'b' }, { eventId: 'gone' }])
+    expect((await here.store.read.events()).map(({ id, sessionId }) => [id, sessionId])).toEqual([['b', 's0'], ['a', 's1']])
   })
 
   test('a session is the sum of its batches, with what it was before', async () => {

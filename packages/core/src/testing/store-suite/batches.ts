@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { BatchItem, DueDelivery } from '../../model/store.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
-import { only, sampleAlert, sampleItem, sampleMs } from './samples.ts'
+import { dana, only, sampleAlert, sampleItem, sampleMs } from './samples.ts'
 
 export function batchSuite(here: StoreUnderTest): void {
   const alerts = (count: number): Promise<readonly number[]> =>
@@ -57,6 +57,20 @@ export function batchSuite(here: StoreUnderTest): void {
     expect(members(only(await due(sampleMs)))).toEqual([a])
   })
 
+  test('the batch that is open under a key is known with its time, until it is full or claimed', async () => {
+    const [a = 0, b = 0] = await alerts(2)
+    const open = () => here.write((tx) => tx.openBatch('bots', 'dana|mail'))
+    expect(await open()).toBeUndefined()
+    const [first = 0] = await add([a], { batchMax: 2 })
+    expect(await open()).toEqual({ delivery: first, dueMs: sampleMs + 30_000 })
+    expect(await here.write((tx) => tx.openBatch('others', 'dana|mail'))).toBeUndefined()
+    await add([b], { batchMax: 2 })
+    expect(await open()).toBeUndefined()
+    const [second = 0] = await add([a])
+    await lease(second)
+    expect(await open()).toBeUndefined()
+  })
+
   test('the most urgent member decides how urgent a batch is', async () => {
     const [a = 0, b = 0] = await alerts(2)
     await add([a])
@@ -108,6 +122,26 @@ export function batchSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.copyBatch(alone, sampleItem(0, { channel: 'sms', batchKey: 'copy 2' })))).toBeUndefined()
   })
 
+  test('a late line is known as late, also in a copy; what is worth one is neither late already, nor over, nor about the channel', async () => {
+    const [late = 0, fresh = 0, over = 0, wasCritical = 0, about = 0] = await here.write((tx) =>
+      tx.insertAlerts([
+        sampleAlert({ key: 'late', ends: 'at-once' }), sampleAlert({ key: 'fresh' }), sampleAlert({ key: 'over' }), sampleAlert({ key: 'was critical', severity: 'critical' }),
+        sampleAlert({ key: 'about', aboutChannel: 'mail' }),
+      ]))
+    await here.write((tx) => tx.updateAlerts([over, wasCritical].map((id) => ({ id, addCount: 0, updatedAtMs: sampleMs, state: 'resolved' as const, resolvedAtMs: sampleMs }))))
+    const [batch = 0] = await add([late], { isLate: true })
+    await add([fresh, over, wasCritical, about])
+    const notification = only(await due(sampleMs + 30_000)).notification
+    expect([notification.late, notification.alerts.length]).toEqual([[late], 5])
+    expect(await here.write((tx) => tx.stillNews(batch, 'mail'))).toEqual([fresh, wasCritical])
+    expect(await here.write((tx) => tx.stillNews(batch, 'sms'))).toEqual([fresh, wasCritical, about])
+    const copied = await here.write((tx) => tx.copyBatch(batch, sampleItem(0, { channel: 'sms', batchKey: 'copy' })))
+    expect(await here.write((tx) => tx.stillNews(copied?.delivery ?? 0, 'sms'))).toEqual([fresh, wasCritical, about])
+    const { delivery } = only(await here.write((tx) => tx.enqueue([sampleItem(fresh)])))
+    expect(await here.write((tx) => tx.stillNews(delivery, 'mail'))).toEqual([fresh])
+    expect((await here.write((tx) => tx.delivery(delivery)))?.due.notification.late).toBeUndefined()
+  })
+
   test('a decision about a delivery is recorded for every alert in it', async () => {
     const ids = await alerts(130)
     const [batch = 0] = await add(ids.slice(0, 129), { batchMax: 1_000 })
@@ -126,7 +160,7 @@ export function batchSuite(here: StoreUnderTest): void {
   test('withdrawing takes one alert out of a batch, and ends the delivery when nothing is left', async () => {
     const [a = 0, b = 0] = await alerts(2)
     const [id = 0] = await add([a, b])
-    const unheard = [{ person: 'dana', channel: 'mail' }]
+    const unheard = [{ recipient: dana, channel: 'mail', news: 'firing' }]
     expect(await here.write((tx) => tx.withdraw(a, 'resolved-before-told', sampleMs + 1))).toEqual(unheard)
     expect(members(only(await due(sampleMs + 30_000)))).toEqual([b])
     expect(await here.write((tx) => tx.withdraw(a, 'resolved-before-told', sampleMs + 1))).toEqual([])

@@ -36,6 +36,46 @@ export function claimSuite(here: StoreUnderTest): void {
     })
   })
 
+  test('the first message of a thread is kept, and no later one takes its place', async () => {
+    const keep = (providerId: string) => here.write((tx) => tx.keepFirstMessages([{ thread: 't-1', providerId, atMs: sampleMs }]))
+    await keep('C1:100.1')
+    await keep('C1:200.2')
+    expect(await here.write((tx) => tx.firstMessages(['t-1', 't-2']))).toEqual(new Map([['t-1', 'C1:100.1']]))
+    expect(await here.write((tx) => tx.firstMessages([]))).toEqual(new Map())
+  })
+
+  test('what is behind older news in flight about the same alert to the same reader is known, until their lease is over', async () => {
+    const room = { ...dana, address: '' }
+    const [one = 0, other = 0] = await here.write((tx) => tx.insertAlerts([sampleAlert({ key: 'one' }), sampleAlert({ key: 'other' })]))
+    const told = (about: number, change: Partial<NewNotification> = {}) => sampleNotification(about, { channel: 'chat', recipient: room, ...change })
+    const [first = 0, ...rest] = (await here.write((tx) => tx.enqueue([told(one), told(one), told(one, { recipient: { ...room, person: 'lee' } }), told(one, { recipient: dana }), told(one, { channel: 'mail' }), told(other)]))).map(({ delivery }) => delivery)
+    const behind = (nowMs: number) => here.write((tx) => tx.behindOlder([first, ...rest], nowMs))
+    expect(await behind(sampleMs)).toEqual([false, false, false, false, false, false])
+    await here.write((tx) => tx.lease([first], sampleMs + 1_000, sampleMs))
+    expect(await behind(sampleMs + 999)).toEqual([false, true, true, false, false, false])
+    expect(await behind(sampleMs + 1_000)).toEqual([false, false, false, false, false, false])
+  })
+
+  test('a first message that is gone makes room for another, unless another has its place already', async () => {
+    const keep = (providerId: string) => here.write((tx) => tx.keepFirstMessages([{ thread: 't-1', providerId, atMs: sampleMs }]))
+    const forget = (providerId: string) => here.write((tx) => tx.forgetFirstMessages([{ thread: 't-1', providerId }]))
+    await keep('C1:100.1')
+    await forget('C1:100.1')
+    await keep('C1:200.2')
+    await forget('C1:100.1')
+    await keep('C1:300.3')
+    expect(await here.write((tx) => tx.firstMessages(['t-1']))).toEqual(new Map([['t-1', 'C1:200.2']]))
+  })
+
+  test('others who read the same message keep their own next channels', async () => {
+    const alsoFor = [{ person: 'lee', route: 'r 2', fallback: ['sms'], fallbackAfterMs: 1_000 }, { person: 'kim', route: 'r3', fallback: ['hook', 'sms'] }]
+    const [with2, without] = [await enqueue({ fallback: ['hook'], fallbackAfterMs: 1_000, alsoFor }), await enqueue({ fallback: ['hook'], fallbackAfterMs: 1_000 })]
+    const found = await due()
+    expect(found.map(({ id, fallback, alsoFor: others }) => [id, fallback, others])).toEqual([[with2, ['hook'], alsoFor], [without, ['hook'], undefined]])
+    await here.reopen()
+    expect((await due())[0]).toMatchObject({ id: with2, alsoFor })
+  })
+
   test('what expired on other channels is found, unless it is under lease', async () => {
     const expired = { dueMs: sampleMs, expiresMs: sampleMs + 10 }
     const mine = await enqueue(expired)
@@ -94,6 +134,16 @@ export function claimSuite(here: StoreUnderTest): void {
     expect(await record(id)).toMatchObject({ state: 'done', result: 'sent', doneAtMs: sampleMs + 500, attempts: [attempt('sent')] })
     expect(await here.write((tx) => tx.delivery(id))).toMatchObject({ state: 'done', result: 'sent' })
     expect(await done(id, fence)).toBe(false)
+  })
+
+  test('what the provider calls the message it accepted stays with the attempt, also after the store is opened again', async () => {
+    const id = await enqueue()
+    const fence = await lease(id)
+    const accepted: Attempt = { ...attempt('sent'), providerId: 'SM0123456789abcdef' }
+    await here.write((tx) => tx.settle([{ id, fence, kind: 'done', result: 'sent', atMs: sampleMs, attempt: accepted }]))
+    expect((await record(id))?.attempts).toEqual([accepted])
+    const again = await here.reopen()
+    expect((await again.read.deliveries()).find((one) => one.id === id)?.attempts).toEqual([accepted])
   })
 
   test('a delivery put off by its attempt is due again later, and counts the attempt', async () => {
@@ -199,8 +249,10 @@ export function claimSuite(here: StoreUnderTest): void {
     await putBack({ attempt: attempt('retry') })
     for (const change of [{ channel: 'sms' }, { recipient: lee }]) await enqueue({ ...change, alert: about })
     await enqueue()
+    // The same news to another device of hers was enqueued with it.
+    await enqueue({ alert: about, recipient: { ...dana, address: 'other-device' } })
     expect(await supersededBy(old)).toBeUndefined()
-    const newer = await enqueue({ alert: about, recipient: { ...dana, address: 'new@example.com' } })
+    const newer = await enqueue({ alert: about, recipient: { ...dana, address: 'new@example.com' }, createdAtMs: sampleMs + 1 })
     expect((await due()).find(({ id }) => id === old)).toMatchObject({ supersededBy: newer })
     await putBack({ uncounted: true })
     const newest = await enqueue({ alert: about })
@@ -255,7 +307,7 @@ export function claimSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.delivery(99))).toBeUndefined()
   })
 
-  test('those who were sent news of an alert are told of, each once', async () => {
+  test('those who were sent news of an alert are told of, each once, with what they heard last', async () => {
     const about = await alert()
     const enqueueAbout = (change: Partial<NewNotification>): Promise<number> => enqueue({ ...change, alert: about })
     const send = async (id: number, result: 'sent' | 'failed' = 'sent') => done(id, await lease(id), result)
@@ -267,10 +319,15 @@ export function claimSuite(here: StoreUnderTest): void {
     await send(await enqueueAbout({ channel: 'chat', news: 'resolved' }))
     await enqueueAbout({ channel: 'waits' })
     const told = await here.write((tx) => tx.toldAbout(about))
-    expect(told).toHaveLength(3)
-    expect(told).toContainEqual({ recipient: dana, channel: 'mail', route: 'everything', without: ['costDetail'] })
-    expect(told).toContainEqual({ recipient: lee, channel: 'mail', route: 'second', without: [] })
-    expect(told).toContainEqual({ recipient: dana, channel: 'sms', route: 'everything', without: [] })
+    expect(told).toHaveLength(4)
+    expect(told).toContainEqual({ recipient: dana, channel: 'chat', route: 'everything', without: [], news: 'resolved', atMs: sampleMs })
+    expect(told).toContainEqual({ recipient: dana, channel: 'mail', route: 'everything', without: ['costDetail'], news: 'firing', atMs: sampleMs })
+    expect(told).toContainEqual({ recipient: lee, channel: 'mail', route: 'second', without: [], news: 'firing', atMs: sampleMs })
+    expect(told).toContainEqual({ recipient: dana, channel: 'sms', route: 'everything', without: [], news: 'firing', atMs: sampleMs })
+    here.clock.advance(5)
+    const over = await enqueue({ alert: about, recipient: lee, news: 'resolved' })
+    await done(over, await lease(over))
+    expect((await here.write((tx) => tx.toldAbout(about))).find(({ recipient }) => recipient.person === 'lee')).toMatchObject({ news: 'resolved', atMs: sampleMs + 5 })
   })
 
   test('withdrawing ends what waits, tells who will not hear it, and leaves what is in flight', async () => {
@@ -278,10 +335,9 @@ export function claimSuite(here: StoreUnderTest): void {
     const enqueueAbout = (change: Partial<NewNotification>): Promise<number> => enqueue({ ...change, alert: about })
     const [mail, sms, flying, other] = [await enqueueAbout({}), await enqueueAbout({ channel: 'sms', recipient: lee }), await enqueueAbout({}), await enqueue()]
     const fence = await lease(flying)
-    const only_ = { person: 'lee', channel: 'sms' }
-    expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs + 1, only_))).toEqual([only_])
+    expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs + 1, { person: 'lee', channel: 'sms' }))).toEqual([{ recipient: lee, channel: 'sms', news: 'firing' }])
     expect(await record(sms)).toMatchObject({ state: 'done', result: 'superseded', doneAtMs: sampleMs + 1 })
-    expect(await here.write((tx) => tx.withdraw(about, 'resolved-before-told', sampleMs + 2))).toEqual([{ person: 'dana', channel: 'mail' }])
+    expect(await here.write((tx) => tx.withdraw(about, 'resolved-before-told', sampleMs + 2))).toEqual([{ recipient: dana, channel: 'mail', news: 'firing' }])
     expect(await record(mail)).toMatchObject({ result: 'resolved-before-told' })
     expect(await record(other)).toMatchObject({ state: 'waiting' })
     expect(await done(flying, fence)).toBe(true)

@@ -42,7 +42,7 @@ export function projectSuite(here: StoreUnderTest): void {
   })
 
   test('a channel is paused, and an address bad, in its project only', async () => {
-    const pause = { project: 'other', channel: 'mail', cause: 'the token was refused', sinceMs: 5, untilMs: 10 }
+    const pause = { project: 'other', channel: 'mail', why: 'bad-config', cause: 'the token was refused', sinceMs: 5, untilMs: 10, lengthMs: 5, failedProbes: 0 } as const
     await here.write((tx) => tx.pauseChannel(pause))
     await here.write((tx) => tx.resumeChannel('bots', 'mail'))
     expect(await here.write((tx) => tx.pauses('bots'))).toEqual([])

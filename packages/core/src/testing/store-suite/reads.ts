@@ -63,7 +63,7 @@ export function readSuite(here: StoreUnderTest): void {
   })
 
   test('the inbox keeps a message once', async () => {
-    const message: Message = { id: 'msg-1', to: 'dana', severity: 'high', subject: 'S', text: 'T', locale: 'en', possiblyRepeated: false }
+    const message: Message = { id: 'msg-1', to: 'dana', severity: 'high', subject: 'S', text: 'T', locale: 'en', possiblyRepeated: false, news: 'firing' }
     await here.store.putInbox(message, 'dev', sampleMs)
     await here.store.putInbox({ ...message, text: 'again' }, 'dev', sampleMs + 1)
     await here.store.putInbox({ ...message, id: 'msg-2' }, 'dev', sampleMs + 2)

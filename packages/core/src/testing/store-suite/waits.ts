@@ -27,12 +27,32 @@ export function waitSuite(here: StoreUnderTest): void {
   })
 
   test('a channel is paused until it is resumed; pausing again replaces what is known', async () => {
-    const pause = { project: 'bots', channel: 'sms', cause: 'the token was refused', sinceMs: 5, untilMs: 10 }
+    const pause = { project: 'bots', channel: 'sms', why: 'bad-config', cause: 'the token was refused', sinceMs: 5, untilMs: 10, lengthMs: 5, failedProbes: 0 } as const
     await here.write((tx) => tx.pauseChannel(pause))
     await here.write((tx) => tx.pauseChannel({ ...pause, untilMs: 99 }))
     expect(await here.write((tx) => tx.pauses('bots'))).toEqual([{ ...pause, untilMs: 99 }])
     await here.write((tx) => tx.resumeChannel('bots', 'sms'))
     expect(await here.write((tx) => tx.pauses('bots'))).toEqual([])
+  })
+
+  test('a pause keeps why and how long it is, and what was let through in it, over a restart', async () => {
+    const pause = { project: 'bots', channel: 'sms', why: 'failing', cause: 'no answer', sinceMs: 5, untilMs: 10, lengthMs: 600_000, failedProbes: 2, probe: 41 } as const
+    await here.write((tx) => tx.pauseChannel(pause))
+    const again = await here.reopen()
+    expect(await again.transaction((tx) => tx.pauses('bots'))).toEqual([pause])
+    expect(await again.transaction((tx) => tx.pauses('others'))).toEqual([])
+  })
+
+  test('the health of a channel is kept until it is cleared, over a restart, and for each project', async () => {
+    const ill = { project: 'bots', channel: 'sms', failingSinceMs: sampleMs, lastMs: sampleMs + 5, failures: 3, firstDelivery: 41, areSeveral: false }
+    await here.write((tx) => tx.putChannelHealth({ ...ill, failures: 2 }))
+    await here.write((tx) => tx.putChannelHealth(ill))
+    await here.write((tx) => tx.putChannelHealth({ ...ill, channel: 'mail', areSeveral: true }))
+    const again = await here.reopen()
+    expect(await again.transaction((tx) => tx.channelHealth('bots'))).toEqual([{ ...ill, channel: 'mail', areSeveral: true }, ill])
+    expect(await again.transaction((tx) => tx.channelHealth('others'))).toEqual([])
+    await again.transaction((tx) => tx.clearChannelHealth('bots', 'mail'))
+    expect(await again.transaction((tx) => tx.channelHealth('bots'))).toEqual([ill])
   })
 
   test('an address is bad on its channel only', async () => {

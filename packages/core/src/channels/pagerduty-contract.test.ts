@@ -1,0 +1,3 @@
+import { holdToContract } from '../testing/hold-to-contract.ts'
+
+holdToContract('pagerduty')

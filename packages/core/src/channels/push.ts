@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import type { Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
+import type { Clock } from '../model/clock.ts'
+import { TocsinError } from '../model/error.ts'
+import type { Outcome } from '../model/outcome.ts'
+import { deviceNotice, keepSeconds, urgencyOf } from './device-notice.ts'
+import { serviceAccountOf, type ServiceAccount } from './push-account.ts'
+import { isTokenRefused, pushVerdict } from './push-outcome.ts'
+import { AccessTokens } from './push-token.ts'
+import { withoutSecrets } from './safe-detail.ts'
+import { callHttp, type HttpResult } from './transport/http.ts'
+import { httpOutcome } from './transport/outcome.ts'
+import { openTransport, providerSettings, urlRule, urlSetting, type Transport } from './transport/transport.ts'
+
+const settings = z
+  .strictObject({
+    serviceAccount: z
+      .string()
+      .min(1)
+      .max(20_000)
+      .superRefine((given, context) => {
+        const account = serviceAccountOf(given)
+        if ('problem' in account) context.addIssue({ code: 'custom', message: account.problem })
+      })
+      .meta({ label: 'Service account', secret: true, mayBeFile: true, hint: 'the JSON text of its key file, or the path of the file; from the console of Firebase: Project settings, Service accounts, Generate new private key' }),
+    apiBase: urlSetting().default('https://fcm.googleapis.com').meta({ label: 'Address of the API', hint: 'a stand-in' }),
+    tokenUri: urlSetting().default('https://oauth2.googleapis.com/token').meta({ label: 'Where tokens are granted', hint: 'a stand-in' }),
+    ...providerSettings,
+  })
+  .superRefine(urlRule('provider', 'apiBase', 'tokenUri'))
+  .meta({
+    title: 'Push (Firebase)',
+    description:
+      'Notifications on telephones and browsers by Firebase Cloud Messaging, HTTP v1. A device shows a title of at most 40 characters (what, where) and a body of at most 120 (the cause); news about one alert take each other’s place, also while the device is off. Firebase keeps messages of at most four alerts for a device that is off. What is critical or high comes with high priority. With each message come the data `id`, `tag`, `severity`, `news` and, where there is one, `url`. A person may have several devices: each gets its own.',
+    credentials: `1. In the console of Firebase open _Project settings, Service accounts_ and generate a new private key: a JSON file with \`"type": "service_account"\`.
+2. The account needs the role _Firebase Cloud Messaging API Admin_ and nothing else; the API (V1) must be enabled in the project.
+3. Keep the file outside the project and readable by you alone (\`chmod 600\`), and name its path, or put its text into the environment.
+4. Each device registers itself and gets a token from the SDK of Firebase; it belongs under \`push:\` of its person.`,
+    example: `phones:
+  type: push
+  serviceAccount: "\${FIREBASE_SERVICE_ACCOUNT}"`,
+  })
+
+type Settings = z.output<typeof settings>
+
+/** Firebase Cloud Messaging, HTTP v1 (https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages). */
+export const push: ChannelType<Settings> = {
+  type: 'push',
+  settings,
+  address: 'push',
+  shape: 'card',
+  limits: {
+    bodyCharsMax: 2_000,
+    concurrency: 5,
+    rate: { count: 600_000, perMs: 60_000 },
+    // Of messages that replace each other a device gets a burst of 20 and one more in three minutes.
+    ratePerAddress: { count: 40, perMs: 3_600_000 },
+  },
+  // A second one with the same tag takes the place of the first in what the device shows.
+  can: { deduplicates: true, resolves: true, updates: true },
+  create(own, name) {
+    const account = serviceAccountOf(own.serviceAccount)
+    if ('problem' in account) throw new TocsinError('config-invalid', `channels.${name}.serviceAccount: ${account.problem}`)
+    return new FirebasePush(own, account, openTransport(own, name, 'provider'))
+  },
+}
+
+class FirebasePush implements Channel {
+  readonly #account: ServiceAccount
+  readonly #messages: URL
+  readonly #transport: Transport
+  readonly #tokens: AccessTokens
+
+  constructor(own: Settings, account: ServiceAccount, transport: Transport) {
+    this.#account = account
+    this.#transport = transport
+    this.#messages = new URL(`/v1/projects/${account.projectId}/messages:send`, own.apiBase)
+    this.#tokens = new AccessTokens(account, new URL(own.tokenUri), transport)
+  }
+
+  async send(message: Message, tools: SendTools): Promise<Outcome> {
+    if (!/^[\w:-]{1,4096}$/.test(message.to)) return { kind: 'bad-address', code: 'token', detail: 'expected a registration token of Firebase' }
+    const body = JSON.stringify({ message: { token: message.to, ...payloadOf(message, tools.clock) } })
+    const first = await this.#attempt(body, tools)
+    // A token may be withdrawn before its end: once more with a new one.
+    const isStale = first.result?.kind === 'answer' && isTokenRefused(first.result)
+    if (isStale) this.#tokens.drop(first.token)
+    const { token, result, outcome } = isStale ? await this.#attempt(body, tools) : first
+    return withoutSecrets(result === undefined ? outcome : httpOutcome(result, pushVerdict), [token, this.#account.secret], message.to)
+  }
+
+  async #attempt(body: string, tools: SendTools): Promise<Attempt> {
+    const granted = await this.#tokens.get(tools)
+    if (granted.kind === 'none') return { token: '', outcome: granted.outcome }
+    const headers = { authorization: `Bearer ${granted.token}`, 'content-type': 'application/json', accept: 'application/json' }
+    return { token: granted.token, result: await callHttp({ method: 'POST', url: this.#messages, headers, body, via: this.#transport }, tools) }
+  }
+}
+
+/** What came of one call, or why none was made. */
+type Attempt =
+  | { readonly token: string; readonly result: HttpResult; readonly outcome?: undefined }
+  | { readonly token: ''; readonly result?: undefined; readonly outcome: Outcome }
+
+/** All of the message but its token. FCM takes 4,096 bytes of it, which the bounds of a notice keep well away from. */
+function payloadOf(message: Message, clock: Clock): object {
+  const { title, body, url, tag } = deviceNotice(message)
+  const seconds = keepSeconds(message.severity)
+  const urgency = urgencyOf(message)
+  const isUrgent = urgency === 'high'
+  return {
+    notification: { title, ...(body === '' ? {} : { body }) },
+    data: { id: message.id, tag, severity: message.severity, news: message.news, ...(url === undefined ? {} : { url }) },
+    android: { priority: isUrgent ? 'HIGH' : 'NORMAL', ttl: `${seconds}s`, collapse_key: tag, notification: { tag } },
+    apns: {
+      headers: { 'apns-push-type': 'alert', 'apns-priority': isUrgent ? '10' : '5', 'apns-collapse-id': tag, 'apns-expiration': String(Math.floor(clock.nowMs() / 1_000) + seconds) },
+      // Without a sound the notification only lies there.
+      payload: { aps: { 'thread-id': tag, ...(isUrgent ? { sound: 'default' } : {}) } },
+    },
+    webpush: {
+      headers: { TTL: String(seconds), Urgency: urgency },
+      notification: { tag },
+      // Taken with https only.
+      ...(url?.startsWith('https://') === true ? { fcm_options: { link: url } } : {}),
+    },
+  }
+}
