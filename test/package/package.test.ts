@@ -9,11 +9,13 @@ import { startSmtpServer } from '../../packages/core/src/testing/smtp-server.ts'
 const root = join(import.meta.dirname, '../..')
 const source = join(root, 'packages/core')
 const compiler = join(root, 'node_modules/typescript/bin/tsc')
+const bundler = join(root, 'node_modules/rolldown/bin/cli.mjs')
 const run = promisify(execFile)
 
 interface Manifest {
   readonly bin: { readonly tocsin: string }
   readonly files: readonly string[]
+  readonly scripts: { readonly build: string }
   readonly exports: { readonly '.': { readonly types: string; readonly default: string } }
   readonly dependencies: Readonly<Record<string, string>>
   readonly engines: { readonly node: string }
@@ -31,7 +33,10 @@ beforeAll(async () => {
   mkdirSync(installed, { recursive: true })
   writeFileSync(join(project, 'package.json'), '{ "type": "module", "private": true }')
   expect(manifest.files).toEqual(['dist'])
-  await run(process.execPath, [compiler, '-p', join(source, 'tsconfig.build.json'), '--outDir', join(installed, 'dist')])
+  // As `npm run build` does, into another folder.
+  expect(manifest.scripts.build).toBe('rolldown -c rolldown.config.ts && tsc -p tsconfig.build.json --emitDeclarationOnly')
+  await run(process.execPath, [bundler, '-c', 'rolldown.config.ts', '--dir', join(installed, 'dist')], { cwd: source })
+  await run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--emitDeclarationOnly', '--outDir', join(installed, 'dist')], { cwd: source })
   cpSync(join(source, 'package.json'), join(installed, 'package.json'))
   for (const name of Object.keys(manifest.dependencies)) link(name)
 }, 120_000)
@@ -85,6 +90,21 @@ describe('the built package', () => {
     }
     expect(used.size).toBeGreaterThan(3)
     expect([...used].filter((name) => name !== 'node' && !Object.hasOwn(manifest.dependencies, name))).toEqual([])
+  })
+
+  test('is few files to import, and none of its dependencies', async () => {
+    write('imports.mjs', `
+      import { registerHooks } from 'node:module'
+      const files = []
+      registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) })
+      await import('tocsin')
+      console.log(JSON.stringify(files.filter((url) => !url.startsWith('node:'))))
+    `)
+    const { stdout } = await node(['imports.mjs'])
+    const files = JSON.parse(stdout) as readonly string[] // printed three lines above
+    expect(files.length).toBeGreaterThan(0)
+    expect(files.length).toBeLessThanOrEqual(8)
+    expect(files.filter((url) => !url.includes('/tocsin/dist/'))).toEqual([])
   })
 
   test('delivers from a worker thread of its own, in plain Node', async () => {
