@@ -3,7 +3,7 @@ import { faultyTemplates } from './delivery/templates/check.ts'
 import { parseConfig, readConfigFile, type ConfigOptions } from './load-config.ts'
 import type { ChannelType } from './model/channel.ts'
 import type { Config, ConfigInput } from './model/config.ts'
-import { builtInRuleNames } from './rules/built-in.ts'
+import { builtInRuleNames } from './rules/rules-of.ts'
 import { compileCondition, problemOfGroupName } from './rules/view.ts'
 
 /** Looked for in the current folder when nothing else is given. */

@@ -1,7 +1,7 @@
 import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
 import { tooOld, type Normalise, type Refusal } from './mapping/normalise.ts'
-import type { AlertChange } from './model/alert.ts'
+import { tellsEnd, type AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
 import type { Clock } from './model/clock.ts'
@@ -28,10 +28,11 @@ import { objectAtClaim } from './routing/recheck.ts'
 import type { Plan } from './routing/plan.ts'
 import type { Router } from './routing/route.ts'
 import { supersededBy, withoutSpared } from './routing/spared.ts'
-import { applyFindings, quietTimer, resolveQuiet, type ProjectFinding } from './rules/alerts.ts'
+import { applyFindings, applyNews, quietTimer, resolveQuiet } from './rules/alerts.ts'
 import { endPauses } from './rules/own-events.ts'
 import type { Detector } from './rules/detect.ts'
 import { ruleFailed } from './rules/rule-failed.ts'
+import { ruleTimerKind, type ProjectFinding } from './rules/rule.ts'
 import { withoutSameCalls } from './rules/same-call.ts'
 import { endSilentSessions, silenceTimer } from './rules/silent-sessions.ts'
 
@@ -114,6 +115,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       [quietTimer]: async (tx, due, nowMs) => {
         for (const timer of due) await tellQuiet(tx, Number(timer.key), nowMs)
       },
+      [ruleTimerKind]: async (tx, due, nowMs) => tell(tx, await applyNews(tx, await detector.due(tx, due, nowMs), nowMs), nowMs),
       [silenceTimer]: (tx, due, nowMs) => endSilentSessions(tx, due, config.sessions.idle, nowMs),
     },
     { [retentionTimer]: (tx, due, nowMs) => forgetSome(tx, due, config.retention, nowMs) },
@@ -139,9 +141,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const fates = events.map(({ atMs }): Fate => (atMs < sinceMs ? tooOld(atMs, sinceMs) : isNew[place++] === true ? 'accepted' : 'duplicate'))
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
-    const { findings, supersededBudgets } = await detector.detect(tx, counting, nowMs, attributed)
-    const changes = await applyFindings(tx, findings, nowMs)
-    await tell(tx, changes, nowMs, supersededBudgets)
+    const detection = await detector.detect(tx, counting, nowMs, attributed)
+    await tell(tx, await applyNews(tx, detection, nowMs), nowMs, detection.supersededBudgets)
     return fates
   }
 
@@ -177,7 +178,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   /** The end of an alert is told to those who were told of it; those who still wait are spared both. */
   async function planResolved(tx: Transaction, change: AlertChange, nowMs: number, decisions: Decision[]): Promise<Plan> {
     const { alert } = change
-    if (alert.ends !== 'quiet') return emptyPlan
+    if (!tellsEnd(alert)) return emptyPlan
     if (alert.severity !== 'critical') {
       for (const { recipient: { person }, channel } of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
         decisions.push({ alert: alert.id, person, channel, reason: 'refused.resolved_before_told', params: { time: alert.resolvedAtMs ?? nowMs }, atMs: nowMs, count: 1 })
@@ -200,7 +201,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (!('outcome' in one) || one.outcome.kind !== 'sent' || notification.news !== 'firing') continue
       for (const alert of notification.alerts) {
         // What had ended when it was claimed was told as over.
-        if (alert.ends !== 'quiet' || alert.state === 'resolved' || nowMs - alert.updatedAtMs < alert.quietMs) continue
+        if (!tellsEnd(alert) || alert.state === 'resolved' || nowMs - alert.updatedAtMs < alert.quietMs) continue
         const now = await tx.alert(alert.id)
         if (now?.state !== 'resolved') continue
         const { recipient, channel, route, without } = notification

@@ -4,7 +4,7 @@ import { configurationFrom } from '../configuration.ts'
 import { localeFor } from '../locales/catalogue.ts'
 import type { Config } from '../model/config.ts'
 import { formatDuration } from '../model/duration.ts'
-import { builtInRuleNames, rulesOf } from '../rules/built-in.ts'
+import { builtInRuleNames, rulesOf } from '../rules/rules-of.ts'
 import { warningsOf } from './check-warnings.ts'
 import type { Report } from './report.ts'
 

@@ -27,8 +27,9 @@ export interface Finding {
   /**
    * How the alert ends. `at-once`: news, resolved as it opens, so each finding needs a key of its own.
    * `quiet`: when nothing was counted in for `quietMs`. `told`: like quiet, but its end is not told.
+   * `known`: when its rule says so (`RuleNews.over`), and its end is told; `quietMs` is 0.
    */
-  readonly ends: 'at-once' | 'quiet' | 'told'
+  readonly ends: 'at-once' | 'quiet' | 'told' | 'known'
   /** For `quiet` and `told`, milliseconds. */
   readonly quietMs: number
   /** Number, times and ids that show why, for `tocsin explain`. */
@@ -53,6 +54,11 @@ export interface Alert extends Finding {
   readonly openedAtMs: number
   readonly updatedAtMs: number
   readonly resolvedAtMs?: number
+}
+
+/** Whether the end of an alert is news to those who heard that it fires. */
+export function tellsEnd({ ends }: Pick<Finding, 'ends'>): boolean {
+  return ends === 'quiet' || ends === 'known'
 }
 
 /** How people and commands name an alert: `alt_51`. */

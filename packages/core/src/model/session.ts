@@ -36,6 +36,8 @@ export interface Session {
   readonly costNanoUsd: number
   readonly unpriced: number
   readonly firstFailure?: SessionFailure
+  /** What rules keep of its steps (`rules/walk.ts`), in their own form; at most 4,000 characters. */
+  readonly walk?: string
 }
 
 /** What one batch of events adds to a session. */

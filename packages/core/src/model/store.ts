@@ -6,8 +6,9 @@ import type { News, Recipient } from './notification.ts'
 import type { Reader } from './reader.ts'
 import type { ForgetQuery, Forgotten } from './retention.ts'
 import type { Part } from './roles.ts'
+import type { RuleStates } from './rule-state.ts'
 import type { Attribution, CallPrint, SameCall } from './same-call.ts'
-import type { SessionChange, SessionDelta } from './session.ts'
+import type { Session, SessionChange, SessionDelta } from './session.ts'
 import type { Message } from './channel.ts'
 
 /**
@@ -210,7 +211,7 @@ export interface FirstMessage {
   readonly atMs: number
 }
 
-export interface Transaction {
+export interface Transaction extends RuleStates {
   // accept
   /** What happened before may have been deleted: whether such an event was there already, nobody can tell. 0: nothing was deleted. */
   eventsSince(project: string): Promise<number>
@@ -221,7 +222,10 @@ export interface Transaction {
   markDuplicates(events: readonly { readonly event: Event; readonly duplicateOf: string }[]): Promise<void>
   /** Events on record that name no session are given theirs; one that names one keeps it. */
   attributeEvents(attributions: readonly Attribution[]): Promise<void>
-  applySessions(deltas: readonly SessionDelta[]): Promise<readonly SessionChange[]>
+  /** @param walkOf what the session's walk becomes, called once for each delta in order; absent: it stays as it was */
+  applySessions(deltas: readonly SessionDelta[], walkOf?: (before: Session | undefined, index: number) => string | undefined): Promise<readonly SessionChange[]>
+  /** For each the session on record, if there is one. */
+  sessions(of: readonly Pick<SessionDelta, 'project' | 'sessionId'>[]): Promise<readonly (Session | undefined)[]>
   /**
    * Sessions that run and whose last sign of life is not later than `sinceMs` end as `indeterminate`, without a time of
    * their end. For each the time of its last sign of life where it runs on; absent: it does not run.

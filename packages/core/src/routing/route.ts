@@ -1,4 +1,4 @@
-import type { AlertChange } from '../model/alert.ts'
+import { tellsEnd, type AlertChange } from '../model/alert.ts'
 import type { Config } from '../model/config.ts'
 import type { Recipient } from '../model/notification.ts'
 import { Draft } from './draft.ts'
@@ -69,7 +69,7 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
     planResolved(change, told, nowMs) {
       const { alert } = change
       const draft = new Draft(world, alert, nowMs)
-      if (alert.ends !== 'quiet') return draft.finish()
+      if (!tellsEnd(alert)) return draft.finish()
       const digests = new Map(routes.map(({ name, settings }) => [name, settings.digest]))
       for (const one of told) draft.tellResolved(one, digests.get(one.route))
       return draft.finish()

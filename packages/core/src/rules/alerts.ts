@@ -1,12 +1,9 @@
 import type { Alert, AlertChange, Finding } from '../model/alert.ts'
 import { messages } from '../model/message.ts'
 import { priorityOf } from '../model/severity.ts'
+import type { RuleKey } from '../model/rule-state.ts'
 import type { AlertUpdate, NewAlert, Timer, Transaction } from '../model/store.ts'
-
-/** A finding and the project it belongs to. */
-export interface ProjectFinding extends Finding {
-  readonly project: string
-}
+import type { ProjectFinding, RuleNews } from './rule.ts'
 
 /** The same trouble again within so long is the same alert again; later it is a new one. Milliseconds. */
 const reopenMs = 600_000
@@ -54,7 +51,7 @@ export async function applyFindings(tx: Transaction, findings: readonly ProjectF
   }
   if (updates.length > 0) await tx.updateAlerts(updates)
   const done = changes.filter((change) => change !== undefined)
-  const timers = done.filter(({ alert, change }) => alert.ends !== 'at-once' && (change === 'opened' || change === 'reopened')).map(({ alert }) => timerOf(alert))
+  const timers = done.filter(({ alert, change }) => hasQuietTimer(alert) && (change === 'opened' || change === 'reopened')).map(({ alert }) => timerOf(alert))
   if (timers.length > 0) await tx.putTimers(timers)
   return done
 }
@@ -75,11 +72,21 @@ export async function resolveQuiet(tx: Transaction, alertId: number, nowMs: numb
   return { alert: { ...alert, state: 'resolved', resolvedAtMs: nowMs }, change: 'resolved' }
 }
 
+/** What rules say becomes changes of alerts; ends first, so that what begins anew is heard last. */
+export async function applyNews(tx: Transaction, { findings, over }: RuleNews, nowMs: number): Promise<readonly AlertChange[]> {
+  const ended: AlertChange[] = []
+  for (const of of over) {
+    const change = await resolveKnown(tx, of, nowMs)
+    if (change !== undefined) ended.push(change)
+  }
+  return [...ended, ...(await applyFindings(tx, findings, nowMs))]
+}
+
 /**
  * Ends the alert of this key because it is known that its trouble is over. Where its silence would prove nothing, so that the end is not told (`told`),
  * this one is. Nothing where none is open.
  */
-export async function resolveKnown(tx: Transaction, of: { readonly project: string; readonly rule: string; readonly key: string }, nowMs: number): Promise<AlertChange | undefined> {
+export async function resolveKnown(tx: Transaction, of: RuleKey, nowMs: number): Promise<AlertChange | undefined> {
   const [alert] = await tx.findAlerts([of], nowMs)
   if (alert === undefined || alert.state === 'resolved') return undefined
   await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
@@ -152,6 +159,10 @@ function countedParams({ message, params }: Pick<Finding, 'message' | 'params'>,
 function openedAlert(insert: NewAlert, id: number): Alert {
   const isNews = insert.ends === 'at-once'
   return { ...insert, id, state: isNews ? 'resolved' : 'firing', updatedAtMs: insert.openedAtMs, ...(isNews && { resolvedAtMs: insert.openedAtMs }) }
+}
+
+function hasQuietTimer({ ends }: Alert): boolean {
+  return ends === 'quiet' || ends === 'told'
 }
 
 function timerOf(alert: Alert): Timer {

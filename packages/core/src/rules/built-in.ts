@@ -1,62 +1,58 @@
-import type { BuiltInRuleConfig, Config } from '../model/config.ts'
-import { TocsinError } from '../model/error.ts'
-import { nearest } from './condition.ts'
-import { custom } from './custom.ts'
-import { matchRule } from './match-rule.ts'
-import { modelExpensive } from './model-expensive.ts'
-import { modelFailed } from './model-failed.ts'
-import { modelRecorded } from './model-recorded.ts'
-import { ownEventRule } from './own-events.ts'
+import type { AlertKind } from '../model/alert.ts'
+import type { BuiltInSettingName, Config } from '../model/config.ts'
+import type { Severity } from '../model/severity.ts'
 import type { Rule } from './rule.ts'
-import { sessionEnded } from './session-ended.ts'
-import { sessionExpensive } from './session-expensive.ts'
-import { sessionFailed } from './session-failed.ts'
-import { sessionStarted } from './session-started.ts'
 
-/** The rules that come with the product. On unless switched off by name, except those in `offUnlessAsked`. */
-const builtIn: Readonly<Record<string, (settings: BuiltInRuleConfig, rules: Config['rules']) => Rule>> = {
-  'session-started': sessionStarted,
-  'session-ended': (settings, rules) => sessionEnded(settings, { tellsFailed: rules['session-failed'] === false }),
-  'session-failed': sessionFailed,
-  'session-expensive': sessionExpensive,
-  'model-recorded': modelRecorded,
-  'model-failed': modelFailed,
-  'model-expensive': modelExpensive,
+/** A number that a built-in rule can be given under `rules:`: durations in milliseconds, shares from 0 to 1. */
+export interface Setting {
+  readonly byDefault: number
+  /** Docs line: what the number means for this rule, without its default. */
+  readonly says: string
 }
 
-const offUnlessAsked: readonly string[] = ['model-recorded']
-
-/** Names that may be switched off, or given settings, under `rules:`. */
-export const builtInRuleNames: readonly string[] = Object.keys(builtIn)
+/** A rule that comes with the product: what its page in the documentation says, and what makes it. */
+export interface BuiltInRule {
+  /** As under `rules:`, such as `model-slow`. */
+  readonly name: string
+  readonly kind: AlertKind
+  /** Unless the configuration says otherwise. A rule whose severity depends on what it finds says so in `says`. */
+  readonly severity: Severity
+  /** Absent: on unless switched off by name. */
+  readonly isOff?: true
+  /** Docs line: when it fires, and what ends it. One or two sentences. */
+  readonly says: string
+  /** What it can be given besides severity and links. */
+  readonly settings: Readonly<Partial<Record<BuiltInSettingName, Setting>>>
+  make(given: Readonly<Partial<Record<BuiltInSettingName, number>>> & { readonly severity?: Severity | undefined }, config: Config): Rule
+}
 
 /**
- * All rules that are on. A rule from the configuration with the name of a built-in one takes its place.
+ * Declares a built-in rule; `create` gets every number it declared, as given or by default. `severity` is the one that
+ * somebody asked for: absent, the rule's own holds.
  *
- * @throws TocsinError `config-invalid` where a rule is wrong, or settings are for a rule that does not exist
+ * @example
+ * export const modelSlow = builtIn({
+ *   name: 'model-slow', kind: 'model', severity: 'warning', says: 'A call took longer than `after`.',
+ *   settings: { after: { byDefault: 60_000, says: 'how long a call may take' } },
+ *   create: ({ severity = 'warning', after }) => ({ … }),
+ * })
  */
-export function rulesOf(config: Config): readonly Rule[] {
-  const rules: Rule[] = [custom(), ownEventRule()]
-  for (const [name, create] of Object.entries(builtIn)) {
-    const settings = config.rules[name]
-    if (settings === false || isMatchRule(settings)) continue
-    if (settings?.on !== true && offUnlessAsked.includes(name)) continue
-    rules.push(create(settings ?? {}, config.rules))
+export function builtIn<Name extends BuiltInSettingName = never>(
+  declared: Omit<BuiltInRule, 'settings' | 'make'> & {
+    readonly settings?: Readonly<Record<Name, Setting>>
+    readonly create: (own: Readonly<Record<Name, number>> & { readonly severity?: Severity | undefined }, config: Config) => Rule
+  },
+): BuiltInRule {
+  const { create, settings, ...rest } = declared
+  const known: readonly (readonly [string, Setting])[] = Object.entries(settings ?? {})
+  return {
+    ...rest,
+    settings: settings ?? {},
+    make(given, config) {
+      const said: Readonly<Record<string, unknown>> = given
+      // Reason for the cast: its keys are the names that were declared, and what the schema let through is a number.
+      const numbers = Object.fromEntries(known.map(([name, { byDefault }]) => [name, said[name] ?? byDefault])) as Record<Name, number>
+      return create({ ...numbers, severity: given.severity }, config)
+    },
   }
-  for (const [name, settings] of Object.entries(config.rules)) {
-    if (isMatchRule(settings)) rules.push(matchRule(name, settings))
-    else if (!Object.hasOwn(builtIn, name)) throw unknownRule(name)
-  }
-  return rules
-}
-
-type RuleSettings = Config['rules'][string]
-
-function isMatchRule(settings: RuleSettings | undefined): settings is Extract<RuleSettings, { readonly on: string }> {
-  return typeof settings === 'object' && typeof settings.on === 'string'
-}
-
-function unknownRule(name: string): TocsinError {
-  const near = nearest(name, builtInRuleNames)
-  const hint = near === undefined ? `the built-in rules are ${builtInRuleNames.join(', ')}` : `did you mean "${near}"?`
-  return new TocsinError('config-invalid', `rules.${name}: expected "on", or the name of a built-in rule; ${hint}`)
 }

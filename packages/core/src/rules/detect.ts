@@ -3,18 +3,18 @@ import type { Config } from '../model/config.ts'
 import type { Decision } from '../model/decision.ts'
 import { eventBounds } from '../model/event.ts'
 import type { Event } from '../model/event.ts'
-import type { Transaction } from '../model/store.ts'
-import type { ProjectFinding } from './alerts.ts'
+import type { RuleKey } from '../model/rule-state.ts'
+import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
-import { rulesOf } from './built-in.ts'
-import type { EventRule, Rule, SessionRule } from './rule.ts'
+import { rulesOf } from './rules-of.ts'
+import { ofRuleTimer } from './rule.ts'
+import type { BatchRule, DueRuleTimer, EventRule, ProjectFinding, Rule, RuleBook, RuleNews, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
 import { SessionBook } from './session-book.ts'
 import { listenToSessions } from './silent-sessions.ts'
 import { viewOfEvent } from './view.ts'
 
-export interface Detection {
-  readonly findings: readonly ProjectFinding[]
+export interface Detection extends RuleNews {
   /** For an alert about a budget: which lower thresholds were crossed in the same commit and are not told by themselves. */
   readonly supersededBudgets: (change: AlertChange) => readonly Decision[]
 }
@@ -28,28 +28,45 @@ export interface Detector {
    * @param attributed calls that counted before, but not in their session: they count in it now
    */
   detect(tx: Transaction, events: readonly Event[], nowMs: number, attributed?: readonly Event[]): Promise<Detection>
+  /** What the rules find when timers that they put are due. A timer of a rule that is gone does nothing. */
+  due(tx: Transaction, timers: readonly Timer[], nowMs: number): Promise<RuleNews>
 }
 
 /** @throws TocsinError `config-invalid` where a rule or budget has a condition that cannot be compiled */
 export function createDetector(config: Config): Detector {
   const rules = rulesOf(config)
-  const eventRules = byType(rules)
+  const eventRules = byType(rules.filter((rule): rule is EventRule => rule.looksAt === 'events'))
   const sessionRules = rules.filter((rule): rule is SessionRule => rule.looksAt === 'sessions')
+  const batchRules = rules.filter((rule): rule is BatchRule => rule.looksAt === 'batches')
+  const batchRulesOn = byType(batchRules)
+  const batchRuleNamed = new Map(batchRules.map((rule) => [rule.name, rule]))
   const budgets = createBudgets(config)
 
   return {
     async detect(tx, events, nowMs, attributed = []) {
       const findings: ProjectFinding[] = []
+      const over: RuleKey[] = []
       const sessions = new SessionBook()
       const spend = budgets.book(nowMs, findings)
+      const books = new Map<BatchRule, RuleBook>()
       for (const event of events.map((one) => asOfNow(one, nowMs))) {
         const context = { nowMs, view: viewOfEvent(event) }
+        const failed = (rule: Rule, failure: unknown): void => void findings.push(ruleFailed(event.project, rule.name, failure, event.atMs))
         for (const rule of eventRules(event.type)) {
           try {
             const finding = rule.find(event, context)
             if (finding !== undefined) findings.push({ ...finding, project: event.project })
           } catch (failure) {
-            findings.push(ruleFailed(event.project, rule.name, failure, event.atMs))
+            failed(rule, failure)
+          }
+        }
+        for (const rule of batchRulesOn(event.type)) {
+          try {
+            let book = books.get(rule)
+            if (book === undefined) books.set(rule, (book = rule.book(nowMs)))
+            book.add(event, context.view)
+          } catch (failure) {
+            failed(rule, failure)
           }
         }
         sessions.add(event)
@@ -64,10 +81,35 @@ export function createDetector(config: Config): Detector {
           if (finding !== undefined) findings.push({ ...finding, project: change.after.project })
         }
       }
+      for (const rule of batchRules) {
+        const news = await books.get(rule)?.apply(tx)
+        if (news === undefined) continue
+        findings.push(...news.findings)
+        over.push(...news.over)
+      }
       // Sums of the whole project last: they are what several writers meet at.
       const { crossed, superseded } = await spend.apply(tx)
       findings.push(...crossed)
-      return { findings, supersededBudgets: superseded }
+      return { findings, over, supersededBudgets: superseded }
+    },
+
+    async due(tx, timers, nowMs) {
+      const byRule = new Map<string, DueRuleTimer[]>()
+      for (const timer of timers) {
+        const { project, rule, key } = ofRuleTimer(timer)
+        const list = byRule.get(rule) ?? []
+        list.push({ project, key })
+        byRule.set(rule, list)
+      }
+      const findings: ProjectFinding[] = []
+      const over: RuleKey[] = []
+      for (const [name, due] of byRule) {
+        const news = await batchRuleNamed.get(name)?.due?.(tx, due, nowMs)
+        if (news === undefined) continue
+        findings.push(...news.findings)
+        over.push(...news.over)
+      }
+      return { findings, over }
     },
   }
 }
@@ -78,10 +120,9 @@ function asOfNow(event: Event, nowMs: number): Event {
 }
 
 /** The rules that look at a type of event, looked up once for each type. */
-function byType(rules: readonly Rule[]): (type: string) => readonly EventRule[] {
-  const all = rules.filter((rule): rule is EventRule => rule.looksAt === 'events')
-  const known = new Map<string, readonly EventRule[]>()
-  const select = (type: string): readonly EventRule[] => all.filter((rule) => rule.on.some((on) => on === type || (on.endsWith('.*') && type.startsWith(on.slice(0, -1)))))
+function byType<Some extends { readonly on: readonly string[] }>(rules: readonly Some[]): (type: string) => readonly Some[] {
+  const known = new Map<string, readonly Some[]>()
+  const select = (type: string): readonly Some[] => rules.filter((rule) => rule.on.some((on) => on === type || (on.endsWith('.*') && type.startsWith(on.slice(0, -1)))))
   return (type) => {
     const kept = known.get(type)
     if (kept !== undefined) return kept

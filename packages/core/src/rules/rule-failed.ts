@@ -1,5 +1,5 @@
 import { errorText } from '../model/error.ts'
-import type { ProjectFinding } from './alerts.ts'
+import type { ProjectFinding } from './rule.ts'
 
 /** A rule, budget or route whose condition cannot be evaluated: said once an hour at most, and the others go on. */
 export function ruleFailed(project: string, name: string, failure: unknown, atMs: number): ProjectFinding {

@@ -1,4 +1,6 @@
 import type { Finding } from '../model/alert.ts'
+import type { RuleKey } from '../model/rule-state.ts'
+import type { Timer, Transaction } from '../model/store.ts'
 import type { Event } from '../model/event.ts'
 import type { SessionChange } from '../model/session.ts'
 import type { EventView } from './view.ts'
@@ -11,9 +13,10 @@ export interface RuleContext {
 
 /**
  * A rule looks at one kind of thing. `events`: at each event of its types. `sessions`: at what a batch did to a
- * session, so that two sources that report the same end are told once.
+ * session, so that two sources that report the same end are told once. `batches`: at all events of its types in a batch
+ * together, with the store and with timers: whatever counts over time.
  */
-export type Rule = EventRule | SessionRule
+export type Rule = EventRule | SessionRule | BatchRule
 
 export interface EventRule {
   readonly name: string
@@ -28,6 +31,55 @@ export interface SessionRule {
   readonly name: string
   readonly looksAt: 'sessions'
   find(change: SessionChange, context: SessionContext): Finding | undefined
+}
+
+/** A finding and the project it belongs to. */
+export interface ProjectFinding extends Finding {
+  readonly project: string
+}
+
+/** What a rule says: alerts that fire, and alerts of its own that are over. What is over is told before what fires. */
+export interface RuleNews {
+  readonly findings: readonly ProjectFinding[]
+  /** Keys of alerts that end `known` and are over; one that is not open is passed over. */
+  readonly over: readonly RuleKey[]
+}
+
+export interface BatchRule {
+  readonly name: string
+  readonly looksAt: 'batches'
+  /** Event types, as of an event rule. */
+  readonly on: readonly string[]
+  /** For one batch. */
+  book(nowMs: number): RuleBook
+  /** Timers that this rule put (`ruleTimer`) are due; they are taken away already. Keys as they were put. */
+  due?(tx: Transaction, timers: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews>
+}
+
+export interface RuleBook {
+  /** Throws where its condition cannot be evaluated; the detector reports that once and goes on with the next event. */
+  add(event: Event, view: EventView): void
+  /** In the batch's transaction, after all of its events were added and sessions were brought up to date. Keys are asked for in sorted order. */
+  apply(tx: Transaction): Promise<RuleNews>
+}
+
+export interface DueRuleTimer {
+  readonly project: string
+  readonly key: string
+}
+
+/** Kind of the timers of batch rules. */
+export const ruleTimerKind = 'rule'
+
+/** A timer by which a batch rule is woken. One waits for each key: putting it again moves it. */
+export function ruleTimer({ project, rule, key }: RuleKey, dueMs: number): Timer {
+  return { project, kind: ruleTimerKind, key: `${rule}|${key}`, dueMs }
+}
+
+/** To which rule a timer belongs; names of rules have no `|`. */
+export function ofRuleTimer({ project, key }: Pick<Timer, 'project' | 'key'>): RuleKey {
+  const bar = key.indexOf('|')
+  return { project, rule: key.slice(0, bar), key: key.slice(bar + 1) }
 }
 
 export interface SessionContext {

@@ -16,6 +16,7 @@ import { openConnections } from './sqlite/open.ts'
 import { projectNumbers } from './sqlite/projects.ts'
 import { sqliteReader } from './sqlite/reader.ts'
 import { forgetter } from './sqlite/retention.ts'
+import { ruleStateWriter } from './sqlite/rule-states.ts'
 import { sessionWriter } from './sqlite/sessions.ts'
 import { silenceKeeper } from './sqlite/silent-sessions.ts'
 import { settler } from './sqlite/settle.ts'
@@ -71,6 +72,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     ...callMatcher(prepare, projects),
     ...silenceKeeper(prepare, projects),
     ...sessionWriter(prepare, projects, tell),
+    ...ruleStateWriter(prepare, projects),
     ...spendWriter(prepare, projects),
     ...alertWriter(prepare, projects, memory, tell),
     ...enqueuer(prepare, projects, destinations),

@@ -9,6 +9,7 @@ import { projectSuite } from './store-suite/projects.ts'
 import { readSuite } from './store-suite/reads.ts'
 import { retentionSuite } from './store-suite/retention.ts'
 import { retentionToldSuite } from './store-suite/retention-told.ts'
+import { ruleStateSuite } from './store-suite/rule-states.ts'
 import { silentSessionSuite } from './store-suite/silent-sessions.ts'
 import { transactionSuite } from './store-suite/transactions.ts'
 import { waitSuite } from './store-suite/waits.ts'
@@ -58,6 +59,7 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
     describe('transactions', () => transactionSuite(here))
     describe('accept', () => acceptSuite(here))
     describe('sessions that fall silent', () => silentSessionSuite(here))
+    describe('what rules keep', () => ruleStateSuite(here))
     describe('alerts', () => alertSuite(here))
     describe('claim and settle', () => claimSuite(here))
     describe('batches', () => batchSuite(here))

@@ -134,4 +134,11 @@ export const migrations: readonly string[] = [
   create table call_sources(project integer not null, source text not null, primary key(project, source)) without rowid;
   insert into call_sources select distinct project, source from calls;
   `,
+  // What rules keep: one row a key, read and written whole by the one writer.
+  `
+  alter table sessions add column walk text;
+  create table rule_states(
+    project integer not null, rule text not null, key text not null, value text not null, at integer not null,
+    primary key(project, rule, key)) without rowid;
+  `,
 ]

@@ -28,9 +28,10 @@ export function forgetter(prepare: Prepare, projects: Projects, memory: AlertMem
     key: ['id'],
     change: [
       "delete from sessions where state <> 'running' and last_at < ?",
-      "update sessions set end_reason = null, failure = null where state <> 'running' and last_at < ? and (end_reason is not null or failure is not null)",
+      "update sessions set end_reason = null, failure = null, walk = null where state <> 'running' and last_at < ? and (end_reason is not null or failure is not null or walk is not null)",
     ],
   })
+  const rules = walk(prepare, { table: 'rule_states', key: ['rule', 'key'], change: ['delete from rule_states where at < ?'] })
   const spend = walk(prepare, { table: 'spend', key: ['budget', 'scope', 'period', 'epoch'], change: ['delete from spend where period < ?'] })
   const crossings = walk(prepare, { table: 'crossings', key: ['budget', 'scope', 'period', 'epoch', 'threshold'], change: ['delete from crossings where period < ?'] })
   const deliveries = forgetDeliveries(prepare)
@@ -44,6 +45,7 @@ export function forgetter(prepare: Prepare, projects: Projects, memory: AlertMem
     },
     prints: (query, project) => prints(project, query, [query.contentBeforeMs]),
     sessions: (query, project) => sessions(project, query, [Math.min(query.decisionsBeforeMs, query.contentBeforeMs), query.contentBeforeMs]),
+    rules: (query, project) => rules(project, query, [query.decisionsBeforeMs]),
     inbox: ({ bodiesBeforeMs, limit }) => {
       const { changes } = inbox.run(whole(bodiesBeforeMs), whole(bodiesBeforeMs), limit)
       return { rows: changes, ...(changes >= limit && { goOn: '' }) }

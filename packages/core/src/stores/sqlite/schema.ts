@@ -24,6 +24,7 @@ export const tables = {
   /** Which sources ever reported a call. */
   callSources: { from: 'call_sources' } as Source<{ project: number; source: string }>,
   sessions: { from: 'sessions' } as Source<SessionRow>,
+  ruleStates: { from: 'rule_states' } as Source<{ project: number; rule: string; key: string; value: string; at: number }>,
   spend: { from: 'spend' } as Source<SpendRow>,
   crossings: { from: 'crossings' } as Source<CrossingRow>,
   alerts: { from: 'alerts' } as Source<AlertRow>,
@@ -110,6 +111,7 @@ export interface SessionRow {
   cost: number
   unpriced: number
   failure: Json<SessionFailure> | null
+  walk: string | null
 }
 
 interface SpendRow {

@@ -22,23 +22,24 @@ export function sessionQuery(
 }
 
 /** A transaction runs alone, so a session is read, merged here and written: no sum is lost. */
-export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUnreadable): Pick<Transaction, 'applySessions'> {
+export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUnreadable): Pick<Transaction, 'applySessions' | 'sessions'> {
   const find = sessionQuery(prepare, projects, tell)
   const put = prepare.put(tables.sessions, [
     'project', 'id', 'state', 'name', 'agent', 'user_id', 'env', 'first_at', 'last_at', 'started_at', 'ended_at', 'end_reason',
-    'calls', 'errors', 'cost', 'unpriced', 'failure',
+    'calls', 'errors', 'cost', 'unpriced', 'failure', 'walk',
   ])
 
   return {
-    async applySessions(deltas) {
-      return deltas.map((delta) => {
+    sessions: async (of) => of.map(({ project, sessionId }) => find(project, sessionId)),
+    async applySessions(deltas, walkOf) {
+      return deltas.map((delta, index) => {
         const before = find(delta.project, delta.sessionId)
-        const after = merged(before, delta)
+        const after = { ...merged(before, delta), ...present({ walk: walkOf?.(before, index) ?? before?.walk }) }
         put.run(
           projects.number(after.project), after.sessionId, after.state,
           after.name ?? null, after.agent ?? null, after.user ?? null, after.environment ?? null,
           after.firstAtMs, after.lastAtMs, wholeOrNull(after.startedAtMs), wholeOrNull(after.endedAtMs), after.endReason ?? null,
-          after.calls, after.errors, after.costNanoUsd, after.unpriced, after.firstFailure === undefined ? null : json(after.firstFailure),
+          after.calls, after.errors, after.costNanoUsd, after.unpriced, after.firstFailure === undefined ? null : json(after.firstFailure), after.walk ?? null,
         )
         return before === undefined ? { after } : { before, after }
       })
@@ -122,6 +123,7 @@ function sessionOf(row: SessionRow, project: string, tell: TellUnreadable): Sess
       startedAtMs: row.started_at,
       endedAtMs: row.ended_at,
       endReason: row.end_reason,
+      walk: row.walk,
       firstFailure: row.failure === null ? undefined : parsed(row.failure, undefined, tell, `session ${row.id}`),
     }),
   }

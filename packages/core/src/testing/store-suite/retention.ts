@@ -46,6 +46,14 @@ export function retentionSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.findSameCalls([{ ...print(1, 'otel'), project: 'other' }]))).toMatchObject([{ eventId: 'observe 1' }])
   })
 
+  test('what rules keep goes when it was not written for as long as decisions are kept', async () => {
+    const states = ['a', 'b', 'c'].map((key, index) => ({ project: 'bots', rule: 'slow', key, value: '', atMs: sampleMs + index }))
+    await here.write((tx) => tx.putRuleStates([...states, { project: 'other', rule: 'slow', key: 'a', value: '', atMs: sampleMs }]))
+    expect((await forgetAll(here, 'rules', { decisionsBeforeMs: sampleMs + 2 })).rows).toBe(2)
+    const left = (project: string) => here.write((tx) => tx.ruleKeys({ project, rule: 'slow', after: '', limit: 10 }))
+    expect([await left('bots'), await left('other')]).toEqual([[{ key: 'c', value: '' }], [{ key: 'a', value: '' }]])
+  })
+
   test('of a session that is over, how it ended and failed goes first and its sums last; one that runs stays', async () => {
     const failure = { eventId: 'e', atMs: sampleMs, step: 1, type: 'llm.call', name: 'gpt', class: 'server', message: 'no' } as const
     const apply = (...deltas: readonly Partial<SessionDelta>[]) => here.write((tx) => tx.applySessions(deltas.map((delta) => sampleSession({ firstFailure: failure, costNanoUsd: 5, ...delta }))))

@@ -1,0 +1,55 @@
+import { builtInSettingNames, type BuiltInRuleConfig, type Config } from '../model/config.ts'
+import { TocsinError } from '../model/error.ts'
+import type { BuiltInRule } from './built-in.ts'
+import { nearest } from './condition.ts'
+import { custom } from './custom.ts'
+import { matchRule } from './match-rule.ts'
+import { ownEventRule } from './own-events.ts'
+import { pack } from './pack.ts'
+import type { Rule } from './rule.ts'
+
+/** Names that may be switched off, or given settings, under `rules:`. */
+export const builtInRuleNames: readonly string[] = pack.map(({ name }) => name)
+
+/**
+ * All rules that are on. A rule from the configuration with the name of a built-in one takes its place.
+ *
+ * @throws TocsinError `config-invalid` where a rule is wrong, or settings are for a rule that does not exist or does not take them
+ */
+export function rulesOf(config: Config): readonly Rule[] {
+  const rules: Rule[] = [custom(), ownEventRule()]
+  for (const one of pack) {
+    const settings = config.rules[one.name]
+    if (settings === false || isOwnRule(settings)) continue
+    if (settings?.on !== true && one.isOff === true) continue
+    rules.push(one.make(checked(one, settings ?? {}), config))
+  }
+  for (const [name, settings] of Object.entries(config.rules)) {
+    if (isOwnRule(settings)) rules.push(matchRule(name, settings))
+    else if (!builtInRuleNames.includes(name)) throw unknownRule(name)
+  }
+  return rules
+}
+
+type RuleSettings = Config['rules'][string]
+
+function isOwnRule(settings: RuleSettings | undefined): settings is Extract<RuleSettings, { readonly on: string }> {
+  return typeof settings === 'object' && typeof settings.on === 'string'
+}
+
+/** A setting that this rule does not take would change nothing: said, not passed over. */
+function checked(rule: BuiltInRule, settings: BuiltInRuleConfig): BuiltInRuleConfig {
+  const taken = Object.keys(rule.settings)
+  for (const name of builtInSettingNames) {
+    if (settings[name] === undefined || taken.includes(name)) continue
+    const list = ['severity', 'runbook', 'owner', ...taken].join(', ')
+    throw new TocsinError('config-invalid', `rules.${rule.name}.${name}: this rule does not take it; it takes ${list}`)
+  }
+  return settings
+}
+
+function unknownRule(name: string): TocsinError {
+  const near = nearest(name, builtInRuleNames)
+  const hint = near === undefined ? `the built-in rules are ${builtInRuleNames.join(', ')}` : `did you mean "${near}"?`
+  return new TocsinError('config-invalid', `rules.${name}: expected "on", or the name of a built-in rule; ${hint}`)
+}
