@@ -110,11 +110,27 @@ const matchRule = z.strictObject({
   ...ruleLinks,
 })
 
+/** What built-in rules can be given besides severity; each takes some of these, see `docs/rules.md`. */
+const builtInSettings = {
+  /** A price above which it fires. */
+  aboveUsd: z.number().positive().optional(),
+  /** How long something lasts before it fires. */
+  after: durationBetween('1s', '30d').optional(),
+  /** The time over which it counts. */
+  window: durationBetween('1s', '7d').optional(),
+  /** How many make it fire. */
+  count: z.int().min(1).max(1_000_000).optional(),
+  /** Which share of all makes it fire. */
+  share: z.number().min(0).max(1).optional(),
+}
+export type BuiltInSettingName = keyof typeof builtInSettings
+// Reason for the cast: these are its keys.
+export const builtInSettingNames = Object.keys(builtInSettings) as readonly BuiltInSettingName[]
+
 /** Settings of a built-in rule, instead of switching it off. */
 const builtInRule = z.strictObject({
   severity: z.enum(severities).optional(),
-  /** For `model-expensive` and `session-expensive`: the price above which it fires. */
-  aboveUsd: z.number().positive().optional(),
+  ...builtInSettings,
   /** `true` switches on a rule that is off unless asked for. */
   on: z.literal(true).optional(),
   ...ruleLinks,
