@@ -1,133 +1,14 @@
+import { sessionMessages } from './en/session.ts'
+import { modelMessages } from './en/model.ts'
+import { costMessages } from './en/cost.ts'
+import { systemMessages } from './en/system.ts'
 import type { Catalogue } from './shape.ts'
 
-const who = (text: string): readonly string[] => [`${text}: {who}`, text]
 const unpriced = '{unpriced, plural, =0 {} one {# call has no known price and is not counted.} other {# calls have no known price and are not counted.}}'
 const times = '{times, plural, =0 {} one {} other {# times}}'
-
 /** English. Short texts keep to the GSM-7 alphabet, so that one text message holds 160 characters. */
 export const en: Catalogue = {
-  messages: {
-    'session.started': {
-      subject: [who('Session started'), '{environment}', 'Node {node}', 'commit {gitCommit}', 'host {host}'],
-      lines: [],
-      short: [['{who} started', 'Session started'], 'Node {node}', 'commit {gitCommit}', 'host {host}'],
-    },
-    'session.ended': {
-      subject: [who('Session ended'), '{endState}', '{durationMs}', '{costUsd}'],
-      lines: [['Reason given: {endReason}']],
-      short: [['{who} ended', 'Session ended'], '{endState}', '{durationMs}', '{costUsd}'],
-    },
-    'session.failed': {
-      subject: [
-        who('Session failed'),
-        ['tool {causeTool}: {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
-        '{costUsd}',
-      ],
-      lines: [
-        [['Stopped at step {causeStep}: {failure}.', 'Stopped: {failure}.', 'No failing call was recorded.']],
-        ['Reason given: {endReason}'],
-      ],
-      short: [
-        ['{who} failed at step {causeStep}', '{who} failed', 'Session failed at step {causeStep}', 'Session failed'],
-        ['tool {causeTool}: {causeClass} ({causeStatus})', 'tool {causeTool}: {causeClass}', '{causeProvider} {causeClass} ({causeStatus})', '{causeClass} ({causeStatus})', '{causeProvider} {causeClass}', '{causeClass}'],
-        '{costUsd}',
-      ],
-    },
-    'session.expensive': {
-      subject: [['Session over {limitUsd}: {who}', 'Session over {limitUsd}', 'Session over its price limit: {who}', 'Session over its price limit'], '{costUsd} so far'],
-      lines: [[['It has cost {costUsd} so far; the limit is {limitUsd}.', 'It has cost {costUsd} so far.']]],
-      short: [['{who} over {limitUsd}', '{who} over its price limit', 'Session over {limitUsd}', 'Session over its price limit'], '{costUsd} so far'],
-    },
-    'model.recorded': {
-      subject: [['Model call: {provider} {model}', 'Model call: {model}', 'Model call'], '{durationMs}', ['{costUsd}', '{priceUnknown, select, other {price unknown}}']],
-      lines: [],
-      short: [['{provider} {model} called', '{model} called', 'Model called'], ['{costUsd}', '{priceUnknown, select, other {price unknown}}'], '{who}'],
-    },
-    'model.failed': {
-      subject: [
-        ['Model call failed: {provider} {model}', 'Model call failed: {model}', 'Model call failed: {provider}', 'Model call failed'],
-        ['{errorClass} ({statusCode})', '{errorClass}', 'status {statusCode}'],
-        '{who}',
-        times,
-      ],
-      lines: [[['{failure}.'], '{retries, plural, =0 {} one {The client library tried once more, in vain.} other {The client library tried # times more, in vain.}}']],
-      short: [
-        ['{provider} {model} failed', '{model} failed', '{provider} failed', 'Model call failed'],
-        ['{errorClass} ({statusCode})', '{errorClass}', 'status {statusCode}'],
-        '{who}',
-        times,
-      ],
-    },
-    'model.expensive': {
-      subject: [
-        ['Expensive model call: {provider} {model}', 'Expensive model call: {model}', 'Expensive model call'],
-        ['{costUsd} (limit {limitUsd})', '{costUsd}', 'limit {limitUsd}'],
-        '{who}',
-        times,
-      ],
-      lines: [[['One call cost {costUsd}; the limit is {limitUsd}.', 'One call cost {costUsd}.', 'One call cost more than {limitUsd}.', 'One call cost more than its limit.']]],
-      short: [['{provider} {model} call cost {costUsd}', '{model} call cost {costUsd}', 'Expensive call: {provider} {model}', 'Expensive call: {model}', 'Expensive model call'], 'limit {limitUsd}', '{who}', times],
-    },
-    'budget.crossed': {
-      subject: [
-        ['Budget {budget} ({scope}): {percent} used', 'Budget {budget}: {percent} used', 'Budget {budget} crossed', 'Budget crossed'],
-        ['{spentUsd} of {amountUsd}', '{spentUsd}'],
-      ],
-      lines: [
-        [
-          ['Spent {spentUsd} of {amountUsd} for this {period}; over by {overUsd}.', 'Spent {spentUsd} of {amountUsd} for this {period}; {leftUsd} left.', 'Spent {spentUsd} of {amountUsd}.', 'Spent {spentUsd}.', '{percent} of this budget is used.'],
-        ],
-        [unpriced],
-        ['{late, select, other {The period was already over when this became known.}}'],
-      ],
-      short: [['budget {budget} ({scope}) {percent}', 'budget {budget} {percent}', 'budget {budget} crossed', 'budget crossed'], ['{spentUsd} of {amountUsd}', '{spentUsd}']],
-    },
-    'rule.matched': {
-      subject: [['Rule {rule}: {who}', 'Rule {rule}', 'A rule matched: {who}', 'A rule matched'], ['{model}', '{tool}'], '{costUsd}', times],
-      lines: [[['The rule matched {type} of {who}.', 'The rule matched {type}.']]],
-      short: [['rule {rule}', 'a rule matched'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
-    },
-    custom: {
-      subject: [['{title}', 'Message']],
-      lines: [['{body}']],
-      short: [['{title}: {body}', '{title}', '{body}', 'Message']],
-    },
-    'system.channel-paused': {
-      subject: [['Channel {channel} is paused', 'A channel is paused'], '{waiting, plural, =0 {} other {# waiting}}'],
-      lines: [[['Tocsin stopped sending on this channel; it tries again at {until}.', 'Tocsin stopped sending on this channel for now.'], 'Nothing is lost: what waits is sent when it works again.']],
-      short: [['channel {channel} is paused', 'a channel is paused'], '{waiting, plural, =0 {} other {# waiting}}'],
-    },
-    'system.address-bad': {
-      subject: [['{person} cannot be reached by {channel}', 'An address of {person} does not work', 'An address on {channel} does not work', 'An address does not work'], '{code}'],
-      lines: [[['The provider refused {address} ({code}).', 'The provider refused {address}.', 'The provider refused the address ({code}).', 'The provider refused the address.'], 'It is not used for a day, or until it is changed.']],
-      short: [['{person} cannot be reached by {channel}', 'an address of {person} does not work', 'an address on {channel} does not work', 'an address does not work'], '{code}'],
-    },
-    'system.events-dropped': {
-      subject: [['{count, plural, one {# event was dropped} other {# events were dropped}}', 'Events were dropped'], '{reason}', '{host}'],
-      lines: [['More was recorded than could be taken in, so the least urgent events were left out.', 'Counts and sums that rest on them are too low.']],
-      short: [['{count, plural, one {# event dropped} other {# events dropped}}', 'events dropped'], '{reason}', '{host}'],
-    },
-    'system.rule-failed': {
-      subject: [['Rule {rule} cannot be evaluated', 'A rule cannot be evaluated']],
-      lines: [['The other rules go on; this one finds nothing until it is corrected.']],
-      short: [['rule {rule} cannot be evaluated', 'a rule cannot be evaluated']],
-    },
-    'system.render-failed': {
-      subject: [['A message on {channel} could not be written', 'A message could not be written']],
-      lines: [[['A plain form of {message} was sent in its place.', 'A plain form was sent in its place.']]],
-      short: [['a message on {channel} could not be written', 'a message could not be written']],
-    },
-    'system.limit-reached': {
-      subject: [['Limit reached on {channel}', 'A sending limit is reached'], '{count, plural, =0 {} one {# message waits} other {# messages wait}}'],
-      lines: [[['More was due since {sinceAt} than may be sent here.', 'More was due than may be sent here.'], 'Critical alerts keep their share; the rest follows as the limit allows.']],
-      short: [['limit reached on {channel}', 'a sending limit is reached'], '{count, plural, =0 {} one {# message waits} other {# messages wait}}'],
-    },
-    'system.store-replaced': {
-      subject: ['The database was damaged and has been replaced'],
-      lines: [[['The damaged file is kept at {file}.', 'The damaged file is kept.'], 'What it held and was not yet sent is not sent.']],
-      short: ['the database was damaged and has been replaced'],
-    },
-  },
+  messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },
 
   facts: {
     agent: { label: 'Agent', value: ['{agent}'] },

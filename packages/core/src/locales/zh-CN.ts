@@ -1,133 +1,14 @@
+import { sessionMessages } from './zh-CN/session.ts'
+import { modelMessages } from './zh-CN/model.ts'
+import { costMessages } from './zh-CN/cost.ts'
+import { systemMessages } from './zh-CN/system.ts'
 import type { Catalogue } from './shape.ts'
 
-const who = (text: string): readonly string[] => [`${text}：{who}`, text]
 const unpriced = '{unpriced, plural, =0 {} other {# 次调用价格未知，未计入。}}'
 const times = '{times, plural, =0 {} =1 {} other {# 次}}'
-
 /** 简体中文。全角标点，中文与拉丁字母、数字之间留空格。 */
 export const zhCN: Catalogue = {
-  messages: {
-    'session.started': {
-      subject: [who('会话开始'), '{environment}', 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
-      lines: [],
-      short: [['{who} 已开始', '会话已开始'], 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
-    },
-    'session.ended': {
-      subject: [who('会话结束'), '{endState}', '{durationMs}', '{costUsd}'],
-      lines: [['给出的原因：{endReason}']],
-      short: [['{who} 已结束', '会话已结束'], '{endState}', '{durationMs}', '{costUsd}'],
-    },
-    'session.failed': {
-      subject: [
-        who('会话失败'),
-        ['工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
-        '{costUsd}',
-      ],
-      lines: [
-        [['停在第 {causeStep} 步：{failure}。', '已停止：{failure}。', '没有记录到失败的调用。']],
-        ['给出的原因：{endReason}'],
-      ],
-      short: [
-        ['{who} 在第 {causeStep} 步失败', '{who} 失败', '会话在第 {causeStep} 步失败', '会话失败'],
-        ['工具 {causeTool} {causeClass}（{causeStatus}）', '工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}（{causeStatus}）', '{causeClass}（{causeStatus}）', '{causeProvider} {causeClass}', '{causeClass}'],
-        '{costUsd}',
-      ],
-    },
-    'session.expensive': {
-      subject: [['会话费用超过 {limitUsd}：{who}', '会话费用超过 {limitUsd}', '会话费用超过上限：{who}', '会话费用超过上限'], '目前 {costUsd}'],
-      lines: [[['目前已花费 {costUsd}，上限为 {limitUsd}。', '目前已花费 {costUsd}。']]],
-      short: [['{who} 费用超过 {limitUsd}', '{who} 费用超过上限', '会话费用超过 {limitUsd}', '会话费用超过上限'], '目前 {costUsd}'],
-    },
-    'model.recorded': {
-      subject: [['模型调用：{provider} {model}', '模型调用：{model}', '模型调用'], '{durationMs}', ['{costUsd}', '{priceUnknown, select, other {价格未知}}']],
-      lines: [],
-      short: [['已调用 {provider} {model}', '已调用 {model}', '已调用模型'], ['{costUsd}', '{priceUnknown, select, other {价格未知}}'], '{who}'],
-    },
-    'model.failed': {
-      subject: [
-        ['模型调用失败：{provider} {model}', '模型调用失败：{model}', '模型调用失败：{provider}', '模型调用失败'],
-        ['{errorClass}（{statusCode}）', '{errorClass}', '状态码 {statusCode}'],
-        '{who}',
-        times,
-      ],
-      lines: [[['{failure}。'], '{retries, plural, =0 {} other {客户端库又重试 # 次，均未成功。}}']],
-      short: [
-        ['{provider} {model} 调用失败', '{model} 调用失败', '{provider} 调用失败', '模型调用失败'],
-        ['{errorClass}（{statusCode}）', '{errorClass}', '状态码 {statusCode}'],
-        '{who}',
-        times,
-      ],
-    },
-    'model.expensive': {
-      subject: [
-        ['模型调用费用过高：{provider} {model}', '模型调用费用过高：{model}', '模型调用费用过高'],
-        ['{costUsd}（上限 {limitUsd}）', '{costUsd}', '上限 {limitUsd}'],
-        '{who}',
-        times,
-      ],
-      lines: [[['单次调用花费 {costUsd}，上限为 {limitUsd}。', '单次调用花费 {costUsd}。', '单次调用花费超过 {limitUsd}。', '单次调用花费超过上限。']]],
-      short: [['{provider} {model} 单次调用花费 {costUsd}', '{model} 单次调用花费 {costUsd}', '模型调用费用过高：{provider} {model}', '模型调用费用过高：{model}', '模型调用费用过高'], '上限 {limitUsd}', '{who}', times],
-    },
-    'budget.crossed': {
-      subject: [
-        ['预算 {budget}（{scope}）：已用 {percent}', '预算 {budget}：已用 {percent}', '预算 {budget} 已越过阈值', '预算已越过阈值'],
-        ['{spentUsd} / {amountUsd}', '{spentUsd}'],
-      ],
-      lines: [
-        [
-          ['本{period}已花费 {spentUsd}，预算 {amountUsd}，超出 {overUsd}。', '本{period}已花费 {spentUsd}，预算 {amountUsd}，剩余 {leftUsd}。', '已花费 {spentUsd}，预算 {amountUsd}。', '已花费 {spentUsd}。', '该预算已用 {percent}。'],
-        ],
-        [unpriced],
-        ['{late, select, other {得知此事时该周期已经结束。}}'],
-      ],
-      short: [['预算 {budget}（{scope}）已用 {percent}', '预算 {budget} 已用 {percent}', '预算 {budget} 已越过阈值', '预算已越过阈值'], ['{spentUsd} / {amountUsd}', '{spentUsd}']],
-    },
-    'rule.matched': {
-      subject: [['规则 {rule}：{who}', '规则 {rule}', '规则命中：{who}', '规则命中'], ['{model}', '{tool}'], '{costUsd}', times],
-      lines: [[['规则命中 {who} 的 {type}。', '规则命中 {type}。']]],
-      short: [['规则 {rule} 命中', '规则命中'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
-    },
-    custom: {
-      subject: [['{title}', '消息']],
-      lines: [['{body}']],
-      short: [['{title}：{body}', '{title}', '{body}', '消息']],
-    },
-    'system.channel-paused': {
-      subject: [['渠道 {channel} 已暂停', '有渠道已暂停'], '{waiting, plural, =0 {} other {# 条待发}}'],
-      lines: [[['Tocsin 已停止在此渠道发送，将于 {until} 重试。', 'Tocsin 已暂时停止在此渠道发送。'], '不会丢失：恢复后继续发送。']],
-      short: [['渠道 {channel} 已暂停', '有渠道已暂停'], '{waiting, plural, =0 {} other {# 条待发}}'],
-    },
-    'system.address-bad': {
-      subject: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
-      lines: [[['服务方拒收 {address}（{code}）。', '服务方拒收 {address}。', '服务方拒收该地址（{code}）。', '服务方拒收该地址。'], '一天之内不再使用，修改后即恢复使用。']],
-      short: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
-    },
-    'system.events-dropped': {
-      subject: [['{count, plural, other {丢弃了 # 个事件}}', '丢弃了部分事件'], '{reason}', '{host}'],
-      lines: [['记录的事件超过可接收的数量，最不紧急的已被舍弃。', '据此得出的计数与金额会偏低。']],
-      short: [['{count, plural, other {丢弃了 # 个事件}}', '丢弃了部分事件'], '{reason}', '{host}'],
-    },
-    'system.rule-failed': {
-      subject: [['规则 {rule} 无法求值', '有规则无法求值']],
-      lines: [['其他规则照常运行；该规则在更正之前不会有任何发现。']],
-      short: [['规则 {rule} 无法求值', '有规则无法求值']],
-    },
-    'system.render-failed': {
-      subject: [['{channel} 的一条消息无法生成', '有消息无法生成']],
-      lines: [[['已改发 {message} 的简易形式。', '已改发简易形式。']]],
-      short: [['{channel} 的一条消息无法生成', '有消息无法生成']],
-    },
-    'system.limit-reached': {
-      subject: [['{channel} 已达发送上限', '已达发送上限'], '{count, plural, =0 {} other {# 条消息等待}}'],
-      lines: [[['自 {sinceAt} 起待发消息超过此处允许的数量。', '待发消息超过此处允许的数量。'], '紧急告警保有其份额，其余在上限允许时发出。']],
-      short: [['{channel} 已达发送上限', '已达发送上限'], '{count, plural, =0 {} other {# 条消息等待}}'],
-    },
-    'system.store-replaced': {
-      subject: ['数据库已损坏并被替换'],
-      lines: [[['损坏的文件保存在 {file}。', '损坏的文件已保留。'], '其中尚未发送的内容不会发送。']],
-      short: ['数据库已损坏并被替换'],
-    },
-  },
+  messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },
 
   facts: {
     agent: { label: '智能体', value: ['{agent}'] },

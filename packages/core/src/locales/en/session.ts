@@ -1,0 +1,37 @@
+import type { MessageId } from '../../model/message.ts'
+import type { MessageWords } from '../shape.ts'
+import { who } from './phrases.ts'
+
+export const sessionMessages = {
+  'session.started': {
+    subject: [who('Session started'), '{environment}', 'Node {node}', 'commit {gitCommit}', 'host {host}'],
+    lines: [],
+    short: [['{who} started', 'Session started'], 'Node {node}', 'commit {gitCommit}', 'host {host}'],
+  },
+  'session.ended': {
+    subject: [who('Session ended'), '{endState}', '{durationMs}', '{costUsd}'],
+    lines: [['Reason given: {endReason}']],
+    short: [['{who} ended', 'Session ended'], '{endState}', '{durationMs}', '{costUsd}'],
+  },
+  'session.failed': {
+    subject: [
+      who('Session failed'),
+      ['tool {causeTool}: {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
+      '{costUsd}',
+    ],
+    lines: [
+      [['Stopped at step {causeStep}: {failure}.', 'Stopped: {failure}.', 'No failing call was recorded.']],
+      ['Reason given: {endReason}'],
+    ],
+    short: [
+      ['{who} failed at step {causeStep}', '{who} failed', 'Session failed at step {causeStep}', 'Session failed'],
+      ['tool {causeTool}: {causeClass} ({causeStatus})', 'tool {causeTool}: {causeClass}', '{causeProvider} {causeClass} ({causeStatus})', '{causeClass} ({causeStatus})', '{causeProvider} {causeClass}', '{causeClass}'],
+      '{costUsd}',
+    ],
+  },
+  'session.expensive': {
+    subject: [['Session over {limitUsd}: {who}', 'Session over {limitUsd}', 'Session over its price limit: {who}', 'Session over its price limit'], '{costUsd} so far'],
+    lines: [[['It has cost {costUsd} so far; the limit is {limitUsd}.', 'It has cost {costUsd} so far.']]],
+    short: [['{who} over {limitUsd}', '{who} over its price limit', 'Session over {limitUsd}', 'Session over its price limit'], '{costUsd} so far'],
+  },
+} satisfies Partial<Record<MessageId, MessageWords>>

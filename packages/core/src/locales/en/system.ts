@@ -1,0 +1,51 @@
+import type { MessageId } from '../../model/message.ts'
+import type { MessageWords } from '../shape.ts'
+import { times } from './phrases.ts'
+
+export const systemMessages = {
+  'rule.matched': {
+    subject: [['Rule {rule}: {who}', 'Rule {rule}', 'A rule matched: {who}', 'A rule matched'], ['{model}', '{tool}'], '{costUsd}', times],
+    lines: [[['The rule matched {type} of {who}.', 'The rule matched {type}.']]],
+    short: [['rule {rule}', 'a rule matched'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
+  },
+  custom: {
+    subject: [['{title}', 'Message']],
+    lines: [['{body}']],
+    short: [['{title}: {body}', '{title}', '{body}', 'Message']],
+  },
+  'system.channel-paused': {
+    subject: [['Channel {channel} is paused', 'A channel is paused'], '{waiting, plural, =0 {} other {# waiting}}'],
+    lines: [[['Tocsin stopped sending on this channel; it tries again at {until}.', 'Tocsin stopped sending on this channel for now.'], 'Nothing is lost: what waits is sent when it works again.']],
+    short: [['channel {channel} is paused', 'a channel is paused'], '{waiting, plural, =0 {} other {# waiting}}'],
+  },
+  'system.address-bad': {
+    subject: [['{person} cannot be reached by {channel}', 'An address of {person} does not work', 'An address on {channel} does not work', 'An address does not work'], '{code}'],
+    lines: [[['The provider refused {address} ({code}).', 'The provider refused {address}.', 'The provider refused the address ({code}).', 'The provider refused the address.'], 'It is not used for a day, or until it is changed.']],
+    short: [['{person} cannot be reached by {channel}', 'an address of {person} does not work', 'an address on {channel} does not work', 'an address does not work'], '{code}'],
+  },
+  'system.events-dropped': {
+    subject: [['{count, plural, one {# event was dropped} other {# events were dropped}}', 'Events were dropped'], '{reason}', '{host}'],
+    lines: [['More was recorded than could be taken in, so the least urgent events were left out.', 'Counts and sums that rest on them are too low.']],
+    short: [['{count, plural, one {# event dropped} other {# events dropped}}', 'events dropped'], '{reason}', '{host}'],
+  },
+  'system.rule-failed': {
+    subject: [['Rule {rule} cannot be evaluated', 'A rule cannot be evaluated']],
+    lines: [['The other rules go on; this one finds nothing until it is corrected.']],
+    short: [['rule {rule} cannot be evaluated', 'a rule cannot be evaluated']],
+  },
+  'system.render-failed': {
+    subject: [['A message on {channel} could not be written', 'A message could not be written']],
+    lines: [[['A plain form of {message} was sent in its place.', 'A plain form was sent in its place.']]],
+    short: [['a message on {channel} could not be written', 'a message could not be written']],
+  },
+  'system.limit-reached': {
+    subject: [['Limit reached on {channel}', 'A sending limit is reached'], '{count, plural, =0 {} one {# message waits} other {# messages wait}}'],
+    lines: [[['More was due since {sinceAt} than may be sent here.', 'More was due than may be sent here.'], 'Critical alerts keep their share; the rest follows as the limit allows.']],
+    short: [['limit reached on {channel}', 'a sending limit is reached'], '{count, plural, =0 {} one {# message waits} other {# messages wait}}'],
+  },
+  'system.store-replaced': {
+    subject: ['The database was damaged and has been replaced'],
+    lines: [[['The damaged file is kept at {file}.', 'The damaged file is kept.'], 'What it held and was not yet sent is not sent.']],
+    short: ['the database was damaged and has been replaced'],
+  },
+} satisfies Partial<Record<MessageId, MessageWords>>

@@ -1,0 +1,37 @@
+import type { MessageId } from '../../model/message.ts'
+import type { MessageWords } from '../shape.ts'
+import { who } from './phrases.ts'
+
+export const sessionMessages = {
+  'session.started': {
+    subject: [who('会话开始'), '{environment}', 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
+    lines: [],
+    short: [['{who} 已开始', '会话已开始'], 'Node {node}', '提交 {gitCommit}', '主机 {host}'],
+  },
+  'session.ended': {
+    subject: [who('会话结束'), '{endState}', '{durationMs}', '{costUsd}'],
+    lines: [['给出的原因：{endReason}']],
+    short: [['{who} 已结束', '会话已结束'], '{endState}', '{durationMs}', '{costUsd}'],
+  },
+  'session.failed': {
+    subject: [
+      who('会话失败'),
+      ['工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
+      '{costUsd}',
+    ],
+    lines: [
+      [['停在第 {causeStep} 步：{failure}。', '已停止：{failure}。', '没有记录到失败的调用。']],
+      ['给出的原因：{endReason}'],
+    ],
+    short: [
+      ['{who} 在第 {causeStep} 步失败', '{who} 失败', '会话在第 {causeStep} 步失败', '会话失败'],
+      ['工具 {causeTool} {causeClass}（{causeStatus}）', '工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}（{causeStatus}）', '{causeClass}（{causeStatus}）', '{causeProvider} {causeClass}', '{causeClass}'],
+      '{costUsd}',
+    ],
+  },
+  'session.expensive': {
+    subject: [['会话费用超过 {limitUsd}：{who}', '会话费用超过 {limitUsd}', '会话费用超过上限：{who}', '会话费用超过上限'], '目前 {costUsd}'],
+    lines: [[['目前已花费 {costUsd}，上限为 {limitUsd}。', '目前已花费 {costUsd}。']]],
+    short: [['{who} 费用超过 {limitUsd}', '{who} 费用超过上限', '会话费用超过 {limitUsd}', '会话费用超过上限'], '目前 {costUsd}'],
+  },
+} satisfies Partial<Record<MessageId, MessageWords>>

@@ -1,0 +1,51 @@
+import type { MessageId } from '../../model/message.ts'
+import type { MessageWords } from '../shape.ts'
+import { times } from './phrases.ts'
+
+export const systemMessages = {
+  'rule.matched': {
+    subject: [['规则 {rule}：{who}', '规则 {rule}', '规则命中：{who}', '规则命中'], ['{model}', '{tool}'], '{costUsd}', times],
+    lines: [[['规则命中 {who} 的 {type}。', '规则命中 {type}。']]],
+    short: [['规则 {rule} 命中', '规则命中'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
+  },
+  custom: {
+    subject: [['{title}', '消息']],
+    lines: [['{body}']],
+    short: [['{title}：{body}', '{title}', '{body}', '消息']],
+  },
+  'system.channel-paused': {
+    subject: [['渠道 {channel} 已暂停', '有渠道已暂停'], '{waiting, plural, =0 {} other {# 条待发}}'],
+    lines: [[['Tocsin 已停止在此渠道发送，将于 {until} 重试。', 'Tocsin 已暂时停止在此渠道发送。'], '不会丢失：恢复后继续发送。']],
+    short: [['渠道 {channel} 已暂停', '有渠道已暂停'], '{waiting, plural, =0 {} other {# 条待发}}'],
+  },
+  'system.address-bad': {
+    subject: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
+    lines: [[['服务方拒收 {address}（{code}）。', '服务方拒收 {address}。', '服务方拒收该地址（{code}）。', '服务方拒收该地址。'], '一天之内不再使用，修改后即恢复使用。']],
+    short: [['无法通过 {channel} 联系 {person}', '{person} 的一个地址无效', '{channel} 的一个地址无效', '有地址无效'], '{code}'],
+  },
+  'system.events-dropped': {
+    subject: [['{count, plural, other {丢弃了 # 个事件}}', '丢弃了部分事件'], '{reason}', '{host}'],
+    lines: [['记录的事件超过可接收的数量，最不紧急的已被舍弃。', '据此得出的计数与金额会偏低。']],
+    short: [['{count, plural, other {丢弃了 # 个事件}}', '丢弃了部分事件'], '{reason}', '{host}'],
+  },
+  'system.rule-failed': {
+    subject: [['规则 {rule} 无法求值', '有规则无法求值']],
+    lines: [['其他规则照常运行；该规则在更正之前不会有任何发现。']],
+    short: [['规则 {rule} 无法求值', '有规则无法求值']],
+  },
+  'system.render-failed': {
+    subject: [['{channel} 的一条消息无法生成', '有消息无法生成']],
+    lines: [[['已改发 {message} 的简易形式。', '已改发简易形式。']]],
+    short: [['{channel} 的一条消息无法生成', '有消息无法生成']],
+  },
+  'system.limit-reached': {
+    subject: [['{channel} 已达发送上限', '已达发送上限'], '{count, plural, =0 {} other {# 条消息等待}}'],
+    lines: [[['自 {sinceAt} 起待发消息超过此处允许的数量。', '待发消息超过此处允许的数量。'], '紧急告警保有其份额，其余在上限允许时发出。']],
+    short: [['{channel} 已达发送上限', '已达发送上限'], '{count, plural, =0 {} other {# 条消息等待}}'],
+  },
+  'system.store-replaced': {
+    subject: ['数据库已损坏并被替换'],
+    lines: [[['损坏的文件保存在 {file}。', '损坏的文件已保留。'], '其中尚未发送的内容不会发送。']],
+    short: ['数据库已损坏并被替换'],
+  },
+} satisfies Partial<Record<MessageId, MessageWords>>
