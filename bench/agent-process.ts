@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 /** What the agent processes of the benchmarks are told: whether they have Tocsin, and where everything is. */
@@ -12,9 +11,8 @@ export interface AgentSettings {
   readonly ports: readonly number[]
 }
 
-/** Runs one file of this folder as a process of its own and reads the one line of JSON that it prints. */
-export async function runAgent(file: string, settings: AgentSettings): Promise<Readonly<Record<string, number>>> {
-  const path = fileURLToPath(new URL(file, import.meta.url))
+/** Runs a built agent as a process of its own and reads the one line of JSON that it prints. */
+export async function runAgent(path: string, settings: AgentSettings): Promise<Readonly<Record<string, number>>> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', path, JSON.stringify(settings)], { timeout: 60_000 })
   // What our own agents print; a missing name shows as NaN in the table.
   return JSON.parse(stdout) as Readonly<Record<string, number>>

@@ -2,22 +2,23 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { runAgent } from './agent-process.ts'
-import { withBuiltPackage } from './built-package.ts'
+import { withBuiltPackage, type Built } from './built-package.ts'
 import type { Benchmark, Row } from './figure.ts'
 import type { LoopReport } from './loop-delay-agent.ts'
 import { median, spread } from './quantile.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
+const loopAgent = 'loop-delay-agent.ts'
 const runs = 4
 
 /** How much later an agent's event loop is when it records 5,000 events a second and no channel ever answers. */
 export const loopDelay: Benchmark = {
   name: 'loop-delay',
   title: 'event loop of an agent at 5,000 events/s with every channel hanging, beside the same agent without tocsin',
-  run: (progress) => withBuiltPackage((door) => inTemporaryFolder((folder) => measure(door, folder, progress))),
+  run: (progress) => withBuiltPackage([loopAgent], (built) => inTemporaryFolder((folder) => measure(built, folder, progress))),
 }
 
-async function measure(door: string, folder: string, progress: (doing: string) => void): Promise<readonly Row[]> {
+async function measure({ door, agent }: Built, folder: string, progress: (doing: string) => void): Promise<readonly Row[]> {
   const held = [await holdConnections(), await holdConnections()]
   const ports = held.map(({ port }) => port)
   const withIt: Report[] = []
@@ -25,8 +26,8 @@ async function measure(door: string, folder: string, progress: (doing: string) =
   try {
     for (let run = 1; run <= runs; run += 1) {
       progress(`run ${run} of ${runs}`)
-      withIt.push(await runAgent('loop-delay-agent.ts', { door, data: join(folder, String(run)), ports }))
-      without.push(await runAgent('loop-delay-agent.ts', { data: join(folder, `none-${run}`), ports }))
+      withIt.push(await runAgent(agent(loopAgent), { door, data: join(folder, String(run)), ports }))
+      without.push(await runAgent(agent(loopAgent), { data: join(folder, `none-${run}`), ports }))
     }
   } finally {
     for (const { close } of held) await close()
