@@ -2,10 +2,9 @@ import { sessionMessages } from './en/session.ts'
 import { modelMessages } from './en/model.ts'
 import { costMessages } from './en/cost.ts'
 import { systemMessages } from './en/system.ts'
+import { times } from './en/phrases.ts'
 import type { Catalogue } from './shape.ts'
 
-const unpriced = '{unpriced, plural, =0 {} one {# call has no known price and is not counted.} other {# calls have no known price and are not counted.}}'
-const times = '{times, plural, =0 {} one {} other {# times}}'
 /** English. Short texts keep to the GSM-7 alphabet, so that one text message holds 160 characters. */
 export const en: Catalogue = {
   messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },

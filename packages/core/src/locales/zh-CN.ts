@@ -2,10 +2,9 @@ import { sessionMessages } from './zh-CN/session.ts'
 import { modelMessages } from './zh-CN/model.ts'
 import { costMessages } from './zh-CN/cost.ts'
 import { systemMessages } from './zh-CN/system.ts'
+import { times } from './zh-CN/phrases.ts'
 import type { Catalogue } from './shape.ts'
 
-const unpriced = '{unpriced, plural, =0 {} other {# 次调用价格未知，未计入。}}'
-const times = '{times, plural, =0 {} =1 {} other {# 次}}'
 /** 简体中文。全角标点，中文与拉丁字母、数字之间留空格。 */
 export const zhCN: Catalogue = {
   messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },
