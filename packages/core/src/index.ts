@@ -1,6 +1,7 @@
 /** The only public door of the package. Light to import: everything heavy starts in the worker thread, or at first use. */
 export { init, type Client, type InitOptions, type NotifyOptions } from './client.ts'
 export { agent, operation, session, tool } from './decorators.ts'
+export { createAnomalyDetector, type AnomalyCause, type AnomalyDetector, type AnomalyDetectorOptions, type AnomalyReading } from './rules/anomaly/detector.ts'
 export { NotificationManager } from './notification-manager.ts'
 export { TocsinError, type TocsinErrorCode } from './model/error.ts'
 export type { Channel, ChannelLimits, ChannelType, Inbox, Message, Rate, SendTools } from './model/channel.ts'
