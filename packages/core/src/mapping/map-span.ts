@@ -103,6 +103,7 @@ function llmOf(reading: SpanReading): LlmCall {
     provider: reading.provider ?? 'unknown',
     model: reading.responseModel ?? reading.requestModel ?? 'unknown',
     operation: reading.operation ?? 'other',
+    ...(reading.responseModel !== undefined && reading.requestModel !== undefined && reading.requestModel !== reading.responseModel && { requestedModel: reading.requestModel }),
     ...known('inputTokens', reading.inputTokens),
     ...known('outputTokens', reading.outputTokens),
     ...known('cacheReadTokens', reading.cacheReadTokens),

@@ -1,6 +1,6 @@
 import type { Chance } from '../model/chance.ts'
 import type { Clock } from '../model/clock.ts'
-import { errorClasses, eventBounds, eventTypes } from '../model/event.ts'
+import { answerFlaws, errorClasses, eventBounds, eventTypes } from '../model/event.ts'
 import type { Announcement, EndState, Event, EventError, EventInput, EventSource, EventType, LlmCall, ToolCall } from '../model/event.ts'
 import type { Redact } from '../model/redact.ts'
 import { severities } from '../model/severity.ts'
@@ -76,8 +76,8 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   if (when.isAhead) read.cut.push('atMs')
   const sessionId = read.name(input.sessionId, 'sessionId')
   if ((type === 'session.start' || type === 'session.end') && sessionId === undefined) return refuse(`expected a sessionId with ${type}, found none`)
-  const llm = type === 'llm.call' ? llmOf(input.llm, read) : undefined
-  if (type === 'llm.call' && llm === undefined) return refuse('expected llm: { provider, model, … } with llm.call, found none')
+  const llm = type === 'llm.call' || type === 'llm.pending' ? llmOf(input.llm, read) : undefined
+  if ((type === 'llm.call' || type === 'llm.pending') && llm === undefined) return refuse(`expected llm: { provider, model, … } with ${type}, found none`)
   const tool = toolOf(input.tool, read)
   if (type === 'tool.call' && tool === undefined) return refuse('expected tool: { name, … } with tool.call, found none')
   const announcement = input.announcement === undefined ? undefined : announcementOf(input.announcement, read)
@@ -110,7 +110,8 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   if (user !== undefined) event.user = user
   if (environment !== undefined) event.environment = environment
   if (error !== undefined) event.error = error
-  if (llm !== undefined) event.llm = { ...llm, ...options.price(llm, Math.min(when.atMs, nowMs)) }
+  // What has not come back has cost nothing yet.
+  if (llm !== undefined) event.llm = type === 'llm.pending' ? llm : { ...llm, ...options.price(llm, Math.min(when.atMs, nowMs)) }
   if (tool !== undefined) event.tool = tool
   if (endState !== undefined) event.endState = endState
   if (endReason !== undefined) event.endReason = endReason
@@ -223,6 +224,12 @@ function llmOf(value: unknown, read: FieldReader): LlmCall | undefined {
   if (reasoningTokens !== undefined) llm.reasoningTokens = reasoningTokens
   if (responseId !== undefined) llm.responseId = responseId
   if (finishReason !== undefined) llm.finishReason = finishReason
+  const requestedModel = read.name(given.requestedModel, 'llm.requestedModel')?.trim()
+  const answerChars = wholeNumber(given.answerChars, eventBounds.tokensMax)
+  const flaw = oneOf(given.flaw, answerFlaws)
+  if (requestedModel !== undefined && requestedModel !== llm.model) llm.requestedModel = requestedModel
+  if (answerChars !== undefined) llm.answerChars = answerChars
+  if (flaw !== undefined) llm.flaw = flaw
   if (given.streamed === true) llm.streamed = true
   if (timeToFirstTokenMs !== undefined) llm.timeToFirstTokenMs = timeToFirstTokenMs
   if (retries !== undefined) llm.retries = retries

@@ -4,6 +4,7 @@ export const eventTypes = [
   'session.start',
   'session.end',
   'llm.call',
+  'llm.pending',
   'tool.call',
   'agent.step',
   'approval.request',
@@ -47,11 +48,17 @@ export interface EventError {
   readonly code?: string
 }
 
+/** What is wrong with an answer whatever it says: a refusal that its provider marked, JSON that cannot be read, the same words over and over. */
+export const answerFlaws = ['refusal', 'malformed-tool-call', 'malformed-json', 'repetition'] as const
+export type AnswerFlaw = (typeof answerFlaws)[number]
+
 export interface LlmCall {
   /** Lower case, such as `openai`, `anthropic`, `azure`, `google`. */
   readonly provider: string
   /** The model that answered, else the one asked for. */
   readonly model: string
+  /** The model asked for, where another name answered. */
+  readonly requestedModel?: string
   readonly operation: 'chat' | 'completion' | 'embeddings' | 'other'
   /** All input tokens, cached ones included. */
   readonly inputTokens?: number
@@ -63,6 +70,9 @@ export interface LlmCall {
   readonly responseId?: string
   /** `stop`, `length`, `tool-calls`, `content-filter`, or the provider's own word. */
   readonly finishReason?: string
+  /** Characters of the answer's text and of the arguments of the tools it asked for; 0: it is empty. Absent: not seen. */
+  readonly answerChars?: number
+  readonly flaw?: AnswerFlaw
   readonly streamed?: boolean
   readonly timeToFirstTokenMs?: number
   /** How often the client library tried again by itself before this outcome. */
@@ -71,6 +81,12 @@ export interface LlmCall {
   readonly costNanoUsd?: number
   readonly costSource?: CostSource
 }
+
+/**
+ * A call that has not come back yet is told as `llm.pending`, with `durationMs` so far; both it and the call, when it comes back at
+ * last, hold the same text under this name in `detail`.
+ */
+export const pendingDetail = 'pending'
 
 export interface ToolCall {
   readonly name: string

@@ -1,4 +1,5 @@
 import { tracingChannel } from 'node:diagnostics_channel'
+import { AnswerReader } from '../mapping/answer-reader.ts'
 import { argumentsHash } from '../mapping/arguments-hash.ts'
 import { describeError } from '../mapping/error-class.ts'
 import { finishReason } from '../mapping/finish-reason.ts'
@@ -120,13 +121,22 @@ function endCall(call: ModelCall, type: unknown, result: unknown, observation: O
 function readResult(result: unknown): Answer {
   const content = field(result, 'content')
   const calls = Array.isArray(content) ? content.filter((part: unknown) => field(part, 'type') === 'tool-call') : []
+  const reader = new AnswerReader()
+  for (const [place, part] of (Array.isArray(content) ? content : []).entries()) readPart(part, place, reader)
   return {
+    reader,
     ...readUsage(field(result, 'usage')),
     ...known('model', text(fieldAt(result, 'response', 'modelId'))),
     ...known('responseId', text(fieldAt(result, 'response', 'id'))),
     ...known('finishReason', readFinish(field(result, 'finishReason'))),
     ...known('toolCalls', toolCalls(calls)),
   }
+}
+
+function readPart(part: unknown, place: number, reader: AnswerReader): void {
+  const type = field(part, 'type')
+  if (type === 'text') reader.text(field(part, 'text'))
+  else if (type === 'tool-call') reader.tool(place, field(part, 'input'))
 }
 
 const toolCallsMax = 10
@@ -159,12 +169,19 @@ function tapStream(stream: ReadableStream, call: ModelCall, observation: Observa
   answer.streamed = true
   let finished = false
   const asked: unknown[] = []
+  const reader = (answer.reader = new AnswerReader())
   return tapReadable(stream, {
     piece: (piece) => {
       observation.guard('ai-sdk', () => {
         const type = field(piece, 'type')
         if (type === 'response-metadata') Object.assign(answer, known('responseId', text(field(piece, 'id'))), known('model', text(field(piece, 'modelId'))))
-        else if (type === 'tool-call' && asked.length < toolCallsMax) asked.push(piece)
+        else if (type === 'tool-call') {
+          if (asked.length < toolCallsMax) asked.push(piece)
+          reader.tool(asked.length, field(piece, 'input'))
+        } else if (type === 'text-delta') {
+          call.sawFirstToken()
+          reader.text(field(piece, 'delta'))
+        }
         else if (type === 'error') call.failed(field(piece, 'error'))
         else if (type === 'finish') {
           finished = true

@@ -1,3 +1,4 @@
+import { AnswerReader } from '../mapping/answer-reader.ts'
 import { argumentsHash } from '../mapping/arguments-hash.ts'
 import { finishReason } from '../mapping/finish-reason.ts'
 import { providerOfUrl } from '../mapping/provider-name.ts'
@@ -40,9 +41,21 @@ function messagesReading(provider: string): MethodReading {
       model: text(field(body, 'model')) ?? 'unknown',
       streamed: field(body, 'stream') === true,
     }),
-    answer: (answer, into) => void Object.assign(into, readMessage(answer)),
+    answer: (answer, into) => {
+      Object.assign(into, readMessage(answer))
+      const reader = (into.reader = new AnswerReader())
+      const content = field(answer, 'content')
+      for (const [place, block] of (Array.isArray(content) ? content : []).entries()) readBlock(block, place, reader)
+    },
     stream: (_body, into) => new MessageStream(into),
   }
+}
+
+function readBlock(block: unknown, place: number, reader: AnswerReader): void {
+  const type = field(block, 'type')
+  if (type === 'text') reader.text(field(block, 'text'))
+  // Its input comes parsed.
+  else if (type === 'tool_use') reader.tool(place, field(block, 'input'))
 }
 
 function readMessage(answer: unknown): Answer {
@@ -82,8 +95,11 @@ class MessageStream implements StreamReader {
   readonly #toolNames: string[] = []
   #complete = false
 
+  readonly #reader: AnswerReader
+
   constructor(into: Answer) {
     this.#answer = into
+    this.#reader = into.reader = new AnswerReader()
   }
 
   piece(piece: unknown): boolean {
@@ -96,6 +112,11 @@ class MessageStream implements StreamReader {
       }
       case 'content_block_start':
         this.#noteTool(text(fieldAt(piece, 'content_block', 'name'), 100))
+        this.#reader.text(fieldAt(piece, 'content_block', 'text'))
+        break
+      case 'content_block_delta':
+        this.#reader.text(fieldAt(piece, 'delta', 'text'))
+        if (fieldAt(piece, 'delta', 'type') === 'input_json_delta') this.#reader.tool(Number(field(piece, 'index') ?? 0), fieldAt(piece, 'delta', 'partial_json') ?? '')
         break
       case 'message_delta':
         Object.assign(this.#answer, messageUsage(field(piece, 'usage')), known('finishReason', finishReason(fieldAt(piece, 'delta', 'stop_reason'))))

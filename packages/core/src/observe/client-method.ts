@@ -13,7 +13,7 @@ import type { StreamReader } from './stream.ts'
 export interface MethodReading {
   start(body: unknown): ModelCallStart
   /** Reads a whole answer into `into`. */
-  answer(answer: unknown, into: Answer): void
+  answer(answer: unknown, into: Answer, body: unknown): void
   /** A reader of the pieces of a stream, into `into`. */
   stream(body: unknown, into: Answer): StreamReader
   /** The arguments to call with, where they differ from the caller's. */
@@ -85,7 +85,7 @@ class CallEnding implements Ending<unknown> {
     const call = this.#call
     try {
       if (this.#isFollowed(value)) return
-      this.#reading.answer(value, call.answer)
+      this.#reading.answer(value, call.answer, this.#body)
       call.answered()
     } catch (fault) {
       this.#observation.fault('answer', fault)

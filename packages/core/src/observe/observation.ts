@@ -7,6 +7,7 @@ import { currentScope } from './context.ts'
 import type { Scope } from './context.ts'
 import { currentAgentsSpan, currentOpenTelemetrySpan } from './covered.ts'
 import type { SpanFinder, Traced } from './covered.ts'
+import { PendingCalls } from './pending-calls.ts'
 
 /** Something that is still being written. */
 export type Draft<T> = { -readonly [Name in keyof T]: T[Name] }
@@ -36,6 +37,8 @@ export class Observation {
   readonly chance: Chance
   /** Where a wrapped call looks for spans around it. */
   readonly spanFinders: readonly SpanFinder[] = [currentOpenTelemetrySpan, currentAgentsSpan]
+  /** Model calls that have not come back. */
+  readonly pending: PendingCalls
   readonly #placesOfSpans: PlaceOfSpan[] = []
   readonly #recorder: Recorder
   readonly #faults = new Map<FaultPlace, number>()
@@ -43,6 +46,7 @@ export class Observation {
   constructor(tools: ObservationTools) {
     this.clock = tools.clock
     this.chance = tools.chance
+    this.pending = new PendingCalls(tools.clock)
     this.#recorder = tools.recorder
   }
 

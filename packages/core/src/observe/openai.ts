@@ -1,3 +1,4 @@
+import { AnswerReader } from '../mapping/answer-reader.ts'
 import { argumentsHash } from '../mapping/arguments-hash.ts'
 import { describeError } from '../mapping/error-class.ts'
 import { finishReason } from '../mapping/finish-reason.ts'
@@ -39,7 +40,7 @@ export function observeOpenAi(client: object, observation: Observation, options:
     const resource = fieldAt(client, ...path)
     if (typeof resource === 'object' && resource !== null) observeMethod(resource, 'create', reading, observation)
   }
-  watch(['chat', 'completions'], { ...chatReading(provider, 'chat'), ...(asks && { prepare: askForUsage, stream: (body, into) => new ChatStream(into, isAsked(body)) }) })
+  watch(['chat', 'completions'], { ...chatReading(provider, 'chat'), ...(asks && { prepare: askForUsage, stream: (body, into) => new ChatStream(into, isAsked(body), asksForJson(body)) }) })
   watch(['beta', 'chat', 'completions'], chatReading(provider, 'chat'))
   watch(['completions'], chatReading(provider, 'completion'))
   watch(['responses'], responsesReading(provider))
@@ -77,7 +78,7 @@ function fields(value: unknown): Readonly<Record<string, unknown>> {
 // Chat completions, and the older completions, which share their shape.
 
 function chatReading(provider: string, operation: 'chat' | 'completion'): MethodReading {
-  return { start: callStart(provider, operation), answer: readChat, stream: (_body, into) => new ChatStream(into, false) }
+  return { start: callStart(provider, operation), answer: (answer, into, body) => readChat(answer, into, asksForJson(body)), stream: (body, into) => new ChatStream(into, false, asksForJson(body)) }
 }
 
 /** Bodies into which we put `include_usage`; the mark is kept beside them, never in what is sent. */
@@ -97,15 +98,26 @@ function askForUsage(args: unknown[]): unknown[] {
   return [prepared, ...rest]
 }
 
-function readChat(given: unknown, into: Answer): void {
+function readChat(given: unknown, into: Answer, isJson = false): void {
   const answer = fields(given)
   const choices = answer['choices']
   const choice = fields(Array.isArray(choices) ? choices[0] : undefined)
-  const calls = fields(choice['message'])['tool_calls']
+  const message = fields(choice['message'])
+  const calls = message['tool_calls']
+  const reader = (into.reader = new AnswerReader(isJson))
+  reader.text(message['content'] ?? choice['text'])
+  reader.refused(message['refusal'])
+  if (Array.isArray(calls)) for (const [place, call] of calls.entries()) reader.tool(place, fieldAt(call, 'function', 'arguments') ?? fieldAt(call, 'custom', 'input'))
   readIdentity(answer, into)
   readEnd(choice['finish_reason'], into)
   readChatUsage(answer['usage'], into)
   if (calls !== undefined) Object.assign(into, known('toolCalls', toolCalls(calls, (call) => [fieldAt(call, 'function', 'name') ?? fieldAt(call, 'custom', 'name'), fieldAt(call, 'function', 'arguments') ?? fieldAt(call, 'custom', 'input')])))
+}
+
+/** Whether the program wants JSON and nothing else, in the words of either interface. */
+function asksForJson(body: unknown): boolean {
+  const format = text(first(fieldAt(body, 'response_format', 'type'), fieldAt(body, 'text', 'format', 'type')))
+  return format === 'json_object' || format === 'json_schema'
 }
 
 function readIdentity(answer: Readonly<Record<string, unknown>>, into: Answer): void {
@@ -153,9 +165,12 @@ class ChatStream implements StreamReader {
   readonly #answer: Answer
   readonly #toolNames: string[] = []
 
-  constructor(into: Answer, hidesUsage: boolean) {
+  readonly #reader: AnswerReader
+
+  constructor(into: Answer, hidesUsage: boolean, isJson: boolean) {
     this.#answer = into
     this.#hidesUsage = hidesUsage
+    this.#reader = into.reader = new AnswerReader(isJson)
   }
 
   piece(given: unknown): boolean {
@@ -165,7 +180,11 @@ class ChatStream implements StreamReader {
     if (this.#answer.responseId === undefined) readIdentity(piece, this.#answer)
     readEnd(choice['finish_reason'], this.#answer)
     readChatUsage(piece['usage'], this.#answer)
-    const asked = fields(choice['delta'])['tool_calls']
+    const delta = fields(choice['delta'])
+    const asked = delta['tool_calls']
+    this.#reader.text(delta['content'] ?? choice['text'])
+    this.#reader.refused(delta['refusal'])
+    if (Array.isArray(asked)) for (const call of asked) this.#reader.tool(Number(field(call, 'index') ?? 0), fieldAt(call, 'function', 'arguments') ?? '')
     const called = asked === undefined ? undefined : text(fieldAt(asked, '0', 'function', 'name'), 100)
     if (called !== undefined && this.#toolNames.length < toolCallsMax) {
       this.#toolNames.push(called)
@@ -190,16 +209,17 @@ function withoutUsage(piece: unknown, hasNoChoice: boolean): boolean {
 // Responses.
 
 function responsesReading(provider: string): MethodReading {
-  return { start: callStart(provider, 'chat'), answer: readResponse, stream: (_body, into) => new ResponseStream(into) }
+  return { start: callStart(provider, 'chat'), answer: (answer, into, body) => readResponse(answer, into, asksForJson(body)), stream: (body, into) => new ResponseStream(into, asksForJson(body)) }
 }
 
 /** A Response that is `failed` comes with HTTP 200 and its error inside. */
-function readResponse(given: unknown, into: Answer): void {
+function readResponse(given: unknown, into: Answer, isJson: boolean): void {
   const answer = fields(given)
   const usage = fields(answer['usage'])
   const status = answer['status']
   const output = answer['output']
   const calls = Array.isArray(output) ? output.filter((item: unknown) => fields(item)['type'] === 'function_call') : []
+  readOutput(output, (into.reader = new AnswerReader(isJson)))
   readIdentity(answer, into)
   readEnd(calls.length > 0 ? 'tool-calls' : first(text(fields(answer['incomplete_details'])['reason']), text(status)), into)
   readTokens(usage['input_tokens'], usage['output_tokens'], usage['input_tokens_details'], usage['output_tokens_details'], into)
@@ -207,12 +227,26 @@ function readResponse(given: unknown, into: Answer): void {
   if (status === 'failed') into.error = describeError(answer['error'] ?? { message: 'The response failed.' })
 }
 
+function readOutput(output: unknown, reader: AnswerReader): void {
+  if (!Array.isArray(output)) return
+  for (const [place, item] of output.entries()) {
+    const { type, arguments: given, content } = fields(item)
+    if (type === 'function_call') reader.tool(place, given)
+    for (const part of type === 'message' && Array.isArray(content) ? content : []) {
+      reader.text(field(part, 'text'))
+      reader.refused(field(part, 'refusal'))
+    }
+  }
+}
+
 class ResponseStream implements StreamReader {
   readonly #answer: Answer
+  readonly #isJson: boolean
   #complete = false
 
-  constructor(into: Answer) {
+  constructor(into: Answer, isJson: boolean) {
     this.#answer = into
+    this.#isJson = isJson
   }
 
   piece(given: unknown): boolean {
@@ -224,7 +258,7 @@ class ResponseStream implements StreamReader {
       case 'response.completed':
       case 'response.incomplete':
       case 'response.failed':
-        readResponse(piece['response'], this.#answer)
+        readResponse(piece['response'], this.#answer, this.#isJson)
         this.#complete = true
         break
       case 'error':
@@ -253,6 +287,6 @@ function embeddingsReading(provider: string): MethodReading {
       if (model !== undefined) into.model = model
       if (inputTokens !== undefined) into.inputTokens = inputTokens
     },
-    stream: (_body, into) => new ChatStream(into, false),
+    stream: (_body, into) => new ChatStream(into, false, false),
   }
 }

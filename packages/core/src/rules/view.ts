@@ -33,6 +33,9 @@ export class EventView {
   get excerpt(): string | undefined { return this.#event.excerpt }
   get provider(): string | undefined { return this.#event.llm?.provider }
   get model(): string | undefined { return this.#event.llm?.model }
+  get requestedModel(): string | undefined { return this.#event.llm?.requestedModel }
+  get answerChars(): number | undefined { return this.#event.llm?.answerChars }
+  get flaw(): string | undefined { return this.#event.llm?.flaw }
   get operation(): string | undefined { return this.#event.llm?.operation }
   get finishReason(): string | undefined { return this.#event.llm?.finishReason }
   get inputTokens(): number | undefined { return this.#event.llm?.inputTokens }
@@ -104,7 +107,7 @@ interface Views {
 const eventFields = {
   id: 'string', type: 'string', source: 'string', status: 'string', atMs: 'double', durationMs: 'double', sessionId: 'string',
   name: 'string', agent: 'string', user: 'string', environment: 'string', tags: 'map<string, string>', detail: 'map<string, string>',
-  excerpt: 'string', provider: 'string', model: 'string', operation: 'string', finishReason: 'string', inputTokens: 'double',
+  excerpt: 'string', provider: 'string', model: 'string', requestedModel: 'string', answerChars: 'double', flaw: 'string', operation: 'string', finishReason: 'string', inputTokens: 'double',
   outputTokens: 'double', cacheReadTokens: 'double', cacheWriteTokens: 'double', reasoningTokens: 'double', timeToFirstTokenMs: 'double',
   retries: 'double', costUsd: 'double', costSource: 'string', tool: 'string', errorClass: 'string', errorMessage: 'string',
   errorCode: 'string', statusCode: 'double', endState: 'string', endReason: 'string',

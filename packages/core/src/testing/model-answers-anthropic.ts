@@ -1,4 +1,4 @@
-import { sse, wordsOf } from './model-wire.ts'
+import { argumentsText, sse, wordsOf } from './model-wire.ts'
 import type { FullContent, ProviderRequest, WireError } from './model-wire.ts'
 
 /** Anthropic's wire format of `/v1/messages`. */
@@ -45,7 +45,7 @@ function messagePieces(content: FullContent, count: number): readonly string[] {
   const first = text.length > 0 ? 1 : 0
   const calls = content.toolCalls.flatMap((call, index) => [
     piece('content_block_start', { index: first + index, content_block: { type: 'tool_use', id: `toolu_${index + 1}`, name: call.name, input: {} } }),
-    piece('content_block_delta', { index: first + index, delta: { type: 'input_json_delta', partial_json: JSON.stringify(call.arguments) } }),
+    piece('content_block_delta', { index: first + index, delta: { type: 'input_json_delta', partial_json: argumentsText(call) } }),
     piece('content_block_stop', { index: first + index }),
   ])
   return [

@@ -1,5 +1,5 @@
 import { systemClock } from '../model/clock.ts'
-import { sse, wordsOf } from './model-wire.ts'
+import { argumentsText, sse, wordsOf } from './model-wire.ts'
 import type { FullContent, ProviderRequest, WireError } from './model-wire.ts'
 
 type Answer = { readonly json: unknown } | { readonly pieces: readonly string[] }
@@ -35,7 +35,7 @@ function chatUsage(content: FullContent): unknown {
 }
 
 function chatToolCalls(content: FullContent): readonly unknown[] {
-  return content.toolCalls.map((call, index) => ({ id: `call_${index + 1}`, type: 'function', function: { name: call.name, arguments: JSON.stringify(call.arguments) } }))
+  return content.toolCalls.map((call, index) => ({ id: `call_${index + 1}`, type: 'function', function: { name: call.name, arguments: argumentsText(call) } }))
 }
 
 function chat(content: FullContent, count: number): unknown {
@@ -57,7 +57,7 @@ function chatPieces(request: ProviderRequest, content: FullContent, count: numbe
   const piece = (delta: unknown, finish: string | null = null): string => sse({ ...base, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] })
   const calls = content.toolCalls.flatMap((call, index) => [
     piece({ tool_calls: [{ index, id: `call_${index + 1}`, type: 'function', function: { name: call.name, arguments: '' } }] }),
-    piece({ tool_calls: [{ index, function: { arguments: JSON.stringify(call.arguments) } }] }),
+    piece({ tool_calls: [{ index, function: { arguments: argumentsText(call) } }] }),
   ])
   return [
     piece({ role: 'assistant', content: '' }),
@@ -82,7 +82,7 @@ function completionPieces(content: FullContent, count: number): readonly string[
 function response(content: FullContent, count: number, status: 'in_progress' | 'completed'): object {
   const done = status === 'completed'
   const message = { id: `msg_${count}`, type: 'message', status: 'completed', role: 'assistant', content: [{ type: 'output_text', text: content.text, annotations: [], logprobs: [] }] }
-  const calls = content.toolCalls.map((call, index) => ({ id: `fc_${count}_${index + 1}`, type: 'function_call', status: 'completed', call_id: `call_${index + 1}`, name: call.name, arguments: JSON.stringify(call.arguments) }))
+  const calls = content.toolCalls.map((call, index) => ({ id: `fc_${count}_${index + 1}`, type: 'function_call', status: 'completed', call_id: `call_${index + 1}`, name: call.name, arguments: argumentsText(call) }))
   const cut = content.finishReason === 'length'
   return {
     id: `resp_${count}`,
@@ -122,7 +122,7 @@ function responsePieces(content: FullContent, count: number): readonly string[] 
     piece('response.output_item.done', { output_index: 0, item: whole }),
   ]
   const calls = content.toolCalls.flatMap((call, index) => {
-    const done = { id: `fc_${count}_${index + 1}`, type: 'function_call', status: 'completed', call_id: `call_${index + 1}`, name: call.name, arguments: JSON.stringify(call.arguments) }
+    const done = { id: `fc_${count}_${index + 1}`, type: 'function_call', status: 'completed', call_id: `call_${index + 1}`, name: call.name, arguments: argumentsText(call) }
     return [
       piece('response.output_item.added', { output_index: index, item: { ...done, status: 'in_progress', arguments: '' } }),
       piece('response.function_call_arguments.delta', { item_id: done.id, output_index: index, delta: done.arguments }),

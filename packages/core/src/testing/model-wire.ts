@@ -23,7 +23,8 @@ export type Reply =
 /** What an answer holds. */
 export interface Content {
   readonly text?: string
-  readonly toolCalls?: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }[]
+  /** Arguments as a text are what the model wrote, whether it is JSON or not. */
+  readonly toolCalls?: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> | string }[]
   readonly inputTokens?: number
   readonly outputTokens?: number
   readonly cachedTokens?: number
@@ -60,6 +61,11 @@ export interface WireError {
   readonly anthropic: string
   readonly message: string
   readonly headers?: Readonly<Record<string, string>>
+}
+
+/** The arguments of a tool call as they go over the wire. */
+export function argumentsText({ arguments: given }: { readonly arguments: Readonly<Record<string, unknown>> | string }): string {
+  return typeof given === 'string' ? given : JSON.stringify(given)
 }
 
 /** One server-sent event. */
