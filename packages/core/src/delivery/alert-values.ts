@@ -55,7 +55,7 @@ const addressForm = /^(?:[^\s@<>"']{1,64}@[^\s@<>"':/]{1,190}|\+\d{7,15})$/
 /** An address of ours, which is no secret to those who may see it: shown as it is where it is nothing but an address. */
 export function addressText(address: string, redact: Redact): string | undefined {
   const text = addressForm.test(address) ? stripInvisible(address, { lines: 'single' }) : safeText(address, redact, 'single', valueCharsMax.name)
-  return text === '' ? undefined : text
+  return text.trim() === '' ? undefined : text
 }
 
 interface Deriving {
@@ -88,6 +88,8 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
     if (failedClass !== undefined) return say(failedClass, values)
     return values('causeName') === undefined && values('model') === undefined && values('provider') === undefined ? undefined : say(words.failures.other, values)
   },
+  measured: (from) => amountInUnit(from, 'value') ?? from.values('valueUsd'),
+  bound: (from) => amountInUnit(from, 'limit') ?? from.values('limitUsd'),
   failure: ({ reader, values }) => reader.translator.say(reader.translator.words.frames.failure, values),
   priceUnknown: ({ alert }) => (alert.params.costUsd === undefined && alert.params.costSource === 'unknown' ? 'yes' : undefined),
   leftUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd >= 0)),
@@ -99,6 +101,17 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   lasted: ({ alert, reader }) => (alert.resolvedAtMs === undefined ? undefined : reader.translator.duration(alert.resolvedAtMs - alert.openedAtMs)),
 }
 
+/** What a rule measured, or its threshold, with its unit. */
+function amountInUnit({ alert, reader: { translator }, values }: Deriving, name: 'value' | 'limit'): Value {
+  const amount = alert.params[name]
+  const { unit } = alert.params
+  if (typeof amount !== 'number' || !Number.isFinite(amount)) return typeof amount === 'string' && amount.trim() !== '' ? values(name) : undefined
+  if (unit === 'ms') return translator.duration(amount)
+  if (unit === 'percent') return translator.percent(amount)
+  const { frames } = translator.words
+  return unit === 'tokens' || unit === 'per-minute' ? translator.say(unit === 'tokens' ? frames.tokens : frames.perMinute, () => amount) : String(amount)
+}
+
 function isTool(alert: Alert): boolean {
   return String(alert.params.causeKind ?? '').includes('tool')
 }
@@ -107,7 +120,7 @@ function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: 
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'samples', 'least', 'flaps'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
 const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file'])
@@ -130,7 +143,7 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   const text = name === 'body' ? safeText(given, redact, 'multi', valueCharsMax.body)
     : quotes.has(name) ? safeText(given, redact, 'multi', valueCharsMax.quote)
     : safeText(given, redact, 'single', longNames.has(name) ? Math.max(300, nameCharsMax) : nameCharsMax)
-  return text === '' ? undefined : text
+  return text.trim() === '' ? undefined : text
 }
 
 /** The part of a message that a parameter belongs to; nothing where everybody may see it. */

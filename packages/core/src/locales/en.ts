@@ -47,6 +47,12 @@ export const en: Catalogue = {
     file: { label: 'File', value: ['{file}'] },
     since: { label: 'Since', value: ['{sinceAt}'] },
     owner: { label: 'Owner', value: ['{owner}'] },
+    group: { label: 'Group', value: ['{group}', '{groupUser}', '{groupContent}'] },
+    measure: { label: 'Measure', value: ['{measure}'] },
+    measured: { label: 'Measured', value: ['{measured}'] },
+    bound: { label: 'Threshold', value: [['{below, select, other {below {bound}}}', 'above {bound}']] },
+    window: { label: 'Window', value: ['{windowMs}'] },
+    samples: { label: 'Samples', value: ['{samples, number}'] },
   },
 
   decisions: {
@@ -120,6 +126,8 @@ export const en: Catalogue = {
     summaryLine: 'Sent together, because more is critical than may be sent here one by one.',
     call: ['tool {causeTool}', '{causeProvider} {causeModel}', '{causeModel}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', 'the provider'],
     failure: ['{failed} ({causeStatus})', '{failed} ({statusCode})', '{failed}'],
+    tokens: '{amount, number} tokens',
+    perMinute: '{amount, number} a minute',
     factLine: '{label}: {value}',
     quote: '“{text}”',
     explainTold: 'Told: {list}.',

@@ -26,7 +26,7 @@ export interface FactWords {
 export const factNames = [
   'agent', 'name', 'session', 'environment', 'at', 'started', 'ended', 'duration', 'endState', 'reason', 'calls', 'cost', 'limit', 'firstFailure',
   'node', 'gitCommit', 'host', 'packages', 'model', 'tokens', 'retries', 'times', 'period', 'spent', 'rule', 'tool', 'type', 'status',
-  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since', 'owner',
+  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since', 'owner', 'group', 'measure', 'measured', 'bound', 'window', 'samples',
 ] as const
 export type FactName = (typeof factNames)[number]
 
@@ -36,7 +36,7 @@ export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'fail
 /** Sentences around the messages. Every one is a phrase: alternatives, of which the first complete one is said. */
 export const frameNames = [
   'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
-  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchShort', 'batchItem', 'batchLate', 'lateItem', 'lateLine', 'summaryLine', 'call', 'failure', 'factLine', 'quote',
+  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchShort', 'batchItem', 'batchLate', 'lateItem', 'lateLine', 'summaryLine', 'call', 'failure', 'tokens', 'perMinute', 'factLine', 'quote',
   'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince', 'explainProviderId',
 ] as const
 export type FrameName = (typeof frameNames)[number]

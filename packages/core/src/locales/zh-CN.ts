@@ -47,6 +47,12 @@ export const zhCN: Catalogue = {
     file: { label: '文件', value: ['{file}'] },
     since: { label: '起始', value: ['{sinceAt}'] },
     owner: { label: '负责人', value: ['{owner}'] },
+    group: { label: '分组', value: ['{group}', '{groupUser}', '{groupContent}'] },
+    measure: { label: '指标', value: ['{measure}'] },
+    measured: { label: '测得', value: ['{measured}'] },
+    bound: { label: '界限', value: [['{below, select, other {低于 {bound}}}', '高于 {bound}']] },
+    window: { label: '时间窗', value: ['{windowMs}'] },
+    samples: { label: '样本', value: ['{samples, number}'] },
   },
 
   decisions: {
@@ -120,6 +126,8 @@ export const zhCN: Catalogue = {
     summaryLine: '合并发送：紧急消息超过了此渠道逐条发送的上限。',
     call: ['工具 {causeTool}', '{causeProvider} {causeModel}', '{causeModel}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', '服务方'],
     failure: ['{failed}（{causeStatus}）', '{failed}（{statusCode}）', '{failed}'],
+    tokens: '{amount, number} Token',
+    perMinute: '每分钟 {amount, number}',
     factLine: '{label}：{value}',
     quote: '“{text}”',
     explainTold: '已告知：{list}。',

@@ -16,11 +16,18 @@ export const messages = {
   'model.expensive': ['agent', 'session', 'provider', 'model', 'at', 'inputTokens', 'outputTokens', 'costUsd', 'limitUsd', 'count'],
   'budget.crossed': ['budget', 'scope', 'period', 'periodStart', 'periodEnd', 'at', 'percent', 'spentUsd', 'amountUsd', 'remainingUsd', 'unpriced', 'late'],
   'rule.matched': ['rule', 'agent', 'session', 'model', 'tool', 'type', 'at', 'status', 'errorMessage', 'costUsd', 'count', 'excerpt'],
+  'rule.threshold': [
+    'rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'below', 'again', 'unit', 'value', 'limit',
+    'valueUsd', 'limitUsd', 'windowMs', 'samples', 'sinceAt', 'at', 'flaps', 'calmMs',
+  ],
+  'rule.no-data': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'windowMs', 'samples', 'least', 'at'],
+  'rule.absent': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'after', 'silentMs', 'again', 'sinceAt', 'at'],
   'custom': ['title', 'body', 'agent', 'session', 'at'],
   'system.channel-paused': ['channel', 'cause', 'at', 'until', 'waiting'],
   'system.address-bad': ['person', 'channel', 'address', 'code', 'at'],
   'system.events-dropped': ['count', 'reason', 'at', 'host'],
   'system.rule-failed': ['rule', 'cause', 'at'],
+  'system.groups-limited': ['rule', 'count', 'at'],
   'system.render-failed': ['message', 'channel', 'cause', 'at'],
   'system.limit-reached': ['channel', 'count', 'sinceAt', 'at'],
   'system.store-replaced': ['file', 'at'],
@@ -29,5 +36,5 @@ export const messages = {
 export type MessageId = keyof typeof messages
 export type ParamName = (typeof messages)[MessageId][number]
 
-/** Amounts ending in `Usd` are dollars, `At`/`at` are milliseconds since 1970, `Ms` are milliseconds. */
+/** Amounts ending in `Usd` are dollars, `At`/`at` are milliseconds since 1970, `Ms` are milliseconds; `value` and `limit` are in `unit`: `ms`, `percent`, `tokens`, `per-minute`, or plain numbers. */
 export type MessageParams = Readonly<Partial<Record<ParamName, string | number>>>

@@ -43,10 +43,13 @@ export const partOfParam: Readonly<Partial<Record<ParamName, Part>>> = {
   remainingUsd: 'costDetail',
   amountUsd: 'costDetail',
   limitUsd: 'costDetail',
+  valueUsd: 'costDetail',
   causeMessage: 'sessionContent',
   errorMessage: 'sessionContent',
   endReason: 'sessionContent',
   excerpt: 'sessionContent',
+  groupContent: 'sessionContent',
+  groupUser: 'personalData',
   address: 'personalData',
 }
 

@@ -1,12 +1,36 @@
 import type { MessageId } from '../../model/message.ts'
 import type { MessageWords } from '../shape.ts'
-import { times } from './phrases.ts'
+import { group, times } from './phrases.ts'
 
 export const systemMessages = {
   'rule.matched': {
     subject: [['Rule {rule}: {who}', 'Rule {rule}', 'A rule matched: {who}', 'A rule matched'], ['{model}', '{tool}'], '{costUsd}', times],
     lines: [[['The rule matched {type} of {who}.', 'The rule matched {type}.']]],
     short: [['rule {rule}', 'a rule matched'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
+  },
+  'rule.threshold': {
+    subject: [['Rule {rule}: {measured}', 'Rule {rule}', 'A threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], group],
+    lines: [
+      [
+        [
+          '{below, select, other {{measure} over {windowMs} is {measured}, below {bound}.}}', '{measure} over {windowMs} is {measured}, above {bound}.',
+          '{below, select, other {{measure} over {windowMs} fell below its threshold.}}', '{measure} over {windowMs} rose above its threshold.', 'A measure passed its threshold.',
+        ],
+        '{again, select, other {It goes on.}}',
+      ],
+      ['{flaps, plural, other {It began # times within an hour: it stays open now until it was calm for {calmMs}.}}'],
+    ],
+    short: [['rule {rule}: {measured}', 'rule {rule}', 'a threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], group],
+  },
+  'rule.no-data': {
+    subject: [['Rule {rule}: no data', 'A rule has no data'], group],
+    lines: [[['{measure} cannot be judged: over {windowMs} there were {samples} samples, and it takes {least}.', '{measure} cannot be judged: too little came over {windowMs}.', 'Too little came to judge the measure.']]],
+    short: [['rule {rule}: no data', 'a rule has no data'], group],
+  },
+  'rule.absent': {
+    subject: [['Rule {rule}: nothing for {silentMs}', 'Rule {rule}: nothing came', 'Nothing came'], group],
+    lines: [[['{after} was not followed by {type} within {silentMs}.', 'No {type} came for {silentMs}.', 'Nothing came for {silentMs}.'], '{again, select, other {It goes on.}}']],
+    short: [['rule {rule}: nothing for {silentMs}', 'rule {rule}: nothing came', 'nothing came'], group],
   },
   custom: {
     subject: [['{title}', 'Message']],
@@ -32,6 +56,11 @@ export const systemMessages = {
     subject: [['Rule {rule} cannot be evaluated', 'A rule cannot be evaluated']],
     lines: [['The other rules go on; this one finds nothing until it is corrected.']],
     short: [['rule {rule} cannot be evaluated', 'a rule cannot be evaluated']],
+  },
+  'system.groups-limited': {
+    subject: [['Rule {rule} has more than {count, number} groups', 'Rule {rule} has too many groups', 'A rule has too many groups']],
+    lines: [['Further ones are counted together in one group named other.', 'Fewer names in groupBy, or a higher groupsMax, keep them apart.']],
+    short: [['rule {rule} has more than {count, number} groups', 'rule {rule} has too many groups', 'a rule has too many groups']],
   },
   'system.render-failed': {
     subject: [['A message on {channel} could not be written', 'A message could not be written']],

@@ -1,12 +1,36 @@
 import type { MessageId } from '../../model/message.ts'
 import type { MessageWords } from '../shape.ts'
-import { times } from './phrases.ts'
+import { group, times } from './phrases.ts'
 
 export const systemMessages = {
   'rule.matched': {
     subject: [['规则 {rule}：{who}', '规则 {rule}', '规则命中：{who}', '规则命中'], ['{model}', '{tool}'], '{costUsd}', times],
     lines: [[['规则命中 {who} 的 {type}。', '规则命中 {type}。']]],
     short: [['规则 {rule} 命中', '规则命中'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
+  },
+  'rule.threshold': {
+    subject: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], group],
+    lines: [
+      [
+        [
+          '{below, select, other {{windowMs}内 {measure} 为 {measured}，低于 {bound}。}}', '{windowMs}内 {measure} 为 {measured}，高于 {bound}。',
+          '{below, select, other {{windowMs}内 {measure} 已低于阈值。}}', '{windowMs}内 {measure} 已高于阈值。', '有指标已越过阈值。',
+        ],
+        '{again, select, other {情况仍在持续。}}',
+      ],
+      ['{flaps, plural, other {一小时内已触发 # 次：现保持打开，直到平静满 {calmMs}。}}'],
+    ],
+    short: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], group],
+  },
+  'rule.no-data': {
+    subject: [['规则 {rule}：没有数据', '有规则没有数据'], group],
+    lines: [[['{measure} 无法判断：{windowMs}内只有 {samples} 个样本，至少需要 {least} 个。', '{measure} 无法判断：{windowMs}内数据过少。', '数据过少，无法判断该指标。']]],
+    short: [['规则 {rule}：没有数据', '有规则没有数据'], group],
+  },
+  'rule.absent': {
+    subject: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], group],
+    lines: [[['{after} 之后 {silentMs}内没有出现 {type}。', '已 {silentMs}没有出现 {type}。', '已 {silentMs}没有任何事件。'], '{again, select, other {情况仍在持续。}}']],
+    short: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], group],
   },
   custom: {
     subject: [['{title}', '消息']],
@@ -32,6 +56,11 @@ export const systemMessages = {
     subject: [['规则 {rule} 无法求值', '有规则无法求值']],
     lines: [['其他规则照常运行；该规则在更正之前不会有任何发现。']],
     short: [['规则 {rule} 无法求值', '有规则无法求值']],
+  },
+  'system.groups-limited': {
+    subject: [['规则 {rule} 的分组超过 {count, number} 个', '规则 {rule} 的分组过多', '有规则分组过多']],
+    lines: [['其余分组合并计入名为 other 的一组。', '减少 groupBy 中的名称，或调高 groupsMax，可将其分开。']],
+    short: [['规则 {rule} 的分组超过 {count, number} 个', '规则 {rule} 的分组过多', '有规则分组过多']],
   },
   'system.render-failed': {
     subject: [['{channel} 的一条消息无法生成', '有消息无法生成']],
