@@ -1,0 +1,154 @@
+import { TocsinError } from '../../model/error.ts'
+
+/** Intervals of ten minutes in an hour, six hours, a day, a week. */
+export const hour = 6
+export const sixHours = 36
+export const day = 144
+export const week = 1008
+
+/** Intervals kept one by one: a day, six hours before it, and room to shift by half an hour. */
+const finest = 192
+/** Hours kept: a week, and the six hours before it that its first window needs. */
+const hours = 176
+/** How many signals a detector has; their figures are kept in step with `signals.ts`. */
+export const signalCount = 4
+
+const version = 1
+const figures = 6 + 3 * signalCount
+const bytes = 1 + 8 * figures + 2 * (finest + 2 * hours)
+
+/**
+ * What a series is remembered by: a day of single intervals, a week of hours, and a few figures. The size is fixed:
+ * {@link bytes} whatever comes. Amounts are kept with eight bits of precision (an error of 0.2 %), and what is in memory is
+ * rounded as what is saved, so that a restored series goes on exactly as the one that was saved.
+ */
+export interface Memory {
+  /** The interval last taken, counted from 1970; −1 before the first. */
+  lastSlot: number
+  /** Intervals taken since the series began, filled gaps among them. */
+  known: number
+  /** The highest score of the standing alarm, and when it was reached. */
+  peak: number
+  peakSlot: number
+  /** By signal: the running mean of the fourth power of what it has said. */
+  readonly usual: Float64Array
+  /** By signal: how much of what it says is forgiven, since a person said so. */
+  readonly forgiven: Float64Array
+  /** The alarm that a person's answer would be about: its score, when it was reached, and by signal the most that was said. */
+  loudest: number
+  loudestSlot: number
+  readonly atLoudest: Float64Array
+  readonly intervals: Float32Array
+  /** By hour: the sum, and the highest mean of three intervals in a row. */
+  readonly hourSums: Float32Array
+  readonly hourTops: Float32Array
+}
+
+/** A series of which nothing is known. */
+export function emptyMemory(): Memory {
+  return {
+    lastSlot: -1,
+    known: 0,
+    peak: 0,
+    peakSlot: -1,
+    loudest: 0,
+    loudestSlot: -1,
+    usual: new Float64Array(signalCount),
+    forgiven: new Float64Array(signalCount),
+    atLoudest: new Float64Array(signalCount),
+    intervals: new Float32Array(finest),
+    hourSums: new Float32Array(hours),
+    hourTops: new Float32Array(hours),
+  }
+}
+
+/** The amount of an interval, by its number; one that was never taken is 0. */
+export function intervalAt(memory: Memory, slot: number): number {
+  return memory.intervals[(slot + finest) % finest] ?? 0
+}
+
+/** What was spent in an hour, by its number. */
+export function hourSum(memory: Memory, index: number): number {
+  return memory.hourSums[(index + hours) % hours] ?? 0
+}
+
+/** The highest mean of three intervals in a row that ended in an hour, by its number. */
+export function hourTop(memory: Memory, index: number): number {
+  return memory.hourTops[(index + hours) % hours] ?? 0
+}
+
+/** Takes the next interval. Its hour is summed up with it, so that an hour is whole when the next one begins. */
+export function remember(memory: Memory, slot: number, value: number): void {
+  const { intervals, hourSums, hourTops } = memory
+  intervals[slot % finest] = rounded(value)
+  const index = Math.floor(slot / hour) % hours
+  const isFirst = slot % hour === 0 || memory.known === 0
+  const three = (intervalAt(memory, slot) + intervalAt(memory, slot - 1) + intervalAt(memory, slot - 2)) / 3
+  hourSums[index] = rounded((isFirst ? 0 : (hourSums[index] ?? 0)) + value)
+  hourTops[index] = rounded(Math.max(isFirst ? 0 : (hourTops[index] ?? 0), three))
+  memory.lastSlot = slot
+  memory.known += 1
+}
+
+/** The memory as text, always of the same length. */
+export function saveMemory(memory: Memory): string {
+  const buffer = Buffer.alloc(bytes)
+  buffer.writeUInt8(version, 0)
+  let at = 1
+  for (const figure of [memory.lastSlot, memory.known, memory.peak, memory.peakSlot, memory.loudest, memory.loudestSlot, ...memory.usual, ...memory.forgiven, ...memory.atLoudest]) at = buffer.writeDoubleLE(figure, at)
+  for (const ring of [memory.intervals, memory.hourSums, memory.hourTops]) for (const amount of ring) at = buffer.writeUInt16LE(upperHalf(amount), at)
+  return buffer.toString('base64')
+}
+
+/**
+ * The memory that was saved.
+ *
+ * @throws TocsinError `wrong-usage` if the text is not what {@link saveMemory} wrote
+ */
+export function restoreMemory(text: string): Memory {
+  const buffer = Buffer.from(text, 'base64')
+  if (buffer.length !== bytes || buffer.readUInt8(0) !== version) {
+    throw new TocsinError('wrong-usage', 'The state of a spend detector must be what save() gave: it is of another length or version. Start without it; the series is learned anew in two days.')
+  }
+  const memory = emptyMemory()
+  let at = 1
+  const next = (): number => {
+    at += 8
+    return buffer.readDoubleLE(at - 8)
+  }
+  memory.lastSlot = next()
+  memory.known = next()
+  memory.peak = next()
+  memory.peakSlot = next()
+  memory.loudest = next()
+  memory.loudestSlot = next()
+  for (const figuresOf of [memory.usual, memory.forgiven, memory.atLoudest]) for (let i = 0; i < signalCount; i += 1) figuresOf[i] = next()
+  for (const ring of [memory.intervals, memory.hourSums, memory.hourTops]) {
+    for (let i = 0; i < ring.length; i += 1) {
+      ring[i] = fromUpperHalf(buffer.readUInt16LE(at))
+      at += 2
+    }
+  }
+  return memory
+}
+
+// A number of 32 bits keeps sign, exponent and seven bits of the fraction in its upper half: the form that chips for
+// neural networks call bfloat16. Half the size, the whole range.
+const number = new Float32Array(1)
+const bits = new Uint32Array(number.buffer)
+
+function upperHalf(amount: number): number {
+  number[0] = amount
+  return (bits[0] ?? 0) >>> 16
+}
+
+function fromUpperHalf(half: number): number {
+  bits[0] = half << 16
+  return number[0] ?? 0
+}
+
+function rounded(amount: number): number {
+  number[0] = amount
+  bits[0] = ((bits[0] ?? 0) + 0x8000) & 0xffff0000
+  return number[0] ?? 0
+}
