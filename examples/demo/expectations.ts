@@ -29,7 +29,7 @@ export async function checks(world: World, read: Reader, inClear: Awaited<Return
   return [
     { what: 'session-start mail with Node version, git commit and host', ok: about('lee', process.version, commitAtStart, hostname()).length > 0 },
     { what: 'failed-session mail that names the first failing call', ok: about('lee', 'Session failed', 'refund-bot', 'gpt-5-mini', '429').length === 1 },
-    { what: 'the key in the error is gone, and its place is marked', ok: about('lee', 'refund-bot', '[REDACTED:openai-key]').length > 0 },
+    { what: 'the key in the error is gone, and its place is marked', ok: about('lee', 'refund-bot', '[REDACTED:openai-key:').length > 0 },
     { what: 'Chinese text message to the +86 number', ok: phone.some(isChinese) },
     { what: 'the same alert by e-mail, SMS, push and webhook, in both languages', ok: about('lee', 'Session failed', 'refund-bot').length === 1 && phone.some(isChinese) && pushed('lees').some((one) => one.startsWith('Session failed')) && pushed('danas').some((one) => one.startsWith('会话失败')) && world.hook.received.some(({ title }) => title.includes('refund-bot')) },
     { what: 'every webhook verified by the library of Svix', ok: world.hook.received.length > 0 && world.hook.refused === 0 },

@@ -68,6 +68,7 @@ export function watchedStore(real: Store, parts: WatchedStoreParts): Store {
 
   return {
     transaction: (work) => alive(watchedTransaction(work)),
+    redactionKey: real.redactionKey,
     read: alwaysAlive(real.read, alive),
     putInbox: (message, channel, atMs) => alive(real.putInbox(message, channel, atMs)),
     close: () => real.close(),

@@ -52,8 +52,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { config, store, chance, notice } = options
   const clock = steadyClock(options.clock)
   const secrets = secretsOf(config, options.channelTypes)
-  const redact = createRedactor({ personalData: false, extraSecrets: secrets })
-  const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
+  const redact = createRedactor({ personalData: false, extraSecrets: secrets, key: store.redactionKey })
+  const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets, key: store.redactionKey })
   const channels = openChannels(config.channels, options.channelTypes ?? [])
   const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []

@@ -2,6 +2,7 @@ import type { Alert, Finding } from './alert.ts'
 import type { Decision } from './decision.ts'
 import type { AlsoFor, Attempt, ClaimedDelivery, DeliveryResult } from './delivery.ts'
 import type { Event } from './event.ts'
+import type { AlertFamilies } from './family.ts'
 import type { News, Recipient } from './notification.ts'
 import type { Reader } from './reader.ts'
 import type { ForgetQuery, Forgotten } from './retention.ts'
@@ -24,6 +25,8 @@ export interface Store {
    * await nothing but its methods.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** 32 bytes drawn when the store was made, the same for all processes that share it: see `model/redact/mark.ts`. */
+  readonly redactionKey: Uint8Array
   /** Reads that hold no transaction open. */
   readonly read: Reader
   /** Writes to `inbox`, on its own. */
@@ -79,6 +82,8 @@ export interface AlertUpdate {
   readonly evidence?: Alert['evidence']
   readonly state?: Alert['state']
   readonly resolvedAtMs?: number
+  /** 0: it is part of no other any more. */
+  readonly parent?: number
 }
 
 export interface NewNotification {
@@ -211,7 +216,7 @@ export interface FirstMessage {
   readonly atMs: number
 }
 
-export interface Transaction extends RuleStates {
+export interface Transaction extends RuleStates, AlertFamilies {
   // accept
   /** What happened before may have been deleted: whether such an event was there already, nobody can tell. 0: nothing was deleted. */
   eventsSince(project: string): Promise<number>

@@ -1,6 +1,5 @@
 import type { Clock } from '../model/clock.ts'
-import { errorText } from '../model/error.ts'
-import type { TocsinError } from '../model/error.ts'
+import { errorText, TocsinError } from '../model/error.ts'
 import type { Store, Transaction } from '../model/store.ts'
 import { AlertMemory } from './sqlite/alert-memory.ts'
 import { alertWriter } from './sqlite/alerts.ts'
@@ -11,12 +10,14 @@ import { destinationNumbers } from './sqlite/destinations.ts'
 import { dueQueries } from './sqlite/due.ts'
 import { enqueuer } from './sqlite/enqueue.ts'
 import { eventWriter } from './sqlite/events.ts'
+import { familyKeeper } from './sqlite/families.ts'
 import { inboxWriter } from './sqlite/inbox.ts'
 import { openConnections } from './sqlite/open.ts'
 import { projectNumbers } from './sqlite/projects.ts'
 import { sqliteReader } from './sqlite/reader.ts'
 import { forgetter } from './sqlite/retention.ts'
 import { ruleStateWriter } from './sqlite/rule-states.ts'
+import { tables } from './sqlite/schema.ts'
 import { sessionWriter } from './sqlite/sessions.ts'
 import { silenceKeeper } from './sqlite/silent-sessions.ts'
 import { settler } from './sqlite/settle.ts'
@@ -75,6 +76,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     ...ruleStateWriter(prepare, projects),
     ...spendWriter(prepare, projects),
     ...alertWriter(prepare, projects, memory, tell),
+    ...familyKeeper(prepare, projects, destinations, tell),
     ...enqueuer(prepare, projects, destinations),
     ...withdrawer(prepare, destinations, tell),
     ...decisionWriter(prepare),
@@ -95,6 +97,8 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     afterOthers: () => memory.forgetAll(),
   })
   const prepareRead = preparer(connections.reader, noteDamage)
+  const installation = prepareRead.select(tables.installation, ['redaction_key'], 'where id = 1').get()
+  if (installation === undefined) throw new TocsinError('store-corrupt', `The database ${file} has lost the key of its marks. Move the file away, and start again.`)
 
   return {
     transaction: (work) =>
@@ -107,6 +111,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
           revoke()
         }
       }),
+    redactionKey: Buffer.from(installation.redaction_key, 'hex'),
     read: sqliteReader(prepareRead, projectNumbers(prepareRead), destinationNumbers(prepareRead), tell),
     putInbox: (message, channel, atMs) => writer.alone(async () => putInbox(message, channel, atMs)),
     async close() {

@@ -5,6 +5,7 @@ import { acceptSuite } from './store-suite/accept.ts'
 import { alertSuite } from './store-suite/alerts.ts'
 import { batchSuite } from './store-suite/batches.ts'
 import { claimSuite } from './store-suite/claim.ts'
+import { installationSuite } from './store-suite/installation.ts'
 import { projectSuite } from './store-suite/projects.ts'
 import { readSuite } from './store-suite/reads.ts'
 import { retentionSuite } from './store-suite/retention.ts'
@@ -58,6 +59,7 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
     }
     describe('transactions', () => transactionSuite(here))
     describe('accept', () => acceptSuite(here))
+    describe('installation', () => installationSuite(here))
     describe('sessions that fall silent', () => silentSessionSuite(here))
     describe('what rules keep', () => ruleStateSuite(here))
     describe('alerts', () => alertSuite(here))

@@ -1,4 +1,4 @@
-import { isPlaceholder, looksRandom } from './plausible.ts'
+import { isExample, isObject, isPlaceholder, looksRandom } from './plausible.ts'
 import { matchesOf, type Span } from './span.ts'
 
 /**
@@ -49,7 +49,7 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   const start = giving.index + giving[0].length
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
   const value = text.slice(start, end)
-  const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
+  const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, isCut: text.startsWith('..', end) || text.startsWith('…', end), goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
   return isSecret(name, given) ? { start, end, kind: kindOf(name) } : undefined
 }
 
@@ -101,6 +101,8 @@ interface Given {
   readonly value: string
   readonly sign: string
   readonly isQuoted: boolean
+  /** Somebody shortened it and said so: `sk-4f9Q...`. */
+  readonly isCut: boolean
   /** Another word follows on the same line, as in prose. */
   readonly goesOn: boolean
 }
@@ -111,7 +113,7 @@ const certainName = /password|passwd|passphrase|passcode|[_.-]pass$|(?:db|ftp|sm
 const bareName = /(?:^|[^a-z])pass$/
 const bareValue = /^(?=.*[A-Za-z])(?=.*[^A-Za-z.]).{6,}$/
 /** Names that only seem to tell of a secret. */
-const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|max_?tokens?|num_?tokens?/
+const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|authenticity_?token|verification_?token|^non[_-]?(?=matching|secret)|(?:^|[_.-])(?:fake|dummy|mock|sample|example)[_-]?(?=pass|secret|token|key|api)|max_?tokens?|num_?tokens?/
 /** `STRIPE_KEY`, but also `bucket_key`: only a value without any structure counts. */
 const vagueName = /(?<!api|access|private|account|auth|encryption|signing|service|client|admin|storage|shared|deploy)_key$/
 const vagueValue = /^[A-Za-z0-9+/=_-]{16,}$/
@@ -121,11 +123,33 @@ function isSecret(name: string, given: Given): boolean {
   if (value.length < 4 || isPlaceholder(value) || harmlessName.test(name)) return false
   const isCertain = certainName.test(name) && sign !== 'is' && sign !== '是' && sign !== ','
   if (bareName.test(name) && bareValue.test(value) && !isReference(value)) return true
-  if (!isCertain) return looksRandom(value) && !/\s|:\/\//.test(value) && !isReference(value) && (!vagueName.test(name) || vagueValue.test(value))
+  if (!isCertain) return (!given.isCut || value.length > cutCharsMax) && isUncertainSecret(name, value)
+  if (given.isCut && value.length <= cutCharsMax && !/pass|pwd|密码|口令/.test(name)) return false
+  // A password of eight signs may well be 12345678; what is long and shows how it is written is of a manual.
+  if (!/pass|pwd|密码|口令/.test(name) && value.length >= exampleCharsMin && isExample(value)) return false
   if (isQuoted) return true
   if (isReference(value)) return false
   const isWord = /^[A-Za-z]+$/.test(value)
   return !(isWord && goesOn)
+}
+
+/** Keys and tokens are longer than passwords, and what is called so and shorter is mostly a name. */
+const uncertainCharsMin = 10
+const exampleCharsMin = 16
+/** Of a key that was shortened, what may be shown: the beginning, by which its owner knows it. */
+const cutCharsMax = 40
+
+/** Of names that are given harmless values too, only what looks drawn by chance and neither like an example nor like the name of something. */
+function isUncertainSecret(name: string, value: string): boolean {
+  if ((value.length < uncertainCharsMin && !/pass|pwd/.test(name)) || !looksRandom(value) || /\s|:\/\//.test(value) || isReference(value) || isObject(value) || isExample(value)) return false
+  // `cache:42`, `ns1:Name`: what has a colon after a number or a name is an address in some system.
+  if (/(?:key|token)$/.test(name) && /^(?:\d{1,20}|[A-Za-z_.-]{1,40}\d{0,6}):/.test(value)) return false
+  return !vagueName.test(name) || (vagueValue.test(value) && !isEncodedText(value))
+}
+
+/** Words in base64 are no key. */
+function isEncodedText(value: string): boolean {
+  return /^[A-Za-z0-9+/]{16,}={1,2}$/.test(value) && /^[\t\n\r -~]+$/.test(Buffer.from(value, 'base64').toString('latin1'))
 }
 
 /** `config.database.password` is code that names a secret, not the secret. */

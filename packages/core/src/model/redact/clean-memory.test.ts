@@ -6,7 +6,7 @@ const secret = `sk-proj-${'4f9Qd2XbT8vKc1RzWm7Lp0Ye'.repeat(2)}`
 
 test('a text with a secret is redacted each time', () => {
   const redact = rememberingClean(createRedactor({ personalData: false }))
-  for (let time = 0; time < 3; time += 1) expect(redact(`key ${secret}`)).toBe('key [REDACTED:openai-key]')
+  for (let time = 0; time < 3; time += 1) expect(redact(`key ${secret}`)).toMatch(/^key \[REDACTED:openai-key:[0-9a-f]{8}\]$/)
 })
 
 test('a clean text is looked at once', () => {

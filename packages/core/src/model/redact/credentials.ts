@@ -8,16 +8,22 @@ export function findAddressPasswords(text: string): readonly Span[] {
   for (const match of matchesOf(text, addressPattern)) {
     const [whole, before = '', password] = match
     const user = before.slice(before.indexOf('://') + 3)
-    if (password !== undefined) {
-      if (password === '' || isTemplate(password)) continue
+    if (password !== undefined && password !== '') {
+      if (isTemplate(password) || isOfManual(password, user)) continue
       const start = match.index + before.length + 1
-      spans.push({ start, end: start + password.length, kind: 'password' })
+      // Where the name was drawn by chance it is half of the secret.
+      spans.push({ start: looksRandom(user) ? start - 1 - user.length : start, end: start + password.length, kind: 'password' })
     } else if (user.length >= loneTokenCharsMin && looksRandom(user)) {
       const end = match.index + whole.length - 1
       spans.push({ start: end - user.length, end, kind: 'token' })
     }
   }
   return spans
+}
+
+/** `user:password@` and `postgres:postgres@`: what stands in manuals and on every developer's machine. */
+function isOfManual(password: string, user: string): boolean {
+  return password === user || password.length < 4 || isPlaceholder(password) || /^(?:my_?)?(?:password|passwd|pass|secret|pwd)$|^(?:replace|your|insert)[_-]/i.test(password)
 }
 
 const loneTokenCharsMin = 16
@@ -28,14 +34,15 @@ export function findCurlPasswords(text: string): readonly Span[] {
   if (!text.includes('curl ')) return []
   const spans: Span[] = []
   for (const match of matchesOf(text, curlPattern)) {
-    const password = match[1] ?? ''
+    const { user = '', between = '', password = '' } = match.groups ?? {}
     const end = match.index + match[0].length
-    if (!isPlaceholder(password)) spans.push({ start: end - password.length, end, kind: 'password' })
+    const length = looksRandom(user) ? user.length + between.length + password.length : password.length
+    if (length > 0 && !isPlaceholder(password === '' ? user : password) && password !== user) spans.push({ start: end - length, end, kind: 'password' })
   }
   return spans
 }
 
-const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?[^\s:"'<>]{1,80}["']?:["']?([^\s"'<>]{2,200})/g
+const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?(?<user>[^\s:"'<>]{0,80})(?<between>["']?:["']?)(?<password>[^\s"'<>]{2,200}|(?=["'\s]))/g
 
 /** `Authorization: …`, `Bearer …`, `Basic …`, and cookies. */
 export function findHeaders(text: string): readonly Span[] {

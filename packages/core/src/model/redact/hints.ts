@@ -1,4 +1,4 @@
-import { markStart } from './span.ts'
+import { markStart } from './mark.ts'
 
 /**
  * One pass over the characters that says which finders are worth asking. Most text holds nothing, so this pass is what
@@ -8,6 +8,8 @@ import { markStart } from './span.ts'
 export interface Hints {
   /** A word of 12 characters or more that has a digit, dash or underscore, or one of 20: what keys look like. */
   readonly longWord: boolean
+  /** A word of 9 characters or more that has a digit: what numbers of people look like where they have letters. */
+  readonly code: boolean
   /** A part of a word that tells of a secret (`pas`, `key`, …) and a sign or word by which it could be given a value. */
   readonly assignment: boolean
   /** A part of a word that stands before credentials (`bearer`, `cookie`, …). */
@@ -68,6 +70,7 @@ function indexOfThree(three: string): number {
   return index
 }
 
+const codeChars = 9
 const longWordChars = 12
 const longPlainWordChars = 20
 const digitsMin = 7
@@ -86,6 +89,7 @@ export function hintsOf(text: string): Hints {
   let wordChars = 0
   let wordBits = 0
   let longWord = false
+  let code = false
   let digits = 0
   let manyDigits = false
   let dots = 0
@@ -97,9 +101,9 @@ export function hintsOf(text: string): Hints {
     const { read, written } = encoder.encodeInto(rest, piece)
     rest = read < rest.length ? rest.slice(read) : ''
     for (let index = 0; index < written; index++) {
-      const code = piece[index] ?? 0
-      const bits = classes[code] ?? 0
-      three = ((three << 5) | (code & 31)) & 0x7fff
+      const byte = piece[index] ?? 0
+      const bits = classes[byte] ?? 0
+      three = ((three << 5) | (byte & 31)) & 0x7fff
       told |= threes[three] ?? 0
       // Most are letters: of those the rest is asked where their word ends.
       if (bits === letter) {
@@ -113,6 +117,7 @@ export function hintsOf(text: string): Hints {
         wordBits |= bits
       } else {
         longWord ||= isLong(wordChars, wordBits)
+        code ||= wordChars >= codeChars && (wordBits & digit) !== 0
         wordChars = 0
         wordBits = 0
       }
@@ -122,9 +127,9 @@ export function hintsOf(text: string): Hints {
         if (digits >= digitsMin) manyDigits = true
       } else if ((bits & separator) === 0) {
         digits = 0
-        if (code >= hanByte) hasHan = true
+        if (byte >= hanByte) hasHan = true
         // What was taken out already tells of nothing: a second pass over it costs little.
-        else if (code === bracket) index = lastOfMark(index, written)
+        else if (byte === bracket) index = lastOfMark(index, written)
       }
       if ((bits & point) !== 0) {
         if ((bits & assigns) === 0) dots += before & digit
@@ -134,9 +139,11 @@ export function hintsOf(text: string): Hints {
     }
   }
   longWord ||= isLong(wordChars, wordBits)
+  code ||= wordChars >= codeChars && (wordBits & digit) !== 0
   const mayTell = (told & tellsOfSecret) !== 0
   return {
     longWord,
+    code,
     assignment: hasHan || (mayTell && ((seen & assigns) !== 0 || text.includes('--') || text.includes(' is '))),
     header: (told & tellsOfHeader) !== 0,
     at: (seen & atSign) !== 0,
@@ -146,8 +153,8 @@ export function hintsOf(text: string): Hints {
   }
 }
 
-/** An address of version 6 has seven colons, six before a dotted end, or two in a row somewhere. */
-const colonsOfAddress = 6
+/** An address of version 6 has seven colons, six before a dotted end, or two in a row somewhere; that of a network card has five. */
+const colonsOfAddress = 5
 
 function isLong(wordChars: number, wordBits: number): boolean {
   return wordChars >= longWordChars && (wordBits !== 0 || wordChars >= longPlainWordChars)
@@ -155,16 +162,17 @@ function isLong(wordChars: number, wordBits: number): boolean {
 
 const markStartBytes = encoder.encode(markStart)
 const closingBracket = 0x5d
-const markKindBytesMax = 40
+/** A kind, a colon and eight digits. */
+const markKindBytesMax = 49
 
 /** Where the mark that begins at `start` of the piece has its last byte; `start` where none does, or none that ends in this piece. */
 function lastOfMark(start: number, end: number): number {
-  for (const [offset, byte] of markStartBytes.entries()) if (piece[start + offset] !== byte) return start
+  for (const [offset, byte] of markStartBytes.entries()) if (piece[start + offset] !== byte && piece[start + offset] !== (byte | 0x20)) return start
   const kind = start + markStartBytes.length
   for (let index = kind; index < end && index <= kind + markKindBytesMax; index++) {
     const byte = piece[index] ?? 0
     if (byte === closingBracket) return index > kind ? index : start
-    const isOfKind = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d
+    const isOfKind = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x3a
     if (!isOfKind) return start
   }
   return start

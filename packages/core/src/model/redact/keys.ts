@@ -1,4 +1,5 @@
 import { keyShapes, type KeyShape } from './key-shapes.ts'
+import { isExample, isMonotonous } from './plausible.ts'
 import { matchesOf, type Span } from './span.ts'
 
 /**
@@ -53,9 +54,15 @@ function matchAt(text: string, index: number, start: number): Span | undefined {
     body.lastIndex = bodyStart
     if (!body.test(text)) continue
     const end = body.lastIndex
-    if (hasVariety(text.slice(bodyStart, Math.min(end, bodyStart + varietyCharsMax)), bodyVarietyMin)) return { start: index, end, kind }
+    const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
+    if (hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end)) return { start: index, end, kind }
   }
   return undefined
+}
+
+/** `xoxp-573807301142-####`: what matters of it was taken out by somebody else. */
+function isMasked(text: string, end: number): boolean {
+  return text.startsWith('****', end) || text.startsWith('####', end)
 }
 
 /** `sk-xxxxxxxxxxxxxxxx` in a manual is no key. */
@@ -74,6 +81,8 @@ function hasVariety(body: string, charactersMin: number): boolean {
 const bodyVarietyMin = 6
 const wholeVarietyMin = 10
 const varietyCharsMax = 64
+/** Of a body, what is looked at for signs of an example. */
+const shownCharsMax = 256
 
 /** A word begins after what is no letter or digit, after `\n` written out, and after `%3D` of an encoded address. */
 function isWordStart(text: string, index: number): boolean {
@@ -94,7 +103,8 @@ function isAlphanumeric(code: number): boolean {
 /** Shapes that are known by what stands in their middle; each is asked only where that is there. */
 const middles: readonly { readonly kind: string; readonly middle: string; readonly pattern: RegExp }[] = [
   { kind: 'mailchimp-key', middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
-  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{8,16}:A[\w-]{34}(?![\w-])/g },
+  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g },
+  { kind: 'firebase-key', middle: ':APA91b', pattern: /(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g },
   { kind: 'azure-secret', middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
   { kind: 'terraform-token', middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
   { kind: 'facebook-token', middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },

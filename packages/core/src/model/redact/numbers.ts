@@ -1,3 +1,4 @@
+import { passesLuhn } from './check-sums.ts'
 import { matchesOf, numberStart, type Span } from './span.ts'
 
 /** Card numbers: a prefix that some issuer has, a length that it uses, and a check digit that is right (Luhn, ISO/IEC 7812-1). */
@@ -19,15 +20,6 @@ function isIssued(digits: string): boolean {
   const isMaestro = /^(?:50[0-9]{2}|5[6-8][0-9]{2}|63[09][0-9]|67[0-9]{2})/.test(digits)
   const isAirPlus = digits.length === 15 && digits.startsWith('1')
   return isVisa || isMastercard || isAmex || isDiners || isJcb || isDiscover || isUnionPay || isMaestro || isAirPlus
-}
-
-function passesLuhn(digits: string): boolean {
-  let sum = 0
-  for (let index = 0; index < digits.length; index++) {
-    const value = Number(digits.charAt(digits.length - 1 - index)) * (index % 2 === 0 ? 1 : 2)
-    sum += value > 9 ? value - 9 : value
-  }
-  return sum % 10 === 0
 }
 
 /** International bank account numbers of the registry's countries and lengths, with a right check sum (ISO 13616, mod 97). */
@@ -80,38 +72,10 @@ function remainder97(account: string): number {
   return remainder
 }
 
-/** Numbers that states give to people and that can be told from other numbers: United States, and China by its check digit. */
-export function findNationalNumbers(text: string): readonly Span[] {
-  const spans = [
-    ...found(text, socialSecurityPattern, 'national-id', isSocialSecurity),
-    ...found(text, residentPattern, 'national-id', isResident),
-  ]
-  return spans.sort((a, b) => a.start - b.start)
-}
-
-const socialSecurityPattern = new RegExp(numberStart + String.raw`\d{3}([-. ])\d{2}\1\d{4}(?![\w-]|\.\d)`, 'g')
-const residentPattern = new RegExp(numberStart + String.raw`[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\w-])`, 'g')
-
-/** Social security numbers, and taxpayer numbers (9xx with the groups 50–65, 70–88, 90–92, 94–99). */
-function isSocialSecurity(digits: string): boolean {
-  const area = Number(digits.slice(0, 3))
-  const group = Number(digits.slice(3, 5))
-  const isTaxpayer = area >= 900 && ((group >= 50 && group <= 65) || (group >= 70 && group <= 88) || (group >= 90 && group !== 93))
-  const isPerson = area > 0 && area < 900 && area !== 666 && group > 0
-  return (isTaxpayer || isPerson) && !digits.endsWith('0000')
-}
-
-/** Check digit of GB 11643-1999 (ISO 7064 mod 11-2). */
-function isResident(digits: string): boolean {
-  let sum = 0
-  for (let index = 0; index < 17; index++) sum += Number(digits.charAt(index)) * (2 ** (17 - index) % 11)
-  return '10X98765432'.charAt(sum % 11) === digits.charAt(17).toUpperCase()
-}
-
 function found(text: string, pattern: RegExp, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
   const spans: Span[] = []
   for (const match of matchesOf(text, pattern)) {
-    if (isValid(match[0].replace(/[^\dXx]/g, ''))) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+    if (isValid(match[0].replace(/\D/g, ''))) spans.push({ start: match.index, end: match.index + match[0].length, kind })
   }
   return spans
 }

@@ -81,5 +81,17 @@ export function findInternetAddresses(text: string): readonly Span[] {
   return spans
 }
 
-const addressPattern = /(?<![\w.:/-])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|:\w*:)|(?=[\dA-Fa-f]{0,4}:)[\dA-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w{1,16})?(?![\w:]|\.\w))|(?<=\/\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g
+const addressPattern = /(?<![\w.:/~-])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|:\w*:)|(?=[\dA-Fa-f]{0,4}:)[\dA-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w{1,16})?(?![\w:]|\.\w))|(?<=\/\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g
+/** Addresses of network cards, behind a word for them: `mac`, `ether`, … . One that was made up for the moment (locally administered) names nobody. */
+export function findCardAddresses(text: string): readonly Span[] {
+  const spans: Span[] = []
+  for (const match of matchesOf(text, cardAddressPattern)) {
+    const address = match.groups?.address ?? ''
+    const end = match.index + match[0].length
+    if ((Number.parseInt(address.slice(0, 2), 16) & 3) === 0 && /[1-9a-f]/i.test(address)) spans.push({ start: end - address.length, end, kind: 'mac' })
+  }
+  return spans
+}
+
+const cardAddressPattern = /(?:\bmac|hwaddr|hardware|\bether|bssid|physical)(?:[ _-]?addr(?:ess)?)?["']?(?: is| =)?[\s:=]{1,4}["']?(?<address>[0-9a-f]{2}(?<separator>[:-])(?:[0-9a-f]{2}\k<separator>){4}[0-9a-f]{2})(?![\w:-])/gi
 const namesNobody = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$|::1?$|::ffff:127\.)/i

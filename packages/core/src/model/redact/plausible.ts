@@ -9,7 +9,7 @@ export function isTemplate(value: string): boolean {
 }
 
 /** `fo1_xxxxxxxxxxxx`, `--------`, `YOUR_TOKEN_HERE`. */
-const fillerPattern = /([xX*#.0-])\1{7}|(?<![A-Za-z])(?:your|YOUR)[-_][A-Za-z]/
+const fillerPattern = /([xX*#.0-])\1{7}|(\d)\2{15}|(?<![A-Za-z])(?:your|YOUR)[-_][A-Za-z]/
 
 /** `${X}`, `$X`, `%X%`, `<x>`, `{{ x }}`, `[REDACTED:…]`, `xxxx`, `***`, `...`, and calls such as `getenv("X")`. */
 const templatePattern = /^(?:\$[\w{(]|<|\{|\[|%[A-Za-z_]{2,40}%|#\{|@\w{1,40}@|\*{2}|\.{2}|…|x{3}|X{3}|process\.env|os\.(?:environ|getenv)|import\.meta|ENV\[|ENC\[)|^[\w.$]{1,80}\(/
@@ -21,6 +21,48 @@ const standIns = new Set(
     'bearer basic default not the must should cannot was is and for has'
   ).split(' '),
 )
+
+/**
+ * Whether somebody wrote it to show what a key looks like: it says so (`EXAMPLE`, `not_a_real`), or goes through the alphabet
+ * (`abcdefgh`) or the digits. Neither happens to what is drawn by chance.
+ */
+export function isExample(value: string): boolean {
+  return sayingPattern.test(value) || isSequence(value)
+}
+
+/** Whether most characters are the one before again. */
+export function isMonotonous(value: string): boolean {
+  let same = 0
+  for (let index = 1; index < value.length; index++) if (value.charCodeAt(index) === value.charCodeAt(index - 1)) same++
+  return same * 5 > value.length * 3
+}
+
+const sayingPattern = /example|placeholder|dummy|not_?(?:a_?)?real|\.{2,}\W?redacted|(?:put|insert|replace|enter)_?(?:your|with)|change_?me|your_?(?:api|secret|access|token|key|password)|(?:token|key|secret|password)_?here/i
+
+/** Letters in their order, perhaps each in both cases (`aAbBcC`), and digits, of which `12345678` is still a number that people use. */
+const lettersMin = 8
+const digitsMin = 11
+const lastDigitsMin = 10
+
+function isSequence(value: string): boolean {
+  let run = 1
+  let before = 0
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index) | 32
+    const isLetter = code >= 0x61
+    // The same letter in both cases: neither longer nor over.
+    if (code === before + 1 || (code === 0x30 && before === 0x39)) run++
+    else if (code !== before || !isLetter || value.charCodeAt(index) === value.charCodeAt(index - 1)) run = 1
+    if (run >= (isLetter ? lettersMin : digitsMin)) return true
+    before = code
+  }
+  return run >= lastDigitsMin
+}
+
+/** Whether it was printed by a program as the name of a thing and not its value: `Token{a64f992`, `BinderProxy@45aa3e3`, `[req-1`. */
+export function isObject(value: string): boolean {
+  return /^[A-Za-z_$][\w.$]{1,80}(?:[{(]|@[0-9a-f]{1,16}$)/.test(value)
+}
 
 function isOneCharacter(value: string): boolean {
   for (let index = 1; index < value.length; index++) if (value.charCodeAt(index) !== value.charCodeAt(0)) return false

@@ -14,11 +14,13 @@ export function findPrivateKeys(text: string): readonly Span[] {
     const begins = border[1] === 'BEGIN'
     const start = begins ? border.index : startOfBody(text, border.index, searched)
     searched = begins ? endOfBody(text, borderEnd) : borderEnd
-    spans.push({ start, end: searched, kind: 'private-key' })
+    // A frame around nothing, as in a rule that looks for keys, is none.
+    if (materialPattern.test(text.slice(start, searched))) spans.push({ start, end: searched, kind: 'private-key' })
   }
   return spans
 }
 
+const materialPattern = /[A-Za-z0-9+/=]{16}/
 const borderPattern = /-{5}(BEGIN|END) (?:[A-Z0-9]{1,20} ){0,4}PRIVATE KEY(?: BLOCK)?(?:-{5})?/g
 
 const headers = String.raw`(?:(?:\\[nr]|\s){0,4}[A-Za-z-]{3,30}: [^\n\\]{0,120}(?:\\[nr]|\s)){0,4}`

@@ -1,3 +1,5 @@
+import { hasMark, markSource, type Mark } from './mark.ts'
+
 /** A piece of text that must not be kept: where it starts, where it ends (excluded), and what it is. */
 export interface Span {
   readonly start: number
@@ -9,23 +11,29 @@ export interface Span {
 /** Finds one family of secrets. Pure and linear in the length of the text; spans are in order and do not overlap. */
 export type Finder = (text: string) => readonly Span[]
 
-/** What stands where something was taken out. */
-export function mark(kind: string): string {
-  return `[REDACTED:${kind}]`
-}
-
-/** Every mark begins so; finders leave text alone that does. */
-export const markStart = '[REDACTED:'
-
-export function replaceSpans(text: string, spans: readonly Span[]): string {
+/** Replaces each span by its mark. What is inside a mark already stays; what ends inside one is taken to its end. */
+export function replaceSpans(text: string, spans: readonly Span[], mark: Mark): string {
   if (spans.length === 0) return text
+  const marks = hasMark(text) ? matchesOf(text, markPattern) : []
   let replaced = ''
   let copied = 0
+  let next = 0
   for (const span of spans) {
-    replaced += text.slice(copied, span.start) + mark(span.kind)
-    copied = span.end
+    while (next < marks.length && endOf(marks[next]) <= span.start) next++
+    const startOfMark = marks[next]?.index ?? Infinity
+    if (startOfMark <= span.start || span.start < copied) continue
+    let end = span.end
+    for (let inside = next; (marks[inside]?.index ?? Infinity) < end; inside++) end = Math.max(end, endOf(marks[inside]))
+    replaced += text.slice(copied, span.start) + mark(span.kind, text.slice(span.start, end))
+    copied = end
   }
   return replaced + text.slice(copied)
+}
+
+const markPattern = new RegExp(markSource, 'g')
+
+function endOf(match: RegExpExecArray | undefined): number {
+  return match === undefined ? 0 : match.index + match[0].length
 }
 
 /**

@@ -141,4 +141,16 @@ export const migrations: readonly string[] = [
     project integer not null, rule text not null, key text not null, value text not null, at integer not null,
     primary key(project, rule, key)) without rowid;
   `,
+  // One row: by which the same secret gets the same mark in every process. Drawn here, within the migration, so that two that open the file at once agree.
+  `
+  create table installation(id integer primary key, redaction_key text not null);
+  insert into installation values(1, lower(hex(randomblob(32))));
+  `,
+  // What shares a cause is found by it, and what is part of another by that one.
+  `
+  alter table alerts add column cause text;
+  alter table alerts add column parent integer;
+  create index alerts_cause on alerts(project, cause, opened_at) where cause is not null;
+  create index alerts_parent on alerts(parent) where parent is not null;
+  `,
 ]

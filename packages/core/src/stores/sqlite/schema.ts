@@ -46,6 +46,8 @@ export const tables = {
   badAddresses: { from: 'bad_addresses' } as Source<{ project: number; channel: string; address: string; code: string; since_at: number; until_at: number }>,
   threads: { from: 'threads' } as Source<{ thread: string; provider_id: string; at: number }>,
   inbox: { from: 'inbox' } as Source<InboxRow>,
+  /** One row. `redaction_key`: 32 bytes in hexadecimal. */
+  installation: { from: 'installation' } as Source<{ id: number; redaction_key: string }>,
 } as const
 
 /** Fields of an event that have no column. */
@@ -55,7 +57,7 @@ export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | '
 }
 
 /** Fields of an alert that have no column. */
-export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'>
+export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'> & { readonly of?: Alert['cause'] }
 
 export interface EventRow {
   seq: number
@@ -150,6 +152,9 @@ export interface AlertRow {
   updated_at: number
   resolved_at: number | null
   count: number
+  /** Key of the outage that would be its cause. */
+  cause: string | null
+  parent: number | null
   facts: Json<AlertFacts>
 }
 

@@ -1,0 +1,52 @@
+import { systemChance } from '../chance.ts'
+
+/** Says what stands where something was taken out: `[REDACTED:email:1a2b3c4d]`. */
+export type Mark = (kind: string, found: string) => string
+
+/** Every mark begins so. */
+export const markStart = '[REDACTED:'
+const markStartLower = markStart.toLowerCase()
+
+/** Source of an expression for a whole mark; names of models and providers are kept in lower case, and so are marks in them. */
+export const markSource = String.raw`\[(?:REDACTED|redacted):[a-z0-9-]{1,40}(?::[0-9a-f]{8})?\]`
+
+/** Whether there can be a mark in a text. */
+export function hasMark(text: string): boolean {
+  return text.includes(markStart) || text.includes(markStartLower)
+}
+
+/** Stands for a text of which nothing can be kept, not even by which it could be told from another. */
+export const unreadable = `${markStart}unreadable]`
+
+const keyBytes = 32
+
+/**
+ * Marks under a key: the same text has the same eight hexadecimal digits wherever it was found, and who does not hold the key
+ * learns nothing from them. They are the first 32 bits of HMAC-SHA-256, of which a text has as many others as it has neighbours
+ * among four thousand million: enough to say "the same again", too few to prove what it was.
+ *
+ * @param key at least 32 bytes
+ * @throws RangeError where the key is shorter
+ */
+export function markUnder(key: Uint8Array): Mark {
+  if (key.length < keyBytes) throw new RangeError(`expected a key of at least ${keyBytes} bytes, found ${key.length}`)
+  // Loaded when the first redactor is made: an agent that only imports the package does not pay for it.
+  const { createHmac } = process.getBuiltinModule('node:crypto')
+  return (kind, found) => `${markStart}${kind}:${createHmac('sha256', key).update(plain(kind, found)).digest('hex').slice(0, 8)}]`
+}
+
+let ownKey: Uint8Array | undefined
+
+/** A key of this process: marks of another one, and of the next start, are others. */
+export function keyOfProcess(): Uint8Array {
+  ownKey ??= Buffer.from(Array.from({ length: keyBytes / 8 }, () => systemChance.id()).join(''), 'hex')
+  return ownKey
+}
+
+/** Kinds that are the same however they are spaced. */
+const numbers = new Set(['card', 'iban', 'phone', 'national-id', 'mac'])
+
+function plain(kind: string, found: string): string {
+  if (kind === 'email') return found.toLowerCase()
+  return numbers.has(kind) ? found.replace(/[^\dA-Za-z]/g, '').toUpperCase() : found
+}
