@@ -119,5 +119,6 @@ export function isRepetitive(text: string): boolean {
 }
 
 function isOneSign(piece: string): boolean {
-  return [...piece].every((sign) => sign === piece[0] || /\s/.test(sign))
+  const [first = ''] = piece
+  return piece.replaceAll(first, '').trim() === ''
 }

@@ -1,7 +1,17 @@
 import type { BuiltInRule } from './built-in.ts'
+import { modelCut } from './pack/model-cut.ts'
+import { modelDeprecated } from './pack/model-deprecated.ts'
+import { modelEmpty } from './pack/model-empty.ts'
 import { modelExpensive } from './pack/model-expensive.ts'
 import { modelFailed } from './pack/model-failed.ts'
+import { modelFallback } from './pack/model-fallback.ts'
+import { modelHanging } from './pack/model-hanging.ts'
+import { modelMalformed } from './pack/model-malformed.ts'
+import { modelOutage } from './pack/model-outage.ts'
 import { modelRecorded } from './pack/model-recorded.ts'
+import { modelRefused } from './pack/model-refused.ts'
+import { modelRepeating } from './pack/model-repeating.ts'
+import { modelSlow } from './pack/model-slow.ts'
 import { sessionEnded } from './pack/session-ended.ts'
 import { sessionExpensive } from './pack/session-expensive.ts'
 import { sessionFailed } from './pack/session-failed.ts'
@@ -15,5 +25,15 @@ export const pack: readonly BuiltInRule[] = [
   sessionExpensive,
   modelRecorded,
   modelFailed,
+  modelOutage,
+  modelSlow,
+  modelHanging,
+  modelEmpty,
+  modelCut,
+  modelRefused,
+  modelMalformed,
+  modelRepeating,
+  modelFallback,
+  modelDeprecated,
   modelExpensive,
 ]

@@ -145,6 +145,26 @@ function createBundledRates(): (provider: string, model: string, atMs: number) =
   }
 }
 
+/**
+ * Whether the bundled list says that a model's maker has given it up. A model it does not know is not.
+ *
+ * @example createDeprecations()('openai', 'gpt-4-32k')
+ */
+export function createDeprecations(): (provider: string, model: string) => boolean {
+  let library: BundledPrices | undefined
+  const known = new Map<string, boolean>()
+  return (provider, model) => {
+    const key = `${provider}|${model}`
+    const kept = known.get(key)
+    if (kept !== undefined) return kept
+    library ??= loadPrices()
+    const isDeprecated = findModel(library, provider, model)?.model.deprecated === true
+    if (known.size >= modelsMax) known.clear()
+    known.set(key, isDeprecated)
+    return isDeprecated
+  }
+}
+
 /** A provider that is named but not in the list has no known price, even where its model's name is known elsewhere. */
 function findModel(library: BundledPrices, provider: string, model: string): Match | undefined {
   const isNamed = provider !== '' && provider !== 'unknown'

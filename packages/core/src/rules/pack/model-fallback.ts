@@ -1,0 +1,25 @@
+import { builtIn } from '../built-in.ts'
+import { callFinding } from '../call-finding.ts'
+import { isSameModel } from '../model-name.ts'
+import type { EventRule } from '../rule.ts'
+
+/** A router or gateway put another model in the place of the one that was asked for. */
+export const modelFallback = builtIn({
+  name: 'model-fallback',
+  kind: 'model',
+  severity: 'warning',
+  says: 'Another model answered than the one that was asked for; versions of the same model are the same. Over when the right one answered for ten minutes.',
+  create({ severity = 'warning' }): EventRule {
+    return {
+      name: 'model-fallback',
+      looksAt: 'events',
+      on: ['llm.call'],
+      find(event) {
+        const { llm } = event
+        const { requestedModel } = llm ?? {}
+        if (llm === undefined || requestedModel === undefined || isSameModel(requestedModel, llm.model)) return undefined
+        return callFinding(event, llm, { rule: 'model-fallback', severity, message: 'model.fallback', params: { requestedModel }, evidence: { requestedModel } })
+      },
+    }
+  },
+})
