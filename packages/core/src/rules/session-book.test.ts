@@ -7,6 +7,7 @@ import type { Event } from '../model/event.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { SessionBook } from './session-book.ts'
+import { readWalk } from './walk/walk-text.ts'
 
 const startMs = Date.UTC(2026, 10, 22, 12)
 
@@ -30,15 +31,20 @@ async function course(batches: readonly (readonly Event[])[]): Promise<{ readonl
       for (const { change: { before, after } } of await book.apply(tx)) if (before?.state !== after.state && after.state !== 'running') ends.push(after.state)
     })
   }
-  return { ends, last: { ...(await store.read.session('bots', sessionId)), sessionId: 's' } }
+  const last = await store.read.session('bots', sessionId)
+  // A walk in which nothing is left says no more than none.
+  return { ends, last: { ...last, sessionId: 's', walk: readWalk(last?.walk) } }
 }
 
-const words = ['start', 'call', 'success', 'fail', 'indeterminate'] as const
+const words = ['start', 'call', 'broken', 'model', 'ask', 'success', 'fail', 'indeterminate'] as const
 
 function event(word: (typeof words)[number], place: number): Event {
   const base = { project: 'bots', source: 'client', id: `e${place}`, atMs: startMs + place, durationMs: 0, tags: {}, status: 'ok' } as const
   if (word === 'start') return { ...base, type: 'session.start' }
-  if (word === 'call') return { ...base, type: 'tool.call', tool: { name: 'search' } }
+  if (word === 'call') return { ...base, type: 'tool.call', tool: { name: 'search', argumentsHash: 'a' } }
+  if (word === 'broken') return { ...base, type: 'tool.call', tool: { name: 'search' }, status: 'error', error: { class: 'server', message: 'down' } }
+  if (word === 'model') return { ...base, type: 'llm.call', llm: { provider: 'openai', model: 'gpt-5', operation: 'chat', costNanoUsd: 5 } }
+  if (word === 'ask') return { ...base, type: 'approval.request', name: 'refund' }
   return { ...base, type: 'session.end', endState: word }
 }
 
@@ -49,7 +55,7 @@ describe('the events of a session', () => {
         const events = list.map(event)
         expect(await course([events.slice(0, cut), events.slice(cut)])).toEqual(await course(events.map((one) => [one])))
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     )
   })
 })

@@ -1,12 +1,15 @@
 import type { Event } from '../model/event.ts'
-import type { SessionChange, SessionDelta, SessionFailure } from '../model/session.ts'
+import type { Session, SessionChange, SessionDelta, SessionFailure } from '../model/session.ts'
 import type { Transaction } from '../model/store.ts'
+import { WalkBook, type WalkChange } from './walk/extend.ts'
 
 /** What a batch did to one session, and what rules need to know of the batch besides. */
 export interface BookedChange {
   readonly change: SessionChange
   readonly startEvent?: Event
   readonly tags?: Readonly<Record<string, string>>
+  /** Where the batch changed what is kept of the session's steps. */
+  readonly walk?: WalkChange
 }
 
 /**
@@ -36,9 +39,9 @@ export class SessionBook {
       const entries = [...this.#entries.values()].flatMap((parts) => parts[round] ?? [])
       if (entries.length === 0) return booked
       const bySession = new Map(entries.map((entry) => [sessionKey(entry.delta), entry]))
-      for (const change of await tx.applySessions(entries.map(({ delta }) => delta))) {
+      for (const change of await tx.applySessions(entries.map(({ delta }) => delta), (before, index) => extended(before, entries[index]))) {
         const entry = bySession.get(sessionKey(change.after))
-        booked.push({ change: entry === undefined ? change : asOneByOne(change, entry), startEvent: entry?.startEvent, tags: entry?.tags })
+        booked.push({ change: entry === undefined ? change : asOneByOne(change, entry), startEvent: entry?.startEvent, tags: entry?.tags, walk: entry?.walk.change })
       }
     }
   }
@@ -55,12 +58,21 @@ function comesAfter(end: SessionDelta['end'], { type, atMs, endState }: Event): 
   return atMs > end.atMs && (type === 'session.start' || end.state === 'indeterminate')
 }
 
-/** A session that had ended, was running again and ended in one batch was running before this end. */
-function asOneByOne(change: SessionChange, { delta, lastStartMs, lastSignMs }: Entry): SessionChange {
-  const { before, after } = change
-  if (before?.endedAtMs === undefined || delta.end === undefined) return change
+function extended(before: Session | undefined, entry: Entry | undefined): string | undefined {
+  return entry?.walk.extend(before, before !== undefined && beganAnew(before, entry))
+}
+
+/** Whether a session that had ended, or had fallen silent, ran again in this part of a batch. An end alone is no sign of that. */
+function beganAnew(before: Session, { lastStartMs, lastSignMs }: Entry): boolean {
+  if (before.state === 'running') return false
   const againMs = before.state === 'indeterminate' ? lastSignMs : lastStartMs
-  if (againMs === undefined || againMs <= before.endedAtMs) return change
+  return againMs !== undefined && againMs > (before.endedAtMs ?? before.lastAtMs)
+}
+
+/** A session that had ended, was running again and ended in one batch was running before this end. */
+function asOneByOne(change: SessionChange, entry: Entry): SessionChange {
+  const { before, after } = change
+  if (before?.endedAtMs === undefined || entry.delta.end === undefined || !beganAnew(before, entry)) return change
   const { endedAtMs: _over, endReason: _why, ...rest } = before
   return { before: { ...rest, state: 'running' }, after }
 }
@@ -71,17 +83,19 @@ interface Entry {
   /** The latest start, and the latest sign of life, before the end if there is an end. */
   lastStartMs?: number
   lastSignMs?: number
+  readonly walk: WalkBook
   tags?: Readonly<Record<string, string>>
 }
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 function newEntry(project: string, sessionId: string, { atMs, durationMs }: Event): Entry {
-  return { delta: { project, sessionId, firstAtMs: atMs - durationMs, lastAtMs: atMs, calls: 0, errors: 0, costNanoUsd: 0, unpriced: 0 } }
+  return { delta: { project, sessionId, firstAtMs: atMs - durationMs, lastAtMs: atMs, calls: 0, errors: 0, costNanoUsd: 0, unpriced: 0 }, walk: new WalkBook() }
 }
 
 function addEvent(entry: Entry, event: Event): void {
   const { delta } = entry
+  entry.walk.add(event)
   const startMs = event.atMs - event.durationMs
   if (startMs < delta.firstAtMs) delta.firstAtMs = startMs
   if (event.atMs > delta.lastAtMs) delta.lastAtMs = event.atMs

@@ -1,0 +1,85 @@
+import type { Event } from '../../model/event.ts'
+import { noteApproval, sessionWentOn } from './approvals.ts'
+import { noteFailure, noteSuccess } from './failures.ts'
+import { noteAgent, noteHandOff, noteToolCall } from './repeats.ts'
+import { cut } from './shortened.ts'
+import type { Step } from './step.ts'
+import type { Answer, Walk } from './walk.ts'
+import { walkBounds } from './walk.ts'
+
+/**
+ * Takes one event of a session into its walk.
+ *
+ * @param calls how many calls the session had made since it began (anew), up to and with this one
+ */
+export function takeStep(walk: Walk, step: Step, calls: number): void {
+  if (step.depth !== undefined && step.depth > (walk.depth ?? 0)) walk.depth = step.depth
+  switch (step.type) {
+    case 'llm.call':
+      sessionWentOn(walk, step)
+      noteAnswer(walk, step)
+      noteOutcome(walk, step, step.llm?.model ?? 'unknown', calls)
+      break
+    case 'tool.call':
+      sessionWentOn(walk, step)
+      walk.tools += 1
+      noteToolCall(walk, step)
+      noteOutcome(walk, step, step.tool?.name ?? 'unknown', calls)
+      break
+    case 'agent.step':
+      sessionWentOn(walk, step)
+      walk.steps += 1
+      noteAgentStep(walk, step, calls)
+      break
+    case 'custom':
+      if (isTripped(step)) noteGuardrail(walk, step)
+      break
+    case 'approval.request':
+      noteApproval(walk, step)
+      break
+    case 'session.end':
+      walk.approvals = []
+      break
+    default:
+  }
+}
+
+/** Whether an event says that a guardrail stopped something. */
+export function isTripped({ detail }: Pick<Step, 'detail'>): boolean {
+  return detail?.['triggered'] === 'true'
+}
+
+/** Whether a call is one that changes no walk that is calm: a model call that went well. */
+export function isPlain({ type, status, llm }: Pick<Event, 'type' | 'status' | 'llm'>): boolean {
+  return type === 'llm.call' && status === 'ok' && llm !== undefined && lackOf(llm) === undefined
+}
+
+function noteOutcome(walk: Walk, step: Step, name: string, calls: number): void {
+  if (step.status === 'ok') noteSuccess(walk, step, name)
+  else if (step.error?.class !== 'cancelled') noteFailure(walk, step, name, calls)
+}
+
+function noteAgentStep(walk: Walk, step: Step, calls: number): void {
+  const { name, agent, detail } = step
+  if (isTripped(step)) noteGuardrail(walk, step)
+  if (name === 'handoff' && detail?.['from'] !== undefined && detail['to'] !== undefined) noteHandOff(walk, { from: detail['from'], to: detail['to'] }, true, step.id)
+  else if (agent !== undefined && (name === agent || name === `invoke_agent ${agent}`)) noteAgent(walk, agent, step.id)
+  noteOutcome(walk, step, name ?? agent ?? 'step', calls)
+}
+
+function noteGuardrail(walk: Walk, { id, name, atMs }: Step): void {
+  walk.guardrail = { name: cut(name ?? 'guardrail', walkBounds.nameCharsMax), eventId: cut(id, walkBounds.idCharsMax), atMs }
+}
+
+function noteAnswer(walk: Walk, { llm, status, id, atMs }: Step): void {
+  if (walk.answer !== undefined && atMs < walk.answer.atMs) return
+  const lack = llm === undefined || status === 'error' ? undefined : lackOf(llm)
+  if (llm === undefined || lack === undefined) delete walk.answer
+  else walk.answer = { lack, provider: cut(llm.provider, walkBounds.nameCharsMax), model: cut(llm.model, walkBounds.nameCharsMax), eventId: cut(id, walkBounds.idCharsMax), atMs }
+}
+
+function lackOf({ finishReason, outputTokens, operation }: NonNullable<Step['llm']>): Answer['lack'] | undefined {
+  if (finishReason === 'length') return 'cut'
+  if (finishReason === 'content-filter') return 'refused'
+  return outputTokens === 0 && operation !== 'embeddings' ? 'empty' : undefined
+}
