@@ -28,12 +28,14 @@ import { objectAtClaim } from './routing/recheck.ts'
 import type { Plan } from './routing/plan.ts'
 import type { Router } from './routing/route.ts'
 import { supersededBy, withoutSpared } from './routing/spared.ts'
+import { planUnderCause } from './routing/under-cause.ts'
 import { applyFindings, applyNews, quietTimer, resolveQuiet } from './rules/alerts.ts'
 import { endPauses } from './rules/own-events.ts'
 import type { Detector } from './rules/detect.ts'
 import { ruleFailed } from './rules/rule-failed.ts'
-import { ruleTimerKind, type ProjectFinding } from './rules/rule.ts'
+import { ruleTimerKind, type ProjectFinding, type RuleNews } from './rules/rule.ts'
 import { withoutSameCalls } from './rules/same-call.ts'
+import { rollUp } from './rules/roll-up.ts'
 import { endSilentSessions, silenceTimer } from './rules/silent-sessions.ts'
 
 export interface PipelineParts {
@@ -115,7 +117,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       [quietTimer]: async (tx, due, nowMs) => {
         for (const timer of due) await tellQuiet(tx, Number(timer.key), nowMs)
       },
-      [ruleTimerKind]: async (tx, due, nowMs) => tell(tx, await applyNews(tx, await detector.due(tx, due, nowMs), nowMs), nowMs),
+      [ruleTimerKind]: async (tx, due, nowMs) => tell(tx, await applyAll(tx, await detector.due(tx, due, nowMs), nowMs), nowMs),
       [silenceTimer]: (tx, due, nowMs) => endSilentSessions(tx, due, config.sessions.idle, nowMs),
     },
     { [retentionTimer]: (tx, due, nowMs) => forgetSome(tx, due, config.retention, nowMs) },
@@ -142,8 +144,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
     const detection = await detector.detect(tx, counting, nowMs, attributed)
-    await tell(tx, await applyNews(tx, detection, nowMs), nowMs, detection.supersededBudgets)
+    await tell(tx, await applyAll(tx, detection, nowMs), nowMs, detection.supersededBudgets)
     return fates
+  }
+
+  /** Alerts, and those that are part of others. */
+  async function applyAll(tx: Transaction, news: RuleNews, nowMs: number): Promise<readonly AlertChange[]> {
+    return rollUp(tx, await applyNews(tx, news, nowMs), nowMs)
   }
 
   /** Route and enqueue. */
@@ -152,7 +159,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const batched: BatchItem[] = []
     const decisions: Decision[] = []
     const failed: ProjectFinding[] = []
-    for (const change of changes) {
+    for (const change of changes.filter(({ under }) => under === undefined)) {
       const planned = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
       const plan = change.change === 'reopened' ? await planReopened(tx, change, planned, nowMs, decisions) : planned
       if (change.change === 'raised') await supersede(tx, change, plan.notifications, nowMs, decisions)
@@ -162,17 +169,19 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       // An alert about the product itself never causes another: it may well meet the same broken route.
       if (change.alert.kind !== 'system') failed.push(...plan.failed.map(({ route, cause }) => ruleFailed(config.project, `route ${route}`, cause, nowMs)))
     }
-    if (notifications.length > 0) {
-      const enqueued = await tx.enqueue(notifications)
-      const timers = fallbackTimers(notifications, enqueued)
-      if (timers.length > 0) await tx.putTimers(timers)
-    }
-    if (batched.length > 0) {
-      const timers = fallbackTimers(batched, await tx.enqueueInBatch(batched))
-      if (timers.length > 0) await tx.putTimers(timers)
-    }
-    if (decisions.length > 0) await tx.recordDecisions(decisions)
+    await enqueue(tx, { notifications, batched, decisions })
+    const members = changes.filter(({ under }) => under !== undefined)
+    if (members.length > 0) await enqueue(tx, await planUnderCause(tx, router, members, nowMs))
     if (failed.length > 0) await tell(tx, await applyFindings(tx, failed, nowMs), nowMs)
+  }
+
+  async function enqueue(tx: Transaction, { notifications, batched, decisions }: Omit<Plan, 'failed'>): Promise<void> {
+    const timers = [
+      ...(notifications.length === 0 ? [] : fallbackTimers(notifications, await tx.enqueue(notifications))),
+      ...(batched.length === 0 ? [] : fallbackTimers(batched, await tx.enqueueInBatch(batched))),
+    ]
+    if (timers.length > 0) await tx.putTimers(timers)
+    if (decisions.length > 0) await tx.recordDecisions(decisions)
   }
 
   /** The end of an alert is told to those who were told of it; those who still wait are spared both. */
@@ -206,9 +215,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (now?.state !== 'resolved') continue
         const { recipient, channel, route, without } = notification
         const plan = router.planResolved({ alert: now, change: 'resolved' }, [{ recipient, channel, route, without }], nowMs)
-        if (plan.notifications.length > 0) await tx.enqueue(plan.notifications)
-        if (plan.batched.length > 0) await tx.enqueueInBatch(plan.batched)
-        await tx.recordDecisions(plan.decisions)
+        await enqueue(tx, plan)
       }
     }
   }

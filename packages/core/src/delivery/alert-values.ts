@@ -120,10 +120,10 @@ function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: 
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'samples', 'least', 'flaps'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'samples', 'least', 'flaps', 'failed', 'sessions', 'moreVictims'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
-const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file'])
+const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'models', 'agents'])
 
 function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: number): Value {
   const part = partOf(name)
@@ -140,7 +140,7 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   const word = wordFor(name, given, translator)
   if (word !== undefined) return word
   if (name === 'address') return addressText(given, redact)
-  const text = name === 'body' ? safeText(given, redact, 'multi', valueCharsMax.body)
+  const text = name === 'body' || name === 'victims' ? safeText(given, redact, 'multi', valueCharsMax.body)
     : quotes.has(name) ? safeText(given, redact, 'multi', valueCharsMax.quote)
     : safeText(given, redact, 'single', longNames.has(name) ? Math.max(300, nameCharsMax) : nameCharsMax)
   return text.trim() === '' ? undefined : text

@@ -15,7 +15,7 @@ export const anatomies: Readonly<Record<MessageId, Anatomy>> = {
   'session.expensive': { facts: ['agent', 'name', 'session', 'environment', 'at', 'calls', 'cost', 'limit'], quotes: [] },
   'model.recorded': { facts: ['agent', 'session', 'model', 'at', 'duration', 'tokens', 'cost'], quotes: [] },
   'model.failed': { facts: ['agent', 'session', 'environment', 'model', 'at', 'retries', 'times'], quotes: ['errorMessage'] },
-  'model.outage': { facts: ['model', 'models', 'since', 'duration', 'failedCalls', 'agents', 'sessions'], quotes: [] },
+  'model.outage': { facts: ['model', 'models', 'since', 'duration', 'agents', 'sessions'], quotes: [] },
   'model.slow': { facts: ['agent', 'session', 'environment', 'model', 'at', 'duration', 'times'], quotes: [] },
   'model.hanging': { facts: ['agent', 'session', 'environment', 'model', 'at', 'duration'], quotes: [] },
   'model.empty': { facts: ['agent', 'session', 'environment', 'model', 'at', 'tokens', 'times'], quotes: [] },

@@ -1,3 +1,4 @@
+import type { Cause } from './cause.ts'
 import type { Announcement } from './event.ts'
 import type { MessageId, MessageParams } from './message.ts'
 import type { Severity } from './severity.ts'
@@ -42,6 +43,10 @@ export interface Finding {
   readonly announcement?: Announcement
   /** The channel this alert is about: it is never used to tell it. */
   readonly aboutChannel?: string
+  /** The failed call behind it, where others may fail of the same: while their outage is open it is part of that. */
+  readonly cause?: Cause
+  /** An account that goes on: what is counted in brings the newer words and numbers, and not only what is told anew. Not kept. */
+  readonly renews?: true
 }
 
 /** A finding on record. */
@@ -54,6 +59,8 @@ export interface Alert extends Finding {
   readonly openedAtMs: number
   readonly updatedAtMs: number
   readonly resolvedAtMs?: number
+  /** The alert that is its cause: it is told and ends with that one. */
+  readonly parent?: number
 }
 
 /** Whether the end of an alert is news to those who heard that it fires. */
@@ -68,11 +75,13 @@ export function alertName(id: number): string {
 
 /**
  * What findings did to an alert: only `opened`, `reopened` and `raised` (its severity rose) are told anew;
- * `counted` is merged into what was told, `resolved` is told to those who were told.
+ * `counted` is merged into what was told, `resolved` is told to those who were told. `joined`: one that was open became part of another.
  */
 export interface AlertChange {
   readonly alert: Alert
-  readonly change: 'opened' | 'reopened' | 'raised' | 'counted' | 'resolved'
+  readonly change: 'opened' | 'reopened' | 'raised' | 'counted' | 'resolved' | 'joined'
+  /** The alert of which it is part now: told in its place. */
+  readonly under?: Alert
   /** Of one that was reopened: it is more severe than it was. */
   readonly isWorse?: true
 }

@@ -254,6 +254,12 @@ export const configSchema = z.strictObject({
 
 /** What people write. */
 export type ConfigInput = z.input<typeof configSchema>
+  detection: z
+    .strictObject({
+      /** So long a failure of a provider waits to see whether others fail of it too, so that one outage is told and not each of its victims. `0s`: it does not. */
+      wait: durationBetween('0s', '5m').default(5_000),
+    })
+    .prefault({}),
 /** What the engine reads: defaults filled in, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>
 export type PersonConfig = Config['people'][string]

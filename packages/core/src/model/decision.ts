@@ -3,8 +3,8 @@
  */
 export const decisionReasons = [
   'sent.now', 'sent.digest', 'sent.fallback', 'sent.reduced', 'sent.passed_quiet', 'sent.resolved', 'sent.direct', 'sent.repeated_in_doubt',
-  'held.quiet_hours', 'held.digest', 'held.retry', 'held.channel_paused', 'held.rate',
-  'merged.group', 'merged.already_told', 'merged.superseded', 'merged.higher_threshold',
+  'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.channel_paused', 'held.rate',
+  'merged.group', 'merged.cause', 'merged.already_told', 'merged.superseded', 'merged.higher_threshold',
   'limited.person',
   'refused.role', 'refused.role_changed', 'refused.no_route', 'refused.no_address', 'refused.bad_address', 'refused.about_channel', 'refused.unknown_person',
   'refused.resolved_before_told', 'refused.acknowledged', 'refused.too_old',

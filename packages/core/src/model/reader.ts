@@ -52,6 +52,8 @@ export interface Reader {
   events(page?: Page): Promise<readonly StoredEvent[]>
   alerts(page?: Page): Promise<readonly Alert[]>
   alert(id: number): Promise<Alert | undefined>
+  /** Alerts that are part of this one, newest first. */
+  alertsUnder(parent: number, page?: Page): Promise<readonly Alert[]>
   session(project: string, sessionId: string): Promise<Session | undefined>
   deliveries(page?: Page): Promise<readonly DeliveryRecord[]>
   deliveriesOf(alert: number): Promise<readonly DeliveryRecord[]>

@@ -13,7 +13,7 @@ import { channelsOf, partsWithheld, peopleCalled, reach } from './people.ts'
 import type { ChannelTypeOf } from './people.ts'
 import type { Plan, Told } from './plan.ts'
 import type { QuietHours } from './quiet-hours.ts'
-import { timingOf } from './timing.ts'
+import { notBefore, timingOf } from './timing.ts'
 import type { Timing } from './timing.ts'
 
 /** What a plan is made from besides the alert. */
@@ -87,7 +87,7 @@ export class Draft {
     const first = way.fallbackAfterMs === undefined ? usable : usable.slice(0, 1)
     const fallback = way.fallbackAfterMs === undefined ? [] : usable.slice(1).map(({ channel }) => channel)
     for (const { channel, recipients, isShared } of first) {
-      const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, nowMs: this.#nowMs })
+      const timing = timingOf(this.#config.delivery, this.#quietHours, { person, severity: this.#alert.severity, digestMs: way.digestMs, isAsked: way.isAsked, notBeforeMs: notBefore(this.#config, this.#alert), nowMs: this.#nowMs })
       for (const recipient of recipients) {
         const candidate: Candidate = { recipient, channel, way, fallback, timing, without: partsWithheld(role), news: 'firing', reason: way.isAsked ? 'sent.direct' : 'sent.now' }
         this.#propose(isShared ? `|${channel}` : `${person}|${channel}|${recipient.address}`, candidate)
@@ -211,6 +211,7 @@ export class Draft {
     const { quiet } = timing
     if (quiet !== undefined && !quiet.isPassed) this.decide(person, channel, 'held.quiet_hours', { until: quiet.untilMs, zone: quiet.zone, range: quiet.range, person })
     else if (timing.collect !== undefined) this.decide(person, channel, 'held.digest', { time: timing.dueMs, route: way.route, person })
+    else if (timing.isWatched === true) this.decide(person, channel, 'held.cause', { until: timing.dueMs })
     else if (quiet !== undefined) this.decide(person, channel, 'sent.passed_quiet', { ...about, range: quiet.range })
     else this.decide(person, channel, reason, about)
     const left = without.filter((part) => this.#holds(part))

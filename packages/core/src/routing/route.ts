@@ -1,4 +1,4 @@
-import { tellsEnd, type AlertChange } from '../model/alert.ts'
+import { tellsEnd, type Alert, type AlertChange } from '../model/alert.ts'
 import type { Config } from '../model/config.ts'
 import type { Recipient } from '../model/notification.ts'
 import { Draft } from './draft.ts'
@@ -11,7 +11,8 @@ import { createQuietHours } from './quiet-hours.ts'
 
 /** Pure: the same alert and time give the same plan. */
 export interface Router {
-  plan(change: AlertChange, nowMs: number): Plan
+  /** @param as the alert by which the routes are asked: told is `change.alert`. @default that one itself */
+  plan(change: AlertChange, nowMs: number, as?: Alert): Plan
   /** The end of an alert, for those who were told of it. */
   planResolved(change: AlertChange, told: readonly Told[], nowMs: number): Plan
   /** How a person is reached on a channel; nothing where they have no address for it. */
@@ -30,7 +31,7 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
   const world: World = { config, channelTypeOf, quietHours: createQuietHours(config) }
 
   return {
-    plan(change, nowMs) {
+    plan(change, nowMs, as = change.alert) {
       const { alert } = change
       const draft = new Draft(world, alert, nowMs)
       if (change.change === 'counted') {
@@ -54,7 +55,7 @@ export function createRouter(config: Config, channelTypeOf: ChannelTypeOf): Rout
         for (const person of Object.keys(config.people)) draft.tell(person, { route: 'default', isAsked: false, channels: draft.channelsOf(person) })
         return draft.finish()
       }
-      const matches = matchingRoutes(routes, alert)
+      const matches = matchingRoutes(routes, as)
       for (const { name, settings } of matches.routes) {
         const via = Array.isArray(settings.via) ? { channels: settings.via } : { channels: settings.via.first, fallbackAfterMs: settings.via.after }
         for (const called of settings.to) {

@@ -75,8 +75,8 @@ export async function resolveQuiet(tx: Transaction, alertId: number, nowMs: numb
 /** What rules say becomes changes of alerts; ends first, so that what begins anew is heard last. */
 export async function applyNews(tx: Transaction, { findings, over }: RuleNews, nowMs: number): Promise<readonly AlertChange[]> {
   const ended: AlertChange[] = []
-  for (const of of over) {
-    const change = await resolveKnown(tx, of, nowMs)
+  for (const { params, ...of } of over) {
+    const change = await resolveKnown(tx, of, nowMs, params)
     if (change !== undefined) ended.push(change)
   }
   return [...ended, ...(await applyFindings(tx, findings, nowMs))]
@@ -85,12 +85,14 @@ export async function applyNews(tx: Transaction, { findings, over }: RuleNews, n
 /**
  * Ends the alert of this key because it is known that its trouble is over. Where its silence would prove nothing, so that the end is not told (`told`),
  * this one is. Nothing where none is open.
+ *
+ * @param said what is said of its end. Absent: what was said while it lasted
  */
-export async function resolveKnown(tx: Transaction, of: RuleKey, nowMs: number): Promise<AlertChange | undefined> {
+export async function resolveKnown(tx: Transaction, of: RuleKey, nowMs: number, said?: Alert['params']): Promise<AlertChange | undefined> {
   const [alert] = await tx.findAlerts([of], nowMs)
   if (alert === undefined || alert.state === 'resolved') return undefined
-  await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
-  return { alert: { ...alert, ends: 'quiet', state: 'resolved', resolvedAtMs: nowMs }, change: 'resolved' }
+  await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs, ...(said !== undefined && { params: said }) }])
+  return { alert: { ...alert, ends: 'quiet', state: 'resolved', resolvedAtMs: nowMs, params: said ?? alert.params }, change: 'resolved' }
 }
 
 interface Group {
@@ -133,8 +135,8 @@ async function findKnown(tx: Transaction, groups: readonly Group[], nowMs: numbe
 function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertChange & { readonly update: AlertUpdate } {
   const change = alert.state === 'resolved' ? 'reopened' : isMoreSevere(finding, alert) ? 'raised' : 'counted'
   const total = alert.count + count
-  // What was told stays as it was told; only news brings the words of the newer finding.
-  const told = change === 'counted' ? alert : finding
+  // What was told stays as it was told; only news brings the words of the newer finding, and an account that goes on.
+  const told = change === 'counted' && finding.renews !== true ? alert : finding
   const params = countedParams(told, total)
   const severity = change === 'counted' ? alert.severity : finding.severity
   const update: AlertUpdate = {
@@ -142,7 +144,8 @@ function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertC
     addCount: count,
     updatedAtMs: nowMs,
     params,
-    ...(change !== 'counted' && { severity, evidence: finding.evidence, state: 'firing' }),
+    ...(told === finding && { evidence: finding.evidence }),
+    ...(change !== 'counted' && { severity, state: 'firing' }),
   }
   const state = change === 'counted' ? alert.state : 'firing'
   const { resolvedAtMs: _over, ...rest } = alert
@@ -156,7 +159,7 @@ function countedParams({ message, params }: Pick<Finding, 'message' | 'params'>,
   return names.includes('count') && !message.startsWith('system.') ? { ...params, count } : params
 }
 
-function openedAlert(insert: NewAlert, id: number): Alert {
+function openedAlert({ renews: _notKept, ...insert }: NewAlert, id: number): Alert {
   const isNews = insert.ends === 'at-once'
   return { ...insert, id, state: isNews ? 'resolved' : 'firing', updatedAtMs: insert.openedAtMs, ...(isNews && { resolvedAtMs: insert.openedAtMs }) }
 }

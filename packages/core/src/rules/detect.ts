@@ -3,7 +3,6 @@ import type { Config } from '../model/config.ts'
 import type { Decision } from '../model/decision.ts'
 import { eventBounds } from '../model/event.ts'
 import type { Event } from '../model/event.ts'
-import type { RuleKey } from '../model/rule-state.ts'
 import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
 import { rulesOf } from './rules-of.ts'
@@ -45,7 +44,7 @@ export function createDetector(config: Config): Detector {
   return {
     async detect(tx, events, nowMs, attributed = []) {
       const findings: ProjectFinding[] = []
-      const over: RuleKey[] = []
+      const over: Over[] = []
       const sessions = new SessionBook()
       const spend = budgets.book(nowMs, findings)
       const books = new Map<BatchRule, RuleBook>()
@@ -102,7 +101,7 @@ export function createDetector(config: Config): Detector {
         byRule.set(rule, list)
       }
       const findings: ProjectFinding[] = []
-      const over: RuleKey[] = []
+      const over: Over[] = []
       for (const [name, due] of byRule) {
         const news = await batchRuleNamed.get(name)?.due?.(tx, due, nowMs)
         if (news === undefined) continue

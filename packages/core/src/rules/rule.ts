@@ -1,4 +1,5 @@
 import type { Finding } from '../model/alert.ts'
+import type { MessageParams } from '../model/message.ts'
 import type { RuleKey } from '../model/rule-state.ts'
 import type { Timer, Transaction } from '../model/store.ts'
 import type { Event } from '../model/event.ts'
@@ -42,7 +43,13 @@ export interface ProjectFinding extends Finding {
 export interface RuleNews {
   readonly findings: readonly ProjectFinding[]
   /** Keys of alerts that end `known` and are over; one that is not open is passed over. */
-  readonly over: readonly RuleKey[]
+  readonly over: readonly Over[]
+}
+
+/** An alert of a rule that is over. */
+export interface Over extends RuleKey {
+  /** What is said of its end. Absent: what was said while it lasted. */
+  readonly params?: MessageParams
 }
 
 export interface BatchRule {

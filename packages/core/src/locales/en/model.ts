@@ -68,6 +68,25 @@ export const modelMessages = {
     lines: [['Its maker has given it up and may switch it off.']],
     short: [['Deprecated model {provider} {model}', 'Deprecated model {model}', 'Deprecated model in use'], '{who}'],
   },
+  'model.outage': {
+    subject: [
+      ['Outage of {provider} {model}', 'Outage of {provider}', 'Outage of {model}', 'Outage of a model provider'],
+      '{errorClass}',
+      ['{failed, number} of {calls, number} calls failed', '{failed, plural, one {# call} other {# calls}} failed'],
+      '{sessions, plural, =0 {} one {# session} other {# sessions}}',
+    ],
+    lines: [
+      [['{percent} of the calls failed: {failed, number} of {calls, number}.', '{failed, plural, one {# call} other {# calls}} failed.'], 'The first and the last failure are {durationMs} apart.'],
+      ['Sessions that failed of it, or met it:\n{victims}'],
+      ['{moreVictims, plural, =0 {} other {and # more}}'],
+    ],
+    short: [
+      ['outage of {provider} {model}', 'outage of {provider}', 'outage of {model}', 'outage of a model provider'],
+      '{errorClass}',
+      ['{failed, number} of {calls, number} calls failed', '{failed, plural, one {# call} other {# calls}} failed'],
+      '{sessions, plural, =0 {} one {# session} other {# sessions}}',
+    ],
+  },
   'model.expensive': {
     subject: [
       ['Expensive model call: {provider} {model}', 'Expensive model call: {model}', 'Expensive model call'],

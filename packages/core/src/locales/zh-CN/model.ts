@@ -68,6 +68,25 @@ export const modelMessages = {
     lines: [['该模型已被其厂商弃用，随时可能停止服务。']],
     short: [['已弃用的模型 {provider} {model}', '已弃用的模型 {model}', '正在使用已弃用的模型'], '{who}'],
   },
+  'model.outage': {
+    subject: [
+      ['模型服务中断：{provider} {model}', '模型服务中断：{provider}', '模型服务中断：{model}', '模型服务中断'],
+      '{errorClass}',
+      ['{calls, number} 次调用中 {failed, number} 次失败', '{failed, number} 次调用失败'],
+      '{sessions, plural, =0 {} other {# 个会话}}',
+    ],
+    lines: [
+      [['{percent} 的调用失败：{calls, number} 次中有 {failed, number} 次。', '{failed, number} 次调用失败。'], '首次与末次失败相隔 {durationMs}。'],
+      ['因此失败或受影响的会话：\n{victims}'],
+      ['{moreVictims, plural, =0 {} other {另有 # 个}}'],
+    ],
+    short: [
+      ['{provider} {model} 服务中断', '{provider} 服务中断', '{model} 服务中断', '模型服务中断'],
+      '{errorClass}',
+      ['{calls, number} 次调用中 {failed, number} 次失败', '{failed, number} 次调用失败'],
+      '{sessions, plural, =0 {} other {# 个会话}}',
+    ],
+  },
   'model.expensive': {
     subject: [
       ['模型调用费用过高：{provider} {model}', '模型调用费用过高：{model}', '模型调用费用过高'],

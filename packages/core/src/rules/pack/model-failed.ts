@@ -1,3 +1,4 @@
+import { sharedCause } from '../../model/cause.ts'
 import type { ErrorClass } from '../../model/event.ts'
 import { aboutEvent, eventParams } from '../about.ts'
 import { groupKey } from '../group-key.ts'
@@ -43,6 +44,7 @@ export const modelFailed = builtIn({
           ends: 'quiet',
           quietMs,
           evidence: { event: event.id, errorClass, ...(event.error?.code !== undefined && { code: event.error.code }) },
+          ...sharedCause({ provider, model, class: errorClass, atMs: event.atMs }),
           ...aboutEvent(event),
         }
       },

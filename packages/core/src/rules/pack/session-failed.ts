@@ -1,3 +1,4 @@
+import { sharedCause } from '../../model/cause.ts'
 import type { MessageParams } from '../../model/message.ts'
 import type { SessionFailure } from '../../model/session.ts'
 import { aboutSession, sessionParams } from '../about.ts'
@@ -38,6 +39,7 @@ export const sessionFailed = builtIn({
             costNanoUsd: after.costNanoUsd,
             ...(after.firstFailure !== undefined && { firstFailure: after.firstFailure.eventId }),
           },
+          ...(after.firstFailure !== undefined && sharedCause({ ...after.firstFailure, provider: after.firstFailure.provider ?? '', model: after.firstFailure.name })),
           ...aboutSession(after, tags),
         }
       },

@@ -1,5 +1,6 @@
 import type { Alert } from '../../model/alert.ts'
-import type { Transaction } from '../../model/store.ts'
+import { outageKeyOf } from '../../model/cause.ts'
+import type { NewAlert, Transaction } from '../../model/store.ts'
 import type { AlertMemory } from './alert-memory.ts'
 import { json, parsed } from './json.ts'
 import type { Json } from './json.ts'
@@ -13,7 +14,7 @@ import { whole } from './whole.ts'
 
 /** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
 export const alertColumns = [
-  'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'facts',
+  'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'parent', 'facts',
 ] as const
 
 export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
@@ -32,13 +33,14 @@ export function alertWriter(
      order by resolved_at desc limit 1`,
   )
   const insert = prepare.insert(tables.alerts, [
-    'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'facts',
+    'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'cause', 'facts',
   ])
   const update = prepare.change('update alerts set count = count + ?, updated_at = max(updated_at, ?), severity = coalesce(?, severity) where id = ?')
   const findFacts = prepare.select(tables.alerts, ['facts', 'opened_at'], 'where id = ?')
   const putFacts = prepare.change('update alerts set facts = ? where id = ?')
   // The state stands in two partial indices: a statement that sets it rewrites them even where it stays the same.
   const setState = prepare.change('update alerts set state = ?, resolved_at = ? where id = ?')
+  const setParent = prepare.change('update alerts set parent = ? where id = ?')
   const find = alertQuery(prepare, projects, tell)
 
   return {
@@ -60,14 +62,15 @@ export function alertWriter(
         const { id } = insert.run(
           projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, state, alert.ends, quietMs,
           alert.message, alert.sessionId ?? null, openedAtMs, openedAtMs, resolved ? openedAtMs : null, count,
-          factsOf(alert),
+          alert.cause === undefined ? null : (outageKeyOf(alert.cause) ?? null), factsOf(alert),
         )
-        memory.remember({ ...alert, id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
+        const { renews: _notKept, ...kept } = alert
+        memory.remember({ ...kept, id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
         return id
       })
     },
     async updateAlerts(updates) {
-      for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs } of updates) {
+      for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs, parent } of updates) {
         memory.forget(id)
         update.run(whole(addCount), whole(updatedAtMs), severity ?? null, id)
         const row = params === undefined && evidence === undefined ? undefined : findFacts.get(id)
@@ -76,6 +79,7 @@ export function alertWriter(
           putFacts.run(json({ ...facts, params: params ?? facts.params, evidence: evidence ?? facts.evidence }), id)
         }
         if (state !== undefined) setState.run(state, state === 'resolved' ? whole(resolvedAtMs ?? updatedAtMs) : null, id)
+        if (parent !== undefined) setParent.run(parent === 0 ? null : parent, id)
       }
     },
     alert: async (id) => find(id),
@@ -95,13 +99,14 @@ function factsIn(row: Pick<AlertRow, 'facts' | 'opened_at'>, id: number, tell: T
   return parsed(row.facts, { params: {}, evidence: { atMs: row.opened_at } }, tell, `alert ${id}`)
 }
 
-function factsOf({ params, evidence, agent, environment, tags, announcement, aboutChannel }: AlertFacts): Json<AlertFacts> {
-  return json({ params, evidence, agent, environment, tags, announcement, aboutChannel })
+function factsOf({ params, evidence, agent, environment, tags, announcement, aboutChannel, cause }: NewAlert): Json<AlertFacts> {
+  return json({ params, evidence, agent, environment, tags, announcement, aboutChannel, of: cause })
 }
 
 /** What is damaged of an alert's facts is missing in what is told of it; that it fires is told all the same. */
 export function alertOf(row: AlertFields, id: number, project: string, tell: TellUnreadable): Alert {
-  const { session, resolved_at: resolvedAtMs } = row
+  const { session, resolved_at: resolvedAtMs, parent } = row
+  const { of: cause, ...facts } = factsIn(row, id, tell)
   return {
     id,
     project,
@@ -116,7 +121,9 @@ export function alertOf(row: AlertFields, id: number, project: string, tell: Tel
     count: row.count,
     openedAtMs: row.opened_at,
     updatedAtMs: row.updated_at,
-    ...factsIn(row, id, tell),
+    ...facts,
+    ...(cause !== undefined && { cause }),
+    ...(parent !== null && { parent }),
     ...(session !== null && { sessionId: session }),
     ...(resolvedAtMs !== null && { resolvedAtMs }),
   }

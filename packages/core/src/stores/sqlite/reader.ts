@@ -25,6 +25,7 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   const newest = (column: string): string => `where ${column} < ? order by ${column} desc limit ?`
   const events = prepare.select(tables.events, '*', newest('seq'))
   const alerts = prepare.select(tables.alerts, '*', newest('id'))
+  const under = prepare.select(tables.alerts, '*', 'where parent = ? and id < ? order by id desc limit ?')
   const deliveries = prepare.select(tables.deliveries, '*', newest('id'))
   const inbox = prepare.select(tables.inbox, '*', newest('seq'))
   const single = prepare.select(tables.deliveries, '*', 'where alert = ?')
@@ -72,6 +73,8 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
     events: async (page) => readPage(page, events, (row) => row.seq, (row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell))),
     alerts: async (page) => readPage(page, alerts, (row) => row.id, (row) => readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, projects.name(row.project), tell))),
     alert: async (id) => alert(id),
+    alertsUnder: async (parent, page) =>
+      under.all(parent, ...range(page)).flatMap((row) => readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, projects.name(row.project), tell)) ?? []),
     session: async (project, sessionId) => session(project, sessionId),
     deliveries: async (page) => readPage(page, deliveries, (row) => row.id, recordOf),
     deliveriesOf: async (id) => [...single.all(id), ...inBatch.all(id)].sort((a, b) => a.id - b.id).map(recordOf).filter((one) => one !== undefined),
