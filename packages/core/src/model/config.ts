@@ -225,6 +225,12 @@ export const configSchema = z.strictObject({
       decisions: kept.default(90 * 86_400_000),
     })
     .prefault({}),
+  detection: z
+    .strictObject({
+      /** So long a failure of a provider waits to see whether others fail of it too, so that one outage is told and not each of its victims. `0s`: it does not. */
+      wait: durationBetween('0s', '5m').default(5_000),
+    })
+    .prefault({}),
   sessions: z
     .strictObject({
       /** A session from which nothing was heard for so long has ended without a word, until something is heard again. */
@@ -254,12 +260,6 @@ export const configSchema = z.strictObject({
 
 /** What people write. */
 export type ConfigInput = z.input<typeof configSchema>
-  detection: z
-    .strictObject({
-      /** So long a failure of a provider waits to see whether others fail of it too, so that one outage is told and not each of its victims. `0s`: it does not. */
-      wait: durationBetween('0s', '5m').default(5_000),
-    })
-    .prefault({}),
 /** What the engine reads: defaults filled in, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>
 export type PersonConfig = Config['people'][string]
