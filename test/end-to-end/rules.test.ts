@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectHeard, hear, type Case } from './hear.ts'
 import { lines, openWorld, type SomeEvent, type World } from './world.ts'
 
 /** Everybody hears everything, one in English and one in Chinese, by mail and by text message. */
@@ -26,18 +27,6 @@ const priced = (costUsd: number, more: Partial<SomeEvent> = {}): SomeEvent => ({
   llm: { provider: 'openai', model: 'gpt-5-mini', operation: 'chat', inputTokens: 900, outputTokens: 120, costNanoUsd: Math.round(costUsd * 1e9) },
 })
 const search = (agent: string, team: string, durationMs: number): SomeEvent => ({ type: 'tool.call', agent, tags: { team }, durationMs, tool: { name: 'search' } })
-
-interface Case {
-  readonly rule: string
-  readonly events: readonly SomeEvent[]
-  /** Subjects of the mails to the English reader, in order of importance and then of commit; what stands first in each. */
-  readonly english: readonly string[]
-  readonly chinese: readonly string[]
-  /** Must stand in the English text, and in the text message. */
-  readonly says: readonly string[]
-  readonly short: string
-  readonly shortChinese: string
-}
 
 const cases: readonly Case[] = [
   {
@@ -150,39 +139,11 @@ beforeAll(async () => {
 
 afterAll(() => world.close())
 
-/** What comes of these events, once the rate of text messages has let all of it through. */
-async function hear(events: readonly SomeEvent[]): Promise<{ readonly ana: readonly string[]; readonly mei: readonly string[]; readonly text: string; readonly shorts: readonly string[] }> {
-  const before = { mails: world.mail.mails.length, texts: world.sms.messages.length }
-  await world.happen(...events)
-  for (let waits = 0; waits < 60 && (await world.store.read.waiting()).length > 0; waits += 1) await world.moveOn(2_000)
-  const mails = world.mail.mails.slice(before.mails)
-  const subjects = (name: string): readonly string[] => mails.filter((mail) => mail.to.includes(`${name}@example.com`)).map((mail) => mail.parsed.subject ?? '')
-  return {
-    ana: subjects('ana').toSorted(byUrgency),
-    mei: subjects('mei').toSorted(byUrgency),
-    text: mails.filter((mail) => mail.to.includes('ana@example.com')).map((mail) => mail.parsed.text ?? '').join('\n'),
-    shorts: world.sms.messages.slice(before.texts).map((message) => message.body),
-  }
-}
-
-/** Several go at once; which of them arrives first is chance. */
-function byUrgency(one: string, other: string): number {
-  const rank = (subject: string): number => ['Critical', '紧急', 'High', '重要', 'Warning', '警告', 'Info', '提示'].findIndex((word) => subject.includes(word))
-  return rank(one) - rank(other)
-}
-
-test.each(cases)('$rule: told in English and in Chinese, by mail and by text message', async ({ events, english, chinese, says, short, shortChinese }) => {
-  const heard = await hear(events)
-  expect(heard.ana).toEqual(english.map((subject) => expect.stringContaining(subject) as string))
-  expect(heard.mei).toEqual(chinese.map((subject) => expect.stringContaining(subject) as string))
-  for (const words of says) expect(heard.text).toContain(words)
-  expect(heard.shorts).toEqual(expect.arrayContaining([expect.stringContaining(short), expect.stringContaining(shortChinese)]))
-  expect(heard.shorts).toHaveLength(english.length + chinese.length)
-})
+test.each(cases)('$rule: told in English and in Chinese, by mail and by text message', (one) => expectHeard(world, one))
 
 test('a budget tells each threshold once, and of several crossed together the highest', async () => {
   const spend = async (costUsd: number): Promise<readonly string[]> => {
-    const { ana, mei } = await hear([priced(costUsd, { agent: 'team-bot', tags: { team: 'budgeted' } })])
+    const { ana, mei } = await hear(world, [priced(costUsd, { agent: 'team-bot', tags: { team: 'budgeted' } })])
     return [...ana, ...mei].filter((subject) => /Budget|预算/.test(subject))
   }
   expect(await spend(49)).toEqual([])

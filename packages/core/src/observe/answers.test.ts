@@ -62,7 +62,9 @@ async function callSeen(way: string, reply: Reply): Promise<EventInput> {
   provider.respondWith(reply)
   await ways[way]?.()
   await expect.poll(() => events.filter(({ type }) => type === 'llm.call')).toHaveLength(1)
-  return events.find(({ type }) => type === 'llm.call') ?? expect.fail('no call')
+  const call = events.find(({ type }) => type === 'llm.call')
+  if (call === undefined) throw new Error('no call')
+  return call
 }
 
 describe.each(Object.keys(ways))('%s', (way) => {
