@@ -74,7 +74,8 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   severityUpper: ({ alert, reader }) => reader.translator.words.severities[alert.severity].toUpperCase(),
   kind: ({ alert, reader }) => reader.translator.words.kinds[alert.kind],
   causeTool: ({ alert, values }) => (isTool(alert) ? values('causeName') : undefined),
-  causeModel: ({ alert, values }) => (isTool(alert) ? undefined : values('causeName')),
+  causeOperation: ({ alert, values }) => (isOperation(alert) ? values('causeName') : undefined),
+  causeModel: ({ alert, values }) => (isTool(alert) || isOperation(alert) ? undefined : values('causeName')),
   // A session mostly ends for the reason its first failing call gave: said once.
   endReason: ({ alert, reader, nameCharsMax, values }) => {
     const reason = paramValue('endReason', alert, reader, nameCharsMax)
@@ -90,6 +91,11 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   },
   measured: (from) => amountInUnit(from, 'value') ?? from.values('valueUsd'),
   bound: (from) => amountInUnit(from, 'limit') ?? from.values('limitUsd'),
+  ended: ({ alert, reader: { translator: { words, say } }, values }) => {
+    const clause = entry(words.endings, alert.params.endedHow)
+    return clause === undefined ? undefined : say(clause, values)
+  },
+  endedShort: ({ alert, reader }) => entry(reader.translator.words.endingsShort, alert.params.endedHow) || undefined,
   failure: ({ reader, values }) => reader.translator.say(reader.translator.words.frames.failure, values),
   priceUnknown: ({ alert }) => (alert.params.costUsd === undefined && alert.params.costSource === 'unknown' ? 'yes' : undefined),
   leftUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd >= 0)),
@@ -116,14 +122,18 @@ function isTool(alert: Alert): boolean {
   return String(alert.params.causeKind ?? '').includes('tool')
 }
 
+function isOperation(alert: Alert): boolean {
+  return alert.params.causeKind === 'agent.step'
+}
+
 function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: number) => boolean): string | undefined {
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'samples', 'least', 'flaps', 'failed', 'sessions', 'moreVictims'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'failures', 'failedTimes', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'failed', 'sessions', 'moreVictims'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
-const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'models', 'agents'])
+const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'spreadNames', 'turnTools', 'relayAgents', 'models', 'agents'])
 
 function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: number): Value {
   const part = partOf(name)

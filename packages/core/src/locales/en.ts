@@ -2,12 +2,13 @@ import { sessionMessages } from './en/session.ts'
 import { modelMessages } from './en/model.ts'
 import { costMessages } from './en/cost.ts'
 import { systemMessages } from './en/system.ts'
+import { toolMessages } from './en/tool.ts'
 import { times } from './en/phrases.ts'
 import type { Catalogue } from './shape.ts'
 
 /** English. Short texts keep to the GSM-7 alphabet, so that one text message holds 160 characters. */
 export const en: Catalogue = {
-  messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },
+  messages: { ...sessionMessages, ...modelMessages, ...toolMessages, ...costMessages, ...systemMessages },
 
   facts: {
     agent: { label: 'Agent', value: ['{agent}'] },
@@ -129,7 +130,7 @@ export const en: Catalogue = {
     lateItem: '{title} (late)',
     lateLine: '{count, plural, one {One of them is older and was not sent in time.} other {# of them are older and were not sent in time.}}',
     summaryLine: 'Sent together, because more is critical than may be sent here one by one.',
-    call: ['tool {causeTool}', '{causeProvider} {causeModel}', '{causeModel}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', 'the provider'],
+    call: ['tool {causeTool}', 'step {causeOperation}', '{causeProvider} {causeModel}', '{causeModel}', 'tool {tool}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', 'the provider'],
     failure: ['{failed} ({causeStatus})', '{failed} ({statusCode})', '{failed}'],
     tokens: '{amount, number} tokens',
     perMinute: '{amount, number} a minute',
@@ -185,6 +186,25 @@ export const en: Catalogue = {
     network: '{call} could not be reached',
     cancelled: '{call} was cancelled',
     other: '{call} failed',
+  },
+  endings: {
+    loop: [
+      'No call failed; it went in circles: tool {repeatedTool} was called {repeatedTimes} times in a row with the same arguments',
+      'No call failed; it went in circles: {turnTools} were called in turn, {turnTimes} calls in all',
+      'No call failed; it went in circles',
+    ],
+    relay: ['No call failed; {relayAgents} handed over to each other {relayTimes} times', 'No call failed; agents handed over to each other again and again'],
+    guardrail: ['No call failed; guardrail {guardrail} stopped it', 'No call failed; a guardrail stopped it'],
+    refused: ['No call failed; the last answer of {answerModel} was refused or filtered', 'No call failed; the last answer was refused or filtered'],
+    cut: ['No call failed; the last answer of {answerModel} was cut short at its length limit', 'No call failed; the last answer was cut short at its length limit'],
+    empty: ['No call failed; the last answer of {answerModel} was empty', 'No call failed; the last answer was empty'],
+    budget: 'No call failed; it had no money or tokens left to spend',
+    steps: 'No call failed; it had made as many steps as it may',
+    own: 'No failing call was recorded',
+  },
+  endingsShort: {
+    loop: 'going in circles', relay: 'handed over in circles', guardrail: 'guardrail tripped', refused: 'answer refused', cut: 'answer cut short', empty: 'empty answer',
+    budget: 'nothing left to spend', steps: 'too many steps', own: '',
   },
   endStates: { success: 'success', fail: 'failed', indeterminate: 'unclear' },
   parts: { costDetail: 'amounts of money', sessionContent: 'session content', personalData: 'personal data' },

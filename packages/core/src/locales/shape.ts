@@ -2,6 +2,7 @@ import type { AlertKind } from '../model/alert.ts'
 import type { DecisionReason } from '../model/decision.ts'
 import type { DeliveryResult } from '../model/delivery.ts'
 import type { EndState, ErrorClass } from '../model/event.ts'
+import type { FailureEnd } from '../model/failure-end.ts'
 import type { MessageId } from '../model/message.ts'
 import type { Part, Role } from '../model/roles.ts'
 import type { Severity } from '../model/severity.ts'
@@ -60,6 +61,9 @@ export interface Catalogue {
   /** What `{call}` did, as a clause: “openai gpt-5-mini refused, quota used up”. */
   readonly failures: Readonly<Record<ErrorClass, Phrase>>
   readonly endStates: Readonly<Record<EndState, string>>
+  /** How a session ended badly where no call failed, as a clause, and in two or three words. */
+  readonly endings: Readonly<Record<FailureEnd, Phrase>>
+  readonly endingsShort: Readonly<Record<FailureEnd, string>>
   readonly parts: Readonly<Record<Part, string>>
   readonly roles: Readonly<Record<Role, string>>
   readonly punctuation: {

@@ -2,12 +2,13 @@ import { sessionMessages } from './zh-CN/session.ts'
 import { modelMessages } from './zh-CN/model.ts'
 import { costMessages } from './zh-CN/cost.ts'
 import { systemMessages } from './zh-CN/system.ts'
+import { toolMessages } from './zh-CN/tool.ts'
 import { times } from './zh-CN/phrases.ts'
 import type { Catalogue } from './shape.ts'
 
 /** 简体中文。全角标点，中文与拉丁字母、数字之间留空格。 */
 export const zhCN: Catalogue = {
-  messages: { ...sessionMessages, ...modelMessages, ...costMessages, ...systemMessages },
+  messages: { ...sessionMessages, ...modelMessages, ...toolMessages, ...costMessages, ...systemMessages },
 
   facts: {
     agent: { label: '智能体', value: ['{agent}'] },
@@ -129,7 +130,7 @@ export const zhCN: Catalogue = {
     lateItem: '{title}（迟到）',
     lateLine: '{count, plural, other {其中 # 条较早，未能及时送达。}}',
     summaryLine: '合并发送：紧急消息超过了此渠道逐条发送的上限。',
-    call: ['工具 {causeTool}', '{causeProvider} {causeModel}', '{causeModel}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', '服务方'],
+    call: ['工具 {causeTool}', '步骤 {causeOperation}', '{causeProvider} {causeModel}', '{causeModel}', '工具 {tool}', '{provider} {model}', '{model}', '{causeProvider}', '{provider}', '服务方'],
     failure: ['{failed}（{causeStatus}）', '{failed}（{statusCode}）', '{failed}'],
     tokens: '{amount, number} Token',
     perMinute: '每分钟 {amount, number}',
@@ -185,6 +186,24 @@ export const zhCN: Catalogue = {
     network: '{call} 无法连接',
     cancelled: '{call} 已取消',
     other: '{call} 失败',
+  },
+  endings: {
+    loop: [
+      '没有调用失败，但在原地打转：工具 {repeatedTool} 以相同参数连续调用了 {repeatedTimes} 次',
+      '没有调用失败，但在原地打转：轮流调用 {turnTools}，共 {turnTimes} 次',
+      '没有调用失败，但在原地打转',
+    ],
+    relay: ['没有调用失败，但 {relayAgents} 互相移交了 {relayTimes} 次', '没有调用失败，但智能体反复互相移交'],
+    guardrail: ['没有调用失败，被护栏 {guardrail} 拦下', '没有调用失败，被护栏拦下'],
+    refused: ['没有调用失败，但 {answerModel} 的最后一次回答被拒绝或过滤', '没有调用失败，但最后一次回答被拒绝或过滤'],
+    cut: ['没有调用失败，但 {answerModel} 的最后一次回答达到长度上限而被截断', '没有调用失败，但最后一次回答达到长度上限而被截断'],
+    empty: ['没有调用失败，但 {answerModel} 的最后一次回答为空', '没有调用失败，但最后一次回答为空'],
+    budget: '没有调用失败，但费用或 token 额度已用完',
+    steps: '没有调用失败，但步数已达上限',
+    own: '没有记录到失败的调用',
+  },
+  endingsShort: {
+    loop: '原地打转', relay: '反复移交', guardrail: '触发护栏', refused: '回答被拒绝', cut: '回答被截断', empty: '回答为空', budget: '额度用完', steps: '步数过多', own: '',
   },
   endStates: { success: '成功', fail: '失败', indeterminate: '不明' },
   parts: { costDetail: '金额明细', sessionContent: '会话内容', personalData: '个人数据' },

@@ -9,6 +9,8 @@ export const messages = {
   'session.failed': [
     'agent', 'name', 'session', 'environment', 'startedAt', 'at', 'durationMs', 'endReason', 'calls', 'errors', 'costUsd', 'unpriced',
     'causeStep', 'causeKind', 'causeName', 'causeProvider', 'causeClass', 'causeStatus', 'causeMessage', 'causeAt',
+    'failedTimes', 'spread', 'spreadName', 'spreadNames', 'beforeTool', 'beforeTimes',
+    'endedHow', 'repeatedTool', 'repeatedTimes', 'turnTools', 'turnTimes', 'relayAgents', 'relayTimes', 'guardrail', 'answerModel',
   ],
   'session.expensive': ['agent', 'name', 'session', 'environment', 'at', 'costUsd', 'limitUsd', 'calls', 'unpriced'],
   'model.recorded': ['agent', 'session', 'provider', 'model', 'at', 'durationMs', 'inputTokens', 'outputTokens', 'costUsd', 'costSource'],
@@ -24,6 +26,13 @@ export const messages = {
   'model.fallback': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'requestedModel', 'count'],
   'model.deprecated': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'count'],
   'model.expensive': ['agent', 'session', 'provider', 'model', 'at', 'inputTokens', 'outputTokens', 'costUsd', 'limitUsd', 'count'],
+  'tool.failed': ['agent', 'session', 'environment', 'tool', 'at', 'errorClass', 'statusCode', 'errorMessage', 'count'],
+  'tool.failing': ['agent', 'environment', 'tool', 'sinceAt', 'at', 'failures', 'errorClass', 'statusCode', 'errorMessage'],
+  'tool.repeated': ['agent', 'name', 'session', 'environment', 'tool', 'at', 'repeatedTimes', 'calls', 'costUsd', 'unpriced'],
+  'session.run-away': ['agent', 'name', 'session', 'environment', 'startedAt', 'at', 'durationMs', 'calls', 'callsMax', 'depth', 'depthMax', 'turnTools', 'turnTimes', 'costUsd', 'unpriced'],
+  'session.ping-pong': ['agent', 'name', 'session', 'environment', 'at', 'relayAgents', 'relayTimes', 'calls', 'costUsd', 'unpriced'],
+  'approval.waiting': ['agent', 'name', 'session', 'environment', 'what', 'excerpt', 'at'],
+  'guardrail.tripped': ['agent', 'session', 'environment', 'guardrail', 'at', 'excerpt', 'count'],
   'budget.crossed': ['budget', 'scope', 'period', 'periodStart', 'periodEnd', 'at', 'percent', 'spentUsd', 'amountUsd', 'remainingUsd', 'unpriced', 'late'],
   'rule.matched': ['rule', 'agent', 'session', 'model', 'tool', 'type', 'at', 'status', 'errorMessage', 'costUsd', 'count', 'excerpt'],
   'rule.threshold': [

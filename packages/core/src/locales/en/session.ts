@@ -16,16 +16,21 @@ export const sessionMessages = {
   'session.failed': {
     subject: [
       who('Session failed'),
-      ['tool {causeTool}: {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
+      ['tool {causeTool}: {causeClass}', '{causeProvider} {causeClass}', '{causeClass}', '{endedShort}'],
       '{costUsd}',
     ],
     lines: [
-      [['Stopped at step {causeStep}: {failure}.', 'Stopped: {failure}.', 'No failing call was recorded.']],
+      [
+        ['Stopped at step {causeStep}: {failure}.', 'Stopped: {failure}.', '{ended}.', 'No failing call was recorded.'],
+        'That call failed {failedTimes} times.',
+        ['{spread} later steps failed too: {spreadNames}.', '{spread} later steps failed too.', 'One later step failed too: {spreadName}.'],
+        'Tool {beforeTool} was called {beforeTimes} times in a row with the same arguments.',
+      ],
       ['Reason given: {endReason}'],
     ],
     short: [
       ['{who} failed at step {causeStep}', '{who} failed', 'Session failed at step {causeStep}', 'Session failed'],
-      ['tool {causeTool}: {causeClass} ({causeStatus})', 'tool {causeTool}: {causeClass}', '{causeProvider} {causeClass} ({causeStatus})', '{causeClass} ({causeStatus})', '{causeProvider} {causeClass}', '{causeClass}'],
+      ['tool {causeTool}: {causeClass} ({causeStatus})', 'tool {causeTool}: {causeClass}', '{causeProvider} {causeClass} ({causeStatus})', '{causeClass} ({causeStatus})', '{causeProvider} {causeClass}', '{causeClass}', '{endedShort}'],
       '{costUsd}',
     ],
   },

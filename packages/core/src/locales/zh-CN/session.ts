@@ -16,16 +16,21 @@ export const sessionMessages = {
   'session.failed': {
     subject: [
       who('会话失败'),
-      ['工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}', '{causeClass}'],
+      ['工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}', '{causeClass}', '{endedShort}'],
       '{costUsd}',
     ],
     lines: [
-      [['停在第 {causeStep} 步：{failure}。', '已停止：{failure}。', '没有记录到失败的调用。']],
+      [
+        ['停在第 {causeStep} 步：{failure}。', '已停止：{failure}。', '{ended}。', '没有记录到失败的调用。'],
+        '该调用共失败 {failedTimes} 次。',
+        ['此后另有 {spread} 步失败：{spreadNames}。', '此后另有 {spread} 步失败。', '此后另有一步失败：{spreadName}。'],
+        '工具 {beforeTool} 以相同参数连续调用了 {beforeTimes} 次。',
+      ],
       ['给出的原因：{endReason}'],
     ],
     short: [
       ['{who} 在第 {causeStep} 步失败', '{who} 失败', '会话在第 {causeStep} 步失败', '会话失败'],
-      ['工具 {causeTool} {causeClass}（{causeStatus}）', '工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}（{causeStatus}）', '{causeClass}（{causeStatus}）', '{causeProvider} {causeClass}', '{causeClass}'],
+      ['工具 {causeTool} {causeClass}（{causeStatus}）', '工具 {causeTool} {causeClass}', '{causeProvider} {causeClass}（{causeStatus}）', '{causeClass}（{causeStatus}）', '{causeProvider} {causeClass}', '{causeClass}', '{endedShort}'],
       '{costUsd}',
     ],
   },
