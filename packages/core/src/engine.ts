@@ -11,6 +11,7 @@ import type { Config } from './model/config.ts'
 import { errorText } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import { createRedactor } from './model/redact.ts'
+import { ownRules } from './model/redact/own-rules.ts'
 import { rememberingClean } from './model/redact/clean-memory.ts'
 import type { Store } from './model/store.ts'
 import { createPipeline, summed, type Accepted } from './pipeline.ts'
@@ -52,8 +53,9 @@ export function createEngine(options: EngineOptions): Engine {
   const { config, store, chance, notice } = options
   const clock = steadyClock(options.clock)
   const secrets = secretsOf(config, options.channelTypes)
-  const redact = createRedactor({ personalData: false, extraSecrets: secrets, key: store.redactionKey })
-  const redactContent = createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets, key: store.redactionKey })
+  const redacting = { extraSecrets: secrets, key: store.redactionKey, own: ownRules(config.redaction) }
+  const redact = createRedactor({ ...redacting, personalData: false })
+  const redactContent = createRedactor({ ...redacting, personalData: config.store.content === 'redacted' })
   const channels = openChannels(config.channels, options.channelTypes ?? [])
   const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []

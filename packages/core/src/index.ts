@@ -3,6 +3,7 @@ export { init, type Client, type InitOptions, type NotifyOptions } from './clien
 export { agent, operation, session, tool } from './decorators.ts'
 export { createAnomalyDetector, type AnomalyCause, type AnomalyDetector, type AnomalyDetectorOptions, type AnomalyReading } from './rules/anomaly/detector.ts'
 export { NotificationManager } from './notification-manager.ts'
+export { redact } from './redact.ts'
 export { TocsinError, type TocsinErrorCode } from './model/error.ts'
 export { createSpendDetector, type SpendDeparture, type SpendDetector, type SpendDetectorOptions, type SpendFeedback, type SpendReading } from './rules/spend-anomaly/detector.ts'
 export type { Channel, ChannelLimits, ChannelType, Inbox, Message, Rate, SendTools } from './model/channel.ts'

@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { alertKinds } from './alert.ts'
 import { parseDuration } from './duration.ts'
+import { redactionSchema } from './redaction-config.ts'
 import { roles } from './roles.ts'
 import { severities } from './severity.ts'
 import { templateCharsMax, templateForms, templateNames, type TemplateForm, type TemplateSource } from './template.ts'
@@ -215,6 +216,8 @@ export const configSchema = z.strictObject({
       durability: z.enum(['full', 'normal']).default('full'),
     })
     .prefault({}),
+  /** What stays though it was found, and what is taken out beside what the product knows. */
+  redaction: redactionSchema,
   retention: z
     .strictObject({
       /** What was reported: events and what is in them; how sessions ended and failed. Older events are refused. */

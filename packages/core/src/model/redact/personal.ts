@@ -1,4 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net'
 import { matchesOf, numberStart, type Span } from './span.ts'
 
 /** E-mail addresses, found from each `@` outward so that no long word is read more than once. */
@@ -73,7 +72,11 @@ const phonePattern = new RegExp(
  */
 export function findInternetAddresses(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (const match of matchesOf(text, addressPattern)) {
+  const matches = matchesOf(text, addressPattern)
+  if (matches.length === 0) return spans
+  // Loaded here: most texts hold no address, and an agent that only imports the package does not pay for it.
+  const { isIPv4, isIPv6 } = process.getBuiltinModule('node:net')
+  for (const match of matches) {
     const address = match[0].replace(/[.:]$/, (last) => (match[0].endsWith('::') ? last : ''))
     if (!isIPv4(address) && !(isIPv6(address) && /\d/.test(address))) continue
     if (!namesNobody.test(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'ip' })

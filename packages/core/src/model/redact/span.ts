@@ -30,6 +30,19 @@ export function replaceSpans(text: string, spans: readonly Span[], mark: Mark): 
   return replaced + text.slice(copied)
 }
 
+/** The pieces of a text that are no marks, in order. */
+export function betweenMarks(text: string): readonly { readonly start: number; readonly end: number }[] {
+  if (!hasMark(text)) return [{ start: 0, end: text.length }]
+  const pieces: { start: number; end: number }[] = []
+  let start = 0
+  for (const match of matchesOf(text, markPattern)) {
+    if (match.index > start) pieces.push({ start, end: match.index })
+    start = endOf(match)
+  }
+  if (start < text.length) pieces.push({ start, end: text.length })
+  return pieces
+}
+
 const markPattern = new RegExp(markSource, 'g')
 
 function endOf(match: RegExpExecArray | undefined): number {
