@@ -45,6 +45,7 @@ const team: ConfigInput = {
   channels: { post: { type: 'post' } },
   people: { dana: { role: 'admin', email: 'dana@example.com' } },
   delivery: { retryMs: 20, retryMaxMs: 40, batchMs: 50, pauseMs: 1_000 },
+  detection: { wait: '0s' },
 }
 
 let count = 0

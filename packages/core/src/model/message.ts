@@ -15,7 +15,7 @@ export const messages = {
   'session.expensive': ['agent', 'name', 'session', 'environment', 'at', 'costUsd', 'limitUsd', 'calls', 'unpriced'],
   'model.recorded': ['agent', 'session', 'provider', 'model', 'at', 'durationMs', 'inputTokens', 'outputTokens', 'costUsd', 'costSource'],
   'model.failed': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'errorClass', 'statusCode', 'errorMessage', 'retries', 'count'],
-  'model.outage': ['provider', 'model', 'models', 'errorClass', 'sinceAt', 'at', 'durationMs', 'failed', 'calls', 'percent', 'sessions', 'agents', 'victims', 'moreVictims'],
+  'model.outage': ['provider', 'model', 'models', 'errorClass', 'sinceAt', 'at', 'durationMs', 'failedCalls', 'calls', 'percent', 'sessions', 'agents', 'victims', 'moreVictims'],
   'model.slow': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'durationMs', 'limitMs', 'count'],
   'model.hanging': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'durationMs', 'limitMs'],
   'model.empty': ['agent', 'session', 'environment', 'provider', 'model', 'at', 'outputTokens', 'count'],

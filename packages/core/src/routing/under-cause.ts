@@ -64,6 +64,6 @@ function byCause(members: readonly AlertChange[]): ReadonlyMap<Alert, readonly A
 }
 
 function within(alert: Alert, cause: Alert, nowMs: number): Decision {
-  const { sessions, failed } = cause.params
-  return { alert: alert.id, person: '*', channel: '*', reason: 'merged.cause', params: { parent: alertName(cause.id), count: Number(sessions ?? 0) > 0 ? Number(sessions) : Number(failed ?? 1) }, atMs: nowMs, count: 1 }
+  const { sessions, failedCalls } = cause.params
+  return { alert: alert.id, person: '*', channel: '*', reason: 'merged.cause', params: { parent: alertName(cause.id), count: Number(sessions ?? 0) > 0 ? Number(sessions) : Number(failedCalls ?? 1) }, atMs: nowMs, count: 1 }
 }

@@ -34,14 +34,14 @@ const fast: ConfigInput['delivery'] = { retryMs: 20, retryMaxMs: 40, batchMs: 50
 
 /**
  * Dana, an admin, with one channel for each receiver, named as its type. Times in `delivery` are short, but the lease,
- * so that the clock can be moved while something is in flight.
+ * so that the clock can be moved while something is in flight; and what fails waits for no others of its cause.
  */
 export function engineWorld(config: ConfigInput, receivers: readonly Receiver[], from: { readonly file?: string; readonly aheadMs?: number } = {}): EngineWorld {
   const types = receivers.map(({ type }) => type)
   const clock = movedClock(from.aheadMs)
   const file = from.file ?? join(mkdtempSync(join(tmpdir(), 'tocsin-world-')), 'tocsin.db')
   const channels = Object.fromEntries(types.map(({ type }) => [type, { type }]))
-  const parsed = configurationFrom({ channels, people: { dana: { role: 'admin', email: 'dana@example.com' } }, ...config, delivery: { ...fast, ...config.delivery } }, types, {})
+  const parsed = configurationFrom({ channels, people: { dana: { role: 'admin', email: 'dana@example.com' } }, detection: { wait: '0s' }, ...config, delivery: { ...fast, ...config.delivery } }, types, {})
   const store = openSqliteStore({ file, clock, durability: 'normal' })
   const engine = createEngine({ config: parsed, store, clock, chance: systemChance, notice: () => undefined, channelTypes: types })
   let closed: Promise<void> | undefined

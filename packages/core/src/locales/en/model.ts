@@ -72,18 +72,19 @@ export const modelMessages = {
     subject: [
       ['Outage of {provider} {model}', 'Outage of {provider}', 'Outage of {model}', 'Outage of a model provider'],
       '{errorClass}',
-      ['{failed, number} of {calls, number} calls failed', '{failed, plural, one {# call} other {# calls}} failed'],
+      ['{failedCalls, number} of {calls, number} calls failed', '{failedCalls, plural, one {# call} other {# calls}} failed'],
       '{sessions, plural, =0 {} one {# session} other {# sessions}}',
     ],
     lines: [
-      [['{percent} of the calls failed: {failed, number} of {calls, number}.', '{failed, plural, one {# call} other {# calls}} failed.'], 'The first and the last failure are {durationMs} apart.'],
-      ['Sessions that failed of it, or met it:\n{victims}'],
+      [['{percent} of the calls failed: {failedCalls, number} of {calls, number}.', '{failedCalls, plural, one {# call} other {# calls}} failed.'], 'The first and the last failure are {durationMs} apart.'],
+      ['{victims, select, other {Sessions that failed of it, or met it:}}'],
+      ['{victims}'],
       ['{moreVictims, plural, =0 {} other {and # more}}'],
     ],
     short: [
       ['outage of {provider} {model}', 'outage of {provider}', 'outage of {model}', 'outage of a model provider'],
       '{errorClass}',
-      ['{failed, number} of {calls, number} calls failed', '{failed, plural, one {# call} other {# calls}} failed'],
+      ['{failedCalls, number} of {calls, number} calls failed', '{failedCalls, plural, one {# call} other {# calls}} failed'],
       '{sessions, plural, =0 {} one {# session} other {# sessions}}',
     ],
   },

@@ -72,18 +72,19 @@ export const modelMessages = {
     subject: [
       ['模型服务中断：{provider} {model}', '模型服务中断：{provider}', '模型服务中断：{model}', '模型服务中断'],
       '{errorClass}',
-      ['{calls, number} 次调用中 {failed, number} 次失败', '{failed, number} 次调用失败'],
+      ['{calls, number} 次调用中 {failedCalls, number} 次失败', '{failedCalls, number} 次调用失败'],
       '{sessions, plural, =0 {} other {# 个会话}}',
     ],
     lines: [
-      [['{percent} 的调用失败：{calls, number} 次中有 {failed, number} 次。', '{failed, number} 次调用失败。'], '首次与末次失败相隔 {durationMs}。'],
-      ['因此失败或受影响的会话：\n{victims}'],
+      [['{percent} 的调用失败：{calls, number} 次中有 {failedCalls, number} 次。', '{failedCalls, number} 次调用失败。'], '首次与末次失败相隔 {durationMs}。'],
+      ['{victims, select, other {因此失败或受影响的会话：}}'],
+      ['{victims}'],
       ['{moreVictims, plural, =0 {} other {另有 # 个}}'],
     ],
     short: [
       ['{provider} {model} 服务中断', '{provider} 服务中断', '{model} 服务中断', '模型服务中断'],
       '{errorClass}',
-      ['{calls, number} 次调用中 {failed, number} 次失败', '{failed, number} 次调用失败'],
+      ['{calls, number} 次调用中 {failedCalls, number} 次失败', '{failedCalls, number} 次调用失败'],
       '{sessions, plural, =0 {} other {# 个会话}}',
     ],
   },

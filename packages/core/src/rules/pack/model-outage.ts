@@ -161,7 +161,7 @@ function paramsOf({ provider, tally, nowMs }: Account, kind: OutageKind, running
     errorClass: mostOf(running.counts, kind),
     sinceAt: running.sinceMs,
     at: nowMs,
-    failed,
+    failedCalls: failed,
     calls,
     percent: calls === 0 ? 100 : Math.round((1_000 * failed) / calls) / 10,
     sessions: victims.prints.size,
