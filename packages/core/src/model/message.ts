@@ -9,7 +9,7 @@ export const messages = {
   'session.failed': [
     'agent', 'name', 'session', 'environment', 'startedAt', 'at', 'durationMs', 'endReason', 'calls', 'errors', 'costUsd', 'unpriced',
     'causeStep', 'causeKind', 'causeName', 'causeProvider', 'causeClass', 'causeStatus', 'causeMessage', 'causeAt',
-    'failedTimes', 'spread', 'spreadName', 'spreadNames', 'beforeTool', 'beforeTimes',
+    'failedTimes', 'recovered', 'spread', 'spreadName', 'spreadNames', 'beforeTool', 'beforeTimes',
     'endedHow', 'repeatedTool', 'repeatedTimes', 'turnTools', 'turnTimes', 'relayAgents', 'relayTimes', 'guardrail', 'answerModel',
   ],
   'session.expensive': ['agent', 'name', 'session', 'environment', 'at', 'costUsd', 'limitUsd', 'calls', 'unpriced'],

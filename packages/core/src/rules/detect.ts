@@ -74,14 +74,14 @@ export function createDetector(config: Config): Detector {
       for (const call of attributed) sessions.add(asOfNow(call, nowMs))
       const booked = await sessions.apply(tx)
       await listenToSessions(tx, booked.map(({ change }) => change), config.sessions.idle, nowMs)
-      for (const { change, startEvent, tags } of booked) {
+      for (const { change, startEvent, tags, walk } of booked) {
         for (const rule of sessionRules) {
-          const finding = rule.find(change, { nowMs, startEvent, tags })
+          const finding = rule.find(change, { nowMs, startEvent, tags, walk })
           if (finding !== undefined) findings.push({ ...finding, project: change.after.project })
         }
       }
       for (const rule of batchRules) {
-        const news = await books.get(rule)?.apply(tx)
+        const news = await books.get(rule)?.apply(tx, booked)
         if (news === undefined) continue
         findings.push(...news.findings)
         over.push(...news.over)

@@ -4,7 +4,9 @@ import type { RuleKey } from '../model/rule-state.ts'
 import type { Timer, Transaction } from '../model/store.ts'
 import type { Event } from '../model/event.ts'
 import type { SessionChange } from '../model/session.ts'
+import type { BookedChange } from './session-book.ts'
 import type { EventView } from './view.ts'
+import type { WalkChange } from './walk/extend.ts'
 
 /** What a rule is handed besides the event: computed once for all rules. */
 export interface RuleContext {
@@ -66,8 +68,12 @@ export interface BatchRule {
 export interface RuleBook {
   /** Throws where its condition cannot be evaluated; the detector reports that once and goes on with the next event. */
   add(event: Event, view: EventView): void
-  /** In the batch's transaction, after all of its events were added and sessions were brought up to date. Keys are asked for in sorted order. */
-  apply(tx: Transaction): Promise<RuleNews>
+  /**
+   * In the batch's transaction, after all of its events were added and sessions were brought up to date. Keys are asked for in sorted order.
+   *
+   * @param sessions what the batch did to them
+   */
+  apply(tx: Transaction, sessions: readonly BookedChange[]): Promise<RuleNews>
 }
 
 export interface DueRuleTimer {
@@ -95,6 +101,8 @@ export interface SessionContext {
   readonly startEvent?: Event
   /** Tags of the last event of the session in this batch. */
   readonly tags?: Readonly<Record<string, string>>
+  /** Where the batch changed what is kept of the session's steps. */
+  readonly walk?: WalkChange
 }
 
 /** Alerts that end by themselves do so after ten minutes without another finding, unless the rule says otherwise. */

@@ -32,7 +32,7 @@ function sampleValue(name: string, text: (name: string) => string): string | num
   return counts.includes(name) ? 3 : text(name)
 }
 
-const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims']
+const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims']
 
 function sampleAlert(message: MessageId, params: MessageParams): Alert {
   return {
