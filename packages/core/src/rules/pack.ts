@@ -1,4 +1,7 @@
 import type { BuiltInRule } from './built-in.ts'
+import { approvalWaiting } from './pack/approval-waiting.ts'
+import { callRepeated } from './pack/call-repeated.ts'
+import { guardrailTripped } from './pack/guardrail-tripped.ts'
 import { modelCut } from './pack/model-cut.ts'
 import { modelDeprecated } from './pack/model-deprecated.ts'
 import { modelEmpty } from './pack/model-empty.ts'
@@ -12,10 +15,14 @@ import { modelRecorded } from './pack/model-recorded.ts'
 import { modelRefused } from './pack/model-refused.ts'
 import { modelRepeating } from './pack/model-repeating.ts'
 import { modelSlow } from './pack/model-slow.ts'
+import { pingPong } from './pack/ping-pong.ts'
+import { runAway } from './pack/run-away.ts'
 import { sessionEnded } from './pack/session-ended.ts'
 import { sessionExpensive } from './pack/session-expensive.ts'
 import { sessionFailed } from './pack/session-failed.ts'
 import { sessionStarted } from './pack/session-started.ts'
+import { toolFailed } from './pack/tool-failed.ts'
+import { toolFailing } from './pack/tool-failing.ts'
 
 /** The rules that come with the product, as its documentation lists them. A new one is a file and a line. */
 export const pack: readonly BuiltInRule[] = [
@@ -36,4 +43,11 @@ export const pack: readonly BuiltInRule[] = [
   modelFallback,
   modelDeprecated,
   modelExpensive,
+  toolFailed,
+  toolFailing,
+  callRepeated,
+  runAway,
+  pingPong,
+  approvalWaiting,
+  guardrailTripped,
 ]

@@ -1,23 +1,28 @@
 import { sharedCause } from '../../model/cause.ts'
-import type { MessageParams } from '../../model/message.ts'
-import type { SessionFailure } from '../../model/session.ts'
+import type { Session } from '../../model/session.ts'
 import { aboutSession, sessionParams } from '../about.ts'
 import { builtIn } from '../built-in.ts'
+import { causeEvidence, causeOf, causeParams } from '../failure-cause.ts'
 import type { SessionRule } from '../rule.ts'
+import { readWalk } from '../walk/walk-text.ts'
+import type { Walk } from '../walk/walk.ts'
 import { endParams } from './session-ended.ts'
 
-/** A session failed: its reason, and its first cause, the call that failed first and why. */
+/** A session failed: its reason, and its cause: the first failing call that was not made good, how far it spread, and what it repeated. */
 export const sessionFailed = builtIn({
   name: 'session-failed',
   kind: 'session',
   severity: 'high',
-  says: 'A session failed: its reason, and the call where it began to go wrong.',
+  says: 'A session failed: its reason, the first failing call that was not made good, how far that spread, and what was repeated.',
   create({ severity = 'high' }): SessionRule {
     return {
       name: 'session-failed',
       looksAt: 'sessions',
-      find({ before, after }, { tags }) {
+      find({ before, after }, { tags, walk }) {
         if (after.state !== 'fail' || before?.state === 'fail') return undefined
+        const steps = walk?.after ?? stepsOf(after)
+        const cause = causeOf(steps, after.endReason)
+        const failed = cause.cause
         return {
           rule: 'session-failed',
           key: after.sessionId,
@@ -28,7 +33,7 @@ export const sessionFailed = builtIn({
             ...sessionParams(after),
             ...endParams(after),
             startedAt: after.startedAtMs ?? after.firstAtMs,
-            ...(after.firstFailure !== undefined && causeParams(after.firstFailure)),
+            ...causeParams(cause, steps),
           },
           ends: 'at-once',
           quietMs: 0,
@@ -37,9 +42,9 @@ export const sessionFailed = builtIn({
             calls: after.calls,
             errors: after.errors,
             costNanoUsd: after.costNanoUsd,
-            ...(after.firstFailure !== undefined && { firstFailure: after.firstFailure.eventId }),
+            ...causeEvidence(cause),
           },
-          ...(after.firstFailure !== undefined && sharedCause({ ...after.firstFailure, provider: after.firstFailure.provider ?? '', model: after.firstFailure.name })),
+          ...(failed !== undefined && sharedCause({ ...failed, provider: failed.provider ?? '', model: failed.name })),
           ...aboutSession(after, tags),
         }
       },
@@ -47,15 +52,9 @@ export const sessionFailed = builtIn({
   },
 })
 
-function causeParams(cause: SessionFailure): MessageParams {
-  return {
-    causeStep: cause.step,
-    causeKind: cause.type,
-    causeName: cause.name,
-    causeClass: cause.class,
-    causeAt: cause.atMs,
-    ...(cause.message !== '' && { causeMessage: cause.message }),
-    ...(cause.provider !== undefined && { causeProvider: cause.provider }),
-    ...(cause.statusCode !== undefined && { causeStatus: cause.statusCode }),
-  }
+/** What is known of its steps; of a session from before steps were kept, the call that failed first. */
+function stepsOf({ walk, firstFailure }: Session): Walk {
+  const steps = readWalk(walk)
+  if (walk === undefined && firstFailure !== undefined) steps.open.push({ ...firstFailure, times: 1, lastAtMs: firstFailure.atMs, agents: [] })
+  return steps
 }
