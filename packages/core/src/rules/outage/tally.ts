@@ -39,7 +39,7 @@ export interface Outcome {
 export const bucketsPerWindow = 6
 /** So many windows are kept: calls that become known late still count. */
 const windowsKept = 3
-const modelsMax = 20
+const modelsMax = 12
 const modelCharsMax = 80
 
 export function emptyTally(windowMs: number): Tally {
@@ -102,9 +102,9 @@ export function failingBuckets(tally: Tally, kind: OutageKind): readonly number[
   return [...tally.buckets].filter(([bucket, models]) => bucket >= from && [...models.values()].some((counts) => failuresIn(counts, kind) > 0)).map(([bucket]) => bucket).sort((a, b) => a - b)
 }
 
-/** As text, for the store. */
+/** As text, for the store: at most 16,000 characters. Most calls succeed, and of those nothing but their number is written. */
 export function textOf({ bucketMs, models, buckets, open, from }: Tally): string {
-  return JSON.stringify({ w: bucketMs, m: models, b: [...buckets].map(([bucket, counts]) => [bucket, [...counts]]), o: open, f: from })
+  return JSON.stringify({ w: bucketMs, m: models, b: [...buckets].map(([bucket, byModel]) => [bucket, [...byModel].map(([place, counts]) => [place, withoutZeros(counts)])]), o: open, f: from })
 }
 
 /** What `textOf` wrote; a new one where there is none, where it cannot be read, and where the window is another now. */
@@ -149,6 +149,10 @@ function placeOf({ models }: Tally, name: string): number {
   return modelsMax - 1
 }
 
+function withoutZeros(counts: readonly number[]): readonly number[] {
+  return counts.slice(0, counts.findLastIndex((one) => one > 0) + 1)
+}
+
 function noCounts(): number[] {
-  return new Array<number>(sharedClasses.length + 1).fill(0)
+  return [0, ...sharedClasses.map(() => 0)]
 }

@@ -13,8 +13,8 @@ import { ruleTimer, type BatchRule, type Over, type ProjectFinding, type RuleNew
 /** Name of the rule whose alerts others are part of. */
 export const outageRule = 'model-outage'
 
-/** Providers that are told apart; the rest is one, `other`. With 20 models each that is a thousand pairs. */
-const providersMax = 50
+/** Providers that are told apart; the rest is one, `other`. With twelve models each that is a thousand pairs. */
+const providersMax = 80
 /** How often it is looked whether an outage is over, milliseconds. */
 const lookMs = 15_000
 
