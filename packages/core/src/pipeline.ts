@@ -124,6 +124,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   )
   let finished: Finished[] = []
   let orphansLookedMs = 0
+  let hasBegun = false
 
   async function accept(inputs: readonly EventInput[], own: readonly EventInput[] = []): Promise<Accepted> {
     const normals = [...inputs.map((input) => parts.normalise(input)), ...own.map((input) => parts.normaliseOwn(input))]
@@ -243,6 +244,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (own.length > 0) await detectAndTell(tx, own)
         if (settled.resumed.length > 0) await tell(tx, await endPauses(tx, config.project, settled.resumed, nowMs), nowMs)
         await tellLateEnds(tx, back, nowMs)
+        if (!hasBegun) await detector.begin(tx, nowMs)
         const firedNow = await schedule.fire(tx, nowMs)
         const orphans = await endOrphans(tx, nowMs)
         const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
@@ -262,6 +264,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         for (const one of back) lanes.enter(one.open.name)
         throw failure
       })
+    hasBegun = true
     lanes.rest(claims.rests)
     for (const channel of resumed) lanes.resume(channel)
     for (const claimed of claims.claimed) start(claimed)

@@ -1,30 +1,12 @@
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { alertKinds } from './alert.ts'
-import { parseDuration } from './duration.ts'
+import { duration, durationBetween, expression } from './config-words.ts'
 import { redactionSchema } from './redaction-config.ts'
 import { roles } from './roles.ts'
+import { absenceRule, ruleLinks, thresholdRule } from './rule-config.ts'
 import { severities } from './severity.ts'
 import { templateCharsMax, templateForms, templateNames, type TemplateForm, type TemplateSource } from './template.ts'
-
-/**
- * The configuration: one schema for `tocsin.yaml` and for the object in code. Reading files, `${NAME}`, channel
- * settings and the syntax of conditions are checked by `load-config.ts`, which puts file, line and path on each error.
- */
-const duration = z.string().transform((text, context) => {
-  const durationMs = parseDuration(text)
-  if (durationMs === undefined) {
-    context.addIssue({ code: 'custom', message: `expected a duration such as 500ms, 10s, 15m, 1h or 7d, found "${text}"` })
-    return z.NEVER
-  }
-  return durationMs
-})
-
-/** A duration within bounds, which are durations too. */
-function durationBetween(least: string, most: string): typeof duration {
-  const [leastMs = 0, mostMs = Infinity] = [parseDuration(least), parseDuration(most)]
-  return duration.refine((durationMs) => durationMs >= leastMs && durationMs <= mostMs, `expected a duration of ${least} to ${most}`)
-}
 
 const name = z
   .string()
@@ -34,9 +16,6 @@ const timezone = z.string().refine(isTimezone, { error: (issue) => `expected a t
 
 /** Any language: one that there is not is answered in the nearest, see `locales/catalogue.ts`. */
 const locale = z.string().min(2).max(35).refine(isLocale, { error: (issue) => `expected a language such as en, zh-CN or pt-BR (BCP 47), found "${String(issue.input)}"` })
-
-/** A CEL expression over `event` or `alert`; see `rules/view.ts` for the names in it. */
-const expression = z.string().min(1).max(4_000)
 
 const channel = z.looseObject({
   type: z.string(),
@@ -90,14 +69,6 @@ const person = z.strictObject({
 })
 
 const ruleSwitch = z.literal(false)
-
-/** What a reader of the rule's alerts is led to. */
-const ruleLinks = {
-  /** What to do about it: a live link in every message. */
-  runbook: z.url({ protocol: /^https$/, error: 'expected an address such as https://wiki.example.com/runbook' }).max(2_000).optional(),
-  /** Who answers for it: a line in every message. */
-  owner: z.string().min(1).max(80).optional(),
-}
 
 const matchRule = z.strictObject({
   on: z.string().min(1).max(100),
@@ -182,6 +153,10 @@ const route = z.strictObject({
 
 const kept = durationBetween('1h', '3650d')
 
+/**
+ * The configuration: one schema for `tocsin.yaml` and for the object in code. Reading files, `${NAME}`, channel
+ * settings and the syntax of conditions are checked by `load-config.ts`, which puts file, line and path on each error.
+ */
 export const configSchema = z.strictObject({
   project: name.default('default'),
   /** For links in messages; without it messages carry none. */
@@ -199,7 +174,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   channels: z.record(name, channel).default({}),
   people: z.record(name, person).default({}),
-  rules: z.record(name, z.union([ruleSwitch, matchRule, builtInRule])).default({}),
+  rules: z.record(name, z.union([ruleSwitch, thresholdRule, absenceRule, matchRule, builtInRule])).default({}),
   budgets: z.record(name, budget).default({}),
   routes: z.array(route).max(1_000).optional(),
   /** Own prices in USD for a million tokens, before the bundled ones: model name → prices. */

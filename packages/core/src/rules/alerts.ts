@@ -17,6 +17,7 @@ export const quietTimer = 'alert-quiet'
  * none, or one that ended more than 10 min ago   opened
  * one that ended at most 10 min ago              reopened, counted in
  * one is open, and this is more severe           raised, counted in, firing again even if acknowledged
+ * one fires, and its rule tells it once more      the same
  * one is open                                    counted in, told no second time
  *
  * News (`at-once`) opens resolved, each finding an alert of its own. Others of one batch with the same key are one.
@@ -133,7 +134,7 @@ async function findKnown(tx: Transaction, groups: readonly Group[], nowMs: numbe
 }
 
 function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertChange & { readonly update: AlertUpdate } {
-  const change = alert.state === 'resolved' ? 'reopened' : isMoreSevere(finding, alert) ? 'raised' : 'counted'
+  const change = alert.state === 'resolved' ? 'reopened' : isMoreSevere(finding, alert) || (finding.isAgain === true && alert.state === 'firing') ? 'raised' : 'counted'
   const total = alert.count + count
   // What was told stays as it was told; only news brings the words of the newer finding, and an account that goes on.
   const told = change === 'counted' && finding.renews !== true ? alert : finding

@@ -27,6 +27,8 @@ export interface Detector {
    * @param attributed calls that counted before, but not in their session: they count in it now
    */
   detect(tx: Transaction, events: readonly Event[], nowMs: number, attributed?: readonly Event[]): Promise<Detection>
+  /** Once in the life of a process: what is watched although nothing has come yet. */
+  begin(tx: Transaction, nowMs: number): Promise<void>
   /** What the rules find when timers that they put are due. A timer of a rule that is gone does nothing. */
   due(tx: Transaction, timers: readonly Timer[], nowMs: number): Promise<RuleNews>
 }
@@ -90,6 +92,10 @@ export function createDetector(config: Config): Detector {
       const { crossed, superseded } = await spend.apply(tx)
       findings.push(...crossed)
       return { findings, over, supersededBudgets: superseded }
+    },
+
+    async begin(tx, nowMs) {
+      for (const rule of batchRules) await rule.begin?.(tx, config.project, nowMs)
     },
 
     async due(tx, timers, nowMs) {

@@ -1,12 +1,12 @@
 import type { MatchRuleConfig } from '../model/config.ts'
-import { TocsinError } from '../model/error.ts'
 import type { Event } from '../model/event.ts'
 import { usdFromNano } from '../model/money.ts'
 import type { MessageParams } from '../model/message.ts'
 import { aboutEvent, eventParams } from './about.ts'
 import { groupKey } from './group-key.ts'
+import { checkGroupNames, ownCondition } from './own-rule.ts'
 import type { EventRule } from './rule.ts'
-import { compileCondition, groupValues, problemOfGroupName } from './view.ts'
+import { groupValues } from './view.ts'
 
 /**
  * A rule from the configuration: a type of event, a condition, and what to group by. Grouped by `id` each match is news
@@ -15,19 +15,15 @@ import { compileCondition, groupValues, problemOfGroupName } from './view.ts'
  * @throws TocsinError `config-invalid` where the condition or a name in `groupBy` is wrong
  */
 export function matchRule(name: string, settings: MatchRuleConfig): EventRule {
-  const condition = settings.when === undefined ? undefined : compileCondition(settings.when, 'event')
-  if (condition?.ok === false) throw new TocsinError('config-invalid', `rules.${name}.when: ${condition.problem}`)
-  for (const group of settings.groupBy) {
-    const problem = problemOfGroupName(group)
-    if (problem !== undefined) throw new TocsinError('config-invalid', `rules.${name}.groupBy: ${problem}`)
-  }
+  const test = ownCondition(name, settings.when)
+  checkGroupNames(name, settings.groupBy)
   const isEach = settings.groupBy.includes('id') || settings.groupBy.includes('event.id')
   return {
     name,
     looksAt: 'events',
     on: [settings.on],
     find(event, { view }) {
-      if (condition !== undefined && !condition.test(view)) return undefined
+      if (test !== undefined && !test(view)) return undefined
       return {
         rule: name,
         key: groupKey(groupValues(event, settings.groupBy)),

@@ -39,6 +39,8 @@ export interface SessionRule {
 /** A finding and the project it belongs to. */
 export interface ProjectFinding extends Finding {
   readonly project: string
+  /** Of one that is open: told once more, unless somebody has acknowledged it. */
+  readonly isAgain?: true
 }
 
 /** What a rule says: alerts that fire, and alerts of its own that are over. What is over is told before what fires. */
@@ -61,6 +63,8 @@ export interface BatchRule {
   readonly on: readonly string[]
   /** For one batch. */
   book(nowMs: number): RuleBook
+  /** Called when a process begins, once: what is to be watched although nothing has come yet. */
+  begin?(tx: Transaction, project: string, nowMs: number): Promise<void>
   /** Timers that this rule put (`ruleTimer`) are due; they are taken away already. Keys as they were put. */
   due?(tx: Transaction, timers: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews>
 }

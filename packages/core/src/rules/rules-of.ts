@@ -7,6 +7,8 @@ import { matchRule } from './match-rule.ts'
 import { ownEventRule } from './own-events.ts'
 import { pack } from './pack.ts'
 import type { Rule } from './rule.ts'
+import { absenceRule } from './absence/absence-rule.ts'
+import { thresholdRule } from './threshold/threshold-rule.ts'
 
 /** Names that may be switched off, or given settings, under `rules:`. */
 export const builtInRuleNames: readonly string[] = pack.map(({ name }) => name)
@@ -25,7 +27,7 @@ export function rulesOf(config: Config): readonly Rule[] {
     rules.push(one.make(checked(one, settings ?? {}), config))
   }
   for (const [name, settings] of Object.entries(config.rules)) {
-    if (isOwnRule(settings)) rules.push(matchRule(name, settings))
+    if (isOwnRule(settings)) rules.push(ownRule(name, settings))
     else if (!builtInRuleNames.includes(name)) throw unknownRule(name)
   }
   return rules
@@ -35,6 +37,12 @@ type RuleSettings = Config['rules'][string]
 
 function isOwnRule(settings: RuleSettings | undefined): settings is Extract<RuleSettings, { readonly on: string }> {
   return typeof settings === 'object' && typeof settings.on === 'string'
+}
+
+/** What a rule of one's own is, its settings say: one with `measure` watches a threshold, one with `absent` a silence. */
+function ownRule(name: string, settings: Extract<RuleSettings, { readonly on: string }>): Rule {
+  if ('measure' in settings) return thresholdRule(name, settings)
+  return 'absent' in settings ? absenceRule(name, settings) : matchRule(name, settings)
 }
 
 /** A setting that this rule does not take would change nothing: said, not passed over. */

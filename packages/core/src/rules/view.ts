@@ -139,6 +139,14 @@ export function compileCondition<Kind extends keyof Views>(expression: string, k
   return compile<Views[Kind]>(expression, { variable: kind, view, fields })
 }
 
+/** Names of the event view that are numbers and can be measured: all but the time, of which no sum or mean says anything. */
+export const numberFieldNames: readonly string[] = Object.entries(eventFields).flatMap(([name, type]) => (type === 'double' && name !== 'atMs' ? [name] : []))
+
+/** A field of the event view by its name; `undefined` where it is missing or there is none of this name. */
+export function viewField(view: EventView, name: string): EventView[keyof EventView] {
+  return isEventField(name) ? view[name] : undefined
+}
+
 /** What is wrong with a name in `groupBy`; nothing where it is one of the event view's own, `tags.NAME` or `detail.NAME`. */
 export function problemOfGroupName(name: string): string | undefined {
   const path = groupPath(name)
@@ -159,6 +167,11 @@ export function groupValues(event: Event, names: readonly string[]): readonly st
     if (typeof value === 'object') return inner !== undefined && Object.hasOwn(value, inner) ? (value[inner] ?? '') : ''
     return value === undefined ? '' : String(value)
   })
+}
+
+/** The field that a name in `groupBy` begins with: `tags` of `event.tags.team`. */
+export function groupNameOf(name: string): string {
+  return groupPath(name).field
 }
 
 function groupPath(name: string): { readonly field: string; readonly inner?: string } {

@@ -9,7 +9,7 @@ export const systemMessages = {
     short: [['rule {rule}', 'a rule matched'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
   },
   'rule.threshold': {
-    subject: [['Rule {rule}: {measured}', 'Rule {rule}', 'A threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], group],
+    subject: [['Rule {rule}: {measured}', 'Rule {rule}', 'A threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], ...group],
     lines: [
       [
         [
@@ -20,17 +20,17 @@ export const systemMessages = {
       ],
       ['{flaps, plural, other {It began # times within an hour: it stays open now until it was calm for {calmMs}.}}'],
     ],
-    short: [['rule {rule}: {measured}', 'rule {rule}', 'a threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], group],
+    short: [['rule {rule}: {measured}', 'rule {rule}', 'a threshold was passed'], ['{below, select, other {below {bound}}}', 'above {bound}'], ...group],
   },
   'rule.no-data': {
-    subject: [['Rule {rule}: no data', 'A rule has no data'], group],
+    subject: [['Rule {rule}: no data', 'A rule has no data'], ...group],
     lines: [[['{measure} cannot be judged: over {windowMs} there were {samples} samples, and it takes {least}.', '{measure} cannot be judged: too little came over {windowMs}.', 'Too little came to judge the measure.']]],
-    short: [['rule {rule}: no data', 'a rule has no data'], group],
+    short: [['rule {rule}: no data', 'a rule has no data'], ...group],
   },
   'rule.absent': {
-    subject: [['Rule {rule}: nothing for {silentMs}', 'Rule {rule}: nothing came', 'Nothing came'], group],
+    subject: [['Rule {rule}: nothing for {silentMs}', 'Rule {rule}: nothing came', 'Nothing came'], ...group],
     lines: [[['{after} was not followed by {type} within {silentMs}.', 'No {type} came for {silentMs}.', 'Nothing came for {silentMs}.'], '{again, select, other {It goes on.}}']],
-    short: [['rule {rule}: nothing for {silentMs}', 'rule {rule}: nothing came', 'nothing came'], group],
+    short: [['rule {rule}: nothing for {silentMs}', 'rule {rule}: nothing came', 'nothing came'], ...group],
   },
   custom: {
     subject: [['{title}', 'Message']],

@@ -2,4 +2,4 @@
 export const who = (text: string): readonly string[] => [`${text}：{who}`, text]
 export const unpriced = '{unpriced, plural, =0 {} other {# 次调用价格未知，未计入。}}'
 export const times = '{times, plural, =0 {} =1 {} other {# 次}}'
-export const group = ['{group}', '{groupUser}', '{agent}', '{model}', '{tool}']
+export const group = ['{agent}', ['{provider} {model}', '{model}', '{provider}'], '{tool}', '{group}', '{groupUser}'] as const

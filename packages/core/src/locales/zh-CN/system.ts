@@ -9,7 +9,7 @@ export const systemMessages = {
     short: [['规则 {rule} 命中', '规则命中'], '{who}', ['{model}', '{tool}'], '{costUsd}', times],
   },
   'rule.threshold': {
-    subject: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], group],
+    subject: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], ...group],
     lines: [
       [
         [
@@ -20,17 +20,17 @@ export const systemMessages = {
       ],
       ['{flaps, plural, other {一小时内已触发 # 次：现保持打开，直到平静满 {calmMs}。}}'],
     ],
-    short: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], group],
+    short: [['规则 {rule}：{measured}', '规则 {rule}', '有指标越过阈值'], ['{below, select, other {低于 {bound}}}', '高于 {bound}'], ...group],
   },
   'rule.no-data': {
-    subject: [['规则 {rule}：没有数据', '有规则没有数据'], group],
+    subject: [['规则 {rule}：没有数据', '有规则没有数据'], ...group],
     lines: [[['{measure} 无法判断：{windowMs}内只有 {samples} 个样本，至少需要 {least} 个。', '{measure} 无法判断：{windowMs}内数据过少。', '数据过少，无法判断该指标。']]],
-    short: [['规则 {rule}：没有数据', '有规则没有数据'], group],
+    short: [['规则 {rule}：没有数据', '有规则没有数据'], ...group],
   },
   'rule.absent': {
-    subject: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], group],
+    subject: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], ...group],
     lines: [[['{after} 之后 {silentMs}内没有出现 {type}。', '已 {silentMs}没有出现 {type}。', '已 {silentMs}没有任何事件。'], '{again, select, other {情况仍在持续。}}']],
-    short: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], group],
+    short: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], ...group],
   },
   custom: {
     subject: [['{title}', '消息']],
