@@ -102,7 +102,7 @@ describe('sessions', () => {
     expect(told(changes)).toEqual(['opened session-failed high'])
     expect(alertOf(changes, 'session-failed').params).toMatchObject({
       endReason: 'gave up', calls: 3, errors: 2, costUsd: 0.4, durationMs: 60_000, startedAt: startMs,
-      causeStep: 3, causeName: 'gpt-5', causeProvider: 'openai', causeClass: 'server', causeMessage: 'overloaded', causeAt: startMs + 10,
+      causeStep: 2, failedTimes: 2, causeName: 'gpt-5', causeProvider: 'openai', causeClass: 'server', causeMessage: 'overloaded', causeAt: startMs + 10,
     })
     expect(told(await w.accept([end('fail', { source: 'otel', id: 'other', atMs: startMs + 60_010 })]))).toEqual([])
   })
