@@ -1,12 +1,15 @@
-import { day, emptyMemory, hour, remember, restoreMemory, saveMemory, week, type Memory } from './memory.ts'
+import { day, emptyMemory, hour, remember, restoreMemory, saveMemory, signalCount, week, type Memory } from './memory.ts'
 import { departure, signals, type Signal, type SpendSignal } from './signals.ts'
-import { usualFor, usualOfHour, type Usual, type UsualOfHour } from './usual.ts'
+import { cameWith, usualFor, usualOfHour, type Usual, type UsualOfHour } from './usual.ts'
 
 /** The interval of a spend series, in milliseconds: ten minutes, beginning at whole ten minutes of UTC. */
 export const spendIntervalMs = 600_000
 
 /** The score from which a person is told, unless they chose otherwise: on the series it was measured with, about one a week comes by chance. */
 export const spendAlertScore = 1
+
+/** The most an interval may cost; what is above it is `unreadable`. Far above any bill in any unit, and below what the memory can hold. */
+export const spendMax = 1e30
 
 /** A series is learned for so many intervals before anything is said of it: two days. */
 const learningIntervals = 2 * day
@@ -26,15 +29,18 @@ export interface SpendDetectorOptions {
   readonly state?: string
 }
 
-/** What a detector says of one interval. */
-export interface SpendReading {
-  /** 0 (usual) and up; from {@link spendAlertScore} on it is rare. Within a day after a score, only a higher one is given. */
-  readonly score: number
+interface SpendRange {
   /** What was expected for the interval before its value came, in the unit of the values. */
   readonly expected: number
-  /** The range expected before the value came. */
+  /** The range that the last hour, yesterday and last week had around this time, a tenth wider; it does not hold what came. */
   readonly low: number
   readonly high: number
+}
+
+/** What a detector says of one interval. */
+export interface SpendReading extends SpendRange {
+  /** 0 (usual) and up; from {@link spendAlertScore} on it is rare. Within a day after a score, only a higher one is given. */
+  readonly score: number
   /** `true` in the first two days of a series and after a gap of a week: then the score is 0 and the range is a first guess. */
   readonly learning: boolean
   /** Which departure gave the score: its span, and what came and was usual in that span, as sums. Absent if the score is 0. */
@@ -49,8 +55,9 @@ export interface SpendDeparture {
   /** Where its span begins, in milliseconds since 1970. */
   readonly sinceMs: number
   readonly spanMs: number
-  /** What came in the span, and what the span would usually have been at most (for a `drop`: at least). */
+  /** What came in the span, what was expected in it, and the most that was usual (for a `drop`: the least). */
   readonly came: number
+  readonly expected: number
   readonly usual: number
 }
 
@@ -60,10 +67,11 @@ export interface SpendDetector {
    * Takes what was spent in the interval of ten minutes that holds `atMs`, and says how unusual it is.
    * Call it once an interval, with 0 where nothing was spent. What was left out is unknown, not nothing: it is filled
    * with what was usual, and after a week without a value the series is learned anew. A value for an interval already
-   * taken, or before it, is skipped as `late`; one that is not a number, negative or infinite as `unreadable`. Never throws.
+   * taken, or before it, is skipped as `late`; one that is not a number, negative or above {@link spendMax} as `unreadable`. Never throws.
    *
    * @param value what was spent, in any one unit of money
-   * @param atMs any time in the interval, in milliseconds since 1970
+   * @param atMs any time in the interval, in milliseconds since 1970; the interval should be over, for whatever comes after one far
+   *   in the future is late
    */
   step(value: number, atMs: number): SpendReading
   /**
@@ -94,26 +102,25 @@ export function createSpendDetector(options: SpendDetectorOptions = {}): SpendDe
   let ofHour: UsualOfHour | undefined
 
   const usualAt = (slot: number): Usual => {
-    const index = Math.floor(slot / hour)
-    if (ofHour?.index !== index) ofHour = usualOfHour(memory, index)
+    if (ofHour?.index !== Math.floor(slot / hour)) ofHour = usualOfHour(memory, slot)
     return usualFor(memory, slot, ofHour)
   }
 
   return {
     step(value, atMs) {
       const slot = Math.floor(atMs / spendIntervalMs)
-      if (!Number.isSafeInteger(slot) || slot < 0 || !Number.isFinite(value) || value < 0) return skip(memory, 'unreadable')
+      if (!Number.isSafeInteger(slot) || slot < 0 || !(value >= 0 && value <= spendMax)) return skip(memory, 'unreadable')
       if (slot <= memory.lastSlot) return skip(memory, 'late')
       if (memory.known > 0 && slot - memory.lastSlot > week) {
         const { forgiven } = memory
         memory = emptyMemory()
         memory.forgiven.set(forgiven)
       }
-      if (memory.known > 0) while (memory.lastSlot < slot - 1) remember(memory, memory.lastSlot + 1, usualAt(memory.lastSlot + 1).middle)
+      if (memory.known > 0) while (memory.lastSlot < slot - 1) remember(memory, memory.lastSlot + 1, usualAt(memory.lastSlot + 1).expected)
       const usual = usualAt(slot)
       const before = memory.known
       remember(memory, slot, value)
-      const range = rangeOf(memory, usual)
+      const range = rangeOf(usual)
       if (before < learningIntervals) return { score: 0, ...range, learning: true }
       return { ...scoreOf(memory, slot, usual), ...range, learning: false }
     },
@@ -127,47 +134,58 @@ export function createSpendDetector(options: SpendDetectorOptions = {}): SpendDe
   }
 
   function skip({ lastSlot, known }: Memory, skipped: 'late' | 'unreadable'): SpendReading {
-    const range = known === 0 ? { expected: 0, low: 0, high: 0 } : rangeOf(memory, usualAt(lastSlot + 1))
+    const range = known === 0 ? { expected: 0, low: 0, high: 0 } : rangeOf(usualAt(lastSlot + 1))
     return { score: 0, ...range, learning: known < learningIntervals, skipped }
   }
 }
 
 /** The highest score of all signals, if it is higher than what stands; and what it was about. */
 function scoreOf(memory: Memory, slot: number, usual: Usual): { readonly score: number; readonly departure?: SpendDeparture } {
+  const { habit, forgiven, atLoudest } = memory
+  const came = cameWith(memory, slot)
+  const seen = memory.known - learningIntervals
+  // The mean of the first days is short of what it will be; and a series that has seen no weekend speaks softly.
+  const warmth = 1 - Math.exp(-forgetting * seen)
+  const confidence = Math.min(1, memory.known / week)
+  const isOfLoudest = slot - memory.loudestSlot <= standingIntervals
   let score = 0
   let speaker: Signal | undefined
-  const said: number[] = []
-  for (const [i, signal] of signals.entries()) {
-    const says = departure(signal, signal.came(memory, slot), signal.usual(usual), usual.mean)
-    const scaled = (signal.weight * (says - (memory.forgiven[i] ?? 0))) / (signal.unit + signal.calibration * (memory.usual[i] ?? 0) ** 0.25)
-    said.push(says)
+  signals.forEach((signal, i) => {
+    const says = departure(signal, signal.came(came), signal.usual(usual), usual.mean)
+    const power = habit[i] ?? 0
+    const scaled = (confidence * signal.weight * (says - (forgiven[i] ?? 0))) / (signal.unit + signal.calibration * Math.sqrt(Math.sqrt(power / warmth)))
     if (scaled > score) {
       score = scaled
       speaker = signal
     }
-    memory.usual[i] = (memory.usual[i] ?? 0) + forgetting * (Math.max(0, says) ** 4 - (memory.usual[i] ?? 0))
-    memory.forgiven[i] = (memory.forgiven[i] ?? 0) * forgivingDecay
-  }
+    habit[i] = power + forgetting * (says > 0 ? says * says * says * says - power : -power)
+    forgiven[i] = (forgiven[i] ?? 0) * forgivingDecay
+    saying[i] = says
+    // The loudest alarm is all that its signals say within its day, so that a person's answer is about the whole of it.
+    if (isOfLoudest && says > (atLoudest[i] ?? 0)) atLoudest[i] = says
+  })
   if (slot - memory.peakSlot > standingIntervals) memory.peak = 0
-  // The loudest alarm is all that its signals say within its day, so that a person's answer is about the whole of it.
-  if (slot - memory.loudestSlot <= standingIntervals) memory.atLoudest.forEach((loudest, i) => (memory.atLoudest[i] = Math.max(loudest, said[i] ?? 0)))
   if (speaker === undefined || score <= memory.peak) return { score: 0 }
   memory.peak = score
   memory.peakSlot = slot
   if (score > memory.loudest * 0.5 ** ((slot - memory.loudestSlot) / day)) {
-    if (slot - memory.loudestSlot > standingIntervals) memory.atLoudest.set(said)
+    if (!isOfLoudest) atLoudest.set(saying)
     memory.loudest = score
     memory.loudestSlot = slot
   }
   const { name, intervals } = speaker
   return {
     score,
-    departure: { signal: name, sinceMs: (slot - intervals + 1) * spendIntervalMs, spanMs: intervals * spendIntervalMs, came: speaker.came(memory, slot) * intervals, usual: speaker.usual(usual) * intervals },
+    departure: { signal: name, sinceMs: (slot - intervals + 1) * spendIntervalMs, spanMs: intervals * spendIntervalMs, came: speaker.came(came) * intervals, expected: speaker.expected(usual) * intervals, usual: speaker.usual(usual) * intervals },
   }
 }
 
-/** What one interval may cost without any signal saying much: the highest that was usual, and what the series does anyhow. */
-function rangeOf(memory: Memory, { middle, lowest, highest }: Usual): { readonly expected: number; readonly low: number; readonly high: number } {
-  const spread = Math.exp((memory.usual[2] ?? 0) ** 0.25)
-  return { expected: middle, low: lowest / spread, high: highest * spread }
+/** What the signals say of the interval in hand: one list for all steps, so that a step makes none. */
+const saying = new Float64Array(signalCount)
+
+/** The lowest and the highest that the last hour, yesterday and last week had around this time, and a tenth more. */
+function rangeOf({ expected, lowest, highest }: Usual): SpendRange {
+  return { expected, low: lowest / (1 + margin), high: Math.max(expected, highest * (1 + margin)) }
 }
+
+const margin = 0.1

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { differenceFactsMax, differenceValuesMax, explainDifference, otherValue, type ModelUse, type SpendBreakdown } from './difference.ts'
+import { differenceDimensionsMax, differenceFactsMax, differenceValuesMax, explainDifference, otherValue, type ModelUse, type SpendBreakdown } from './difference.ts'
 
 const breakdown = (intervals: number, spend: Readonly<Record<string, Readonly<Record<string, number>>>>, models: Readonly<Record<string, ModelUse>> = {}): SpendBreakdown => ({
   intervals,
@@ -87,6 +87,11 @@ describe('whatever comes', () => {
     const many = new Map(Array.from({ length: 5 * differenceValuesMax }, (_, i) => [`v${i}`, 1]))
     const [fact] = explainDifference({ intervals: 1, spend: new Map([['agent', many]]) }, { intervals: 1, spend: new Map() })
     expect(fact).toEqual({ dimension: 'agent', value: otherValue, from: 0, to: 4 * differenceValuesMax, shareOfChange: 0.8 })
+  })
+
+  test('dimensions beyond the most are not looked at: those that stand last by name', () => {
+    const of = (amount: number): SpendBreakdown => breakdown(1, Object.fromEntries(Array.from({ length: differenceDimensionsMax + 1 }, (_, i) => [`d${String(i).padStart(2, '0')}`, { all: i === differenceDimensionsMax ? amount : 1 }])))
+    expect(explainDifference(of(9), of(1))).toEqual([])
   })
 
   test('names that mean something to the language are names like others', () => {

@@ -30,14 +30,15 @@ export interface Memory {
   /** The highest score of the standing alarm, and when it was reached. */
   peak: number
   peakSlot: number
-  /** By signal: the running mean of the fourth power of what it has said. */
-  readonly usual: Float64Array
+  /** By signal: the running mean of the fourth power of what it says. */
+  readonly habit: Float64Array
   /** By signal: how much of what it says is forgiven, since a person said so. */
   readonly forgiven: Float64Array
   /** The alarm that a person's answer would be about: its score, when it was reached, and by signal the most that was said. */
   loudest: number
   loudestSlot: number
   readonly atLoudest: Float64Array
+  /** Twice over, so that any span that is kept can be read without a break. */
   readonly intervals: Float32Array
   /** By hour: the sum, and the highest mean of three intervals in a row. */
   readonly hourSums: Float32Array
@@ -53,18 +54,21 @@ export function emptyMemory(): Memory {
     peakSlot: -1,
     loudest: 0,
     loudestSlot: -1,
-    usual: new Float64Array(signalCount),
+    habit: new Float64Array(signalCount),
     forgiven: new Float64Array(signalCount),
     atLoudest: new Float64Array(signalCount),
-    intervals: new Float32Array(finest),
+    intervals: new Float32Array(2 * finest),
     hourSums: new Float32Array(hours),
     hourTops: new Float32Array(hours),
   }
 }
 
-/** The amount of an interval, by its number; one that was never taken is 0. */
-export function intervalAt(memory: Memory, slot: number): number {
-  return memory.intervals[(slot + finest) % finest] ?? 0
+/**
+ * Where an interval lies in {@link Memory.intervals}; those before it lie just before it there, as many as are kept.
+ * One that was never taken is 0.
+ */
+export function placeOf(slot: number): number {
+  return (slot % finest) + finest
 }
 
 /** What was spent in an hour, by its number. */
@@ -77,13 +81,21 @@ export function hourTop(memory: Memory, index: number): number {
   return memory.hourTops[(index + hours) % hours] ?? 0
 }
 
+/** The mean of so many intervals, the last of which lies at a place. */
+export function meanTo(intervals: Float32Array, place: number, length: number): number {
+  let sum = 0
+  for (let at = place - length + 1; at <= place; at += 1) sum += intervals[at] ?? 0
+  return sum / length
+}
+
 /** Takes the next interval. Its hour is summed up with it, so that an hour is whole when the next one begins. */
 export function remember(memory: Memory, slot: number, value: number): void {
   const { intervals, hourSums, hourTops } = memory
-  intervals[slot % finest] = rounded(value)
+  const place = placeOf(slot)
+  intervals[place] = intervals[place - finest] = rounded(value)
   const index = Math.floor(slot / hour) % hours
   const isFirst = slot % hour === 0 || memory.known === 0
-  const three = (intervalAt(memory, slot) + intervalAt(memory, slot - 1) + intervalAt(memory, slot - 2)) / 3
+  const three = meanTo(intervals, place, 3)
   hourSums[index] = rounded((isFirst ? 0 : (hourSums[index] ?? 0)) + value)
   hourTops[index] = rounded(Math.max(isFirst ? 0 : (hourTops[index] ?? 0), three))
   memory.lastSlot = slot
@@ -95,8 +107,8 @@ export function saveMemory(memory: Memory): string {
   const buffer = Buffer.alloc(bytes)
   buffer.writeUInt8(version, 0)
   let at = 1
-  for (const figure of [memory.lastSlot, memory.known, memory.peak, memory.peakSlot, memory.loudest, memory.loudestSlot, ...memory.usual, ...memory.forgiven, ...memory.atLoudest]) at = buffer.writeDoubleLE(figure, at)
-  for (const ring of [memory.intervals, memory.hourSums, memory.hourTops]) for (const amount of ring) at = buffer.writeUInt16LE(upperHalf(amount), at)
+  for (const figure of [memory.lastSlot, memory.known, memory.peak, memory.peakSlot, memory.loudest, memory.loudestSlot, ...memory.habit, ...memory.forgiven, ...memory.atLoudest]) at = buffer.writeDoubleLE(figure, at)
+  for (const ring of [memory.intervals.subarray(finest), memory.hourSums, memory.hourTops]) for (const amount of ring) at = buffer.writeUInt16LE(upperHalf(amount), at)
   return buffer.toString('base64')
 }
 
@@ -107,9 +119,7 @@ export function saveMemory(memory: Memory): string {
  */
 export function restoreMemory(text: string): Memory {
   const buffer = Buffer.from(text, 'base64')
-  if (buffer.length !== bytes || buffer.readUInt8(0) !== version) {
-    throw new TocsinError('wrong-usage', 'The state of a spend detector must be what save() gave: it is of another length or version. Start without it; the series is learned anew in two days.')
-  }
+  if (buffer.length !== bytes || buffer.readUInt8(0) !== version) throw unreadable()
   const memory = emptyMemory()
   let at = 1
   const next = (): number => {
@@ -122,14 +132,27 @@ export function restoreMemory(text: string): Memory {
   memory.peakSlot = next()
   memory.loudest = next()
   memory.loudestSlot = next()
-  for (const figuresOf of [memory.usual, memory.forgiven, memory.atLoudest]) for (let i = 0; i < signalCount; i += 1) figuresOf[i] = next()
-  for (const ring of [memory.intervals, memory.hourSums, memory.hourTops]) {
+  for (const figuresOf of [memory.habit, memory.forgiven, memory.atLoudest]) for (let i = 0; i < signalCount; i += 1) figuresOf[i] = next()
+  for (const ring of [memory.intervals.subarray(finest), memory.hourSums, memory.hourTops]) {
     for (let i = 0; i < ring.length; i += 1) {
       ring[i] = fromUpperHalf(buffer.readUInt16LE(at))
       at += 2
     }
   }
+  memory.intervals.copyWithin(0, finest)
+  if (!isSound(memory)) throw unreadable()
   return memory
+}
+
+/** Whether every figure can be reckoned with: a text of the right length may still be another's. */
+function isSound({ lastSlot, known, peak, peakSlot, loudest, loudestSlot, habit, forgiven, atLoudest, intervals, hourSums, hourTops }: Memory): boolean {
+  const counts = [lastSlot, known, peakSlot, loudestSlot]
+  const amounts = [peak, loudest, ...habit, ...forgiven, ...intervals, ...hourSums, ...hourTops]
+  return counts.every((count) => Number.isSafeInteger(count) && count >= -1) && known >= 0 && amounts.every((amount) => Number.isFinite(amount) && amount >= 0) && atLoudest.every(Number.isFinite)
+}
+
+function unreadable(): TocsinError {
+  return new TocsinError('wrong-usage', 'The state of a spend detector must be what save() gave; this is not, or it is of another version. Start without it: the series is learned anew in two days.')
 }
 
 // A number of 32 bits keeps sign, exponent and seven bits of the fraction in its upper half: the form that chips for

@@ -1,11 +1,11 @@
-import { intervalAt, sixHours, type Memory } from './memory.ts'
-import { halfHourTo, sixHoursTo, type Usual } from './usual.ts'
+import { sixHours } from './memory.ts'
+import type { Came, Usual } from './usual.ts'
 
 /**
  * What a signal sees:
  * - `record`: half an hour above the highest half hour of the week (a step, a run-away, a creeping rise)
  * - `rise`: six hours above what six hours cost just before, yesterday and last week (the same where bursts are usual)
- * - `spike`: one interval above all of the last six hours, and above yesterday and last week around the same time
+ * - `spike`: one interval above all of the last hour, and above yesterday and last week around the same time
  * - `drop`: six hours below what six hours cost just before, yesterday and last week (an outage)
  */
 export type SpendSignal = 'record' | 'rise' | 'spike' | 'drop'
@@ -15,9 +15,11 @@ export interface Signal {
   /** The span it looks at, in intervals of ten minutes. */
   readonly intervals: number
   /** What came in its span, as a mean of an interval. */
-  readonly came: (memory: Memory, slot: number) => number
-  /** What was usual for its span, as a mean of an interval. */
+  readonly came: (came: Came) => number
+  /** The edge of what was usual for its span, as a mean of an interval. */
   readonly usual: (usual: Usual) => number
+  /** What was expected for its span, as a mean of an interval. */
+  readonly expected: (usual: Usual) => number
   /** 1 where more than usual is worth a word, −1 where less is. */
   readonly side: 1 | -1
   /** Amounts far below the mean of the week tell nothing by their ratio: this share of the mean is added to both. */
@@ -30,12 +32,16 @@ export interface Signal {
   readonly weight: number
 }
 
-/** The order is that of the figures in {@link Memory}. */
+const expectedInInterval = ({ expected }: Usual): number => expected
+const expectedInSixHours = ({ sixHoursExpected }: Usual): number => sixHoursExpected
+const inSixHours = (came: Came): number => came.sixHours
+
+/** The order is that of the figures in `Memory`. */
 export const signals: readonly Signal[] = [
-  { name: 'record', intervals: 3, came: halfHourTo, usual: ({ record }) => record, side: 1, floor: 0.1, unit: 1, calibration: 0, weight: 5.1 },
-  { name: 'rise', intervals: sixHours, came: sixHoursTo, usual: ({ sixHoursHigh }) => sixHoursHigh, side: 1, floor: 0.1, unit: 0.1, calibration: 1, weight: 0.7 },
-  { name: 'spike', intervals: 1, came: intervalAt, usual: ({ highest }) => highest, side: 1, floor: 0.1, unit: 0.1, calibration: 1, weight: 0.2 },
-  { name: 'drop', intervals: sixHours, came: sixHoursTo, usual: ({ sixHoursLow }) => sixHoursLow, side: -1, floor: 0.01, unit: 0.3, calibration: 1, weight: 0.4 },
+  { name: 'record', intervals: 3, came: ({ halfHour }) => halfHour, usual: ({ record }) => record, expected: expectedInInterval, side: 1, floor: 0.1, unit: 1, calibration: 0, weight: 4.5 },
+  { name: 'rise', intervals: sixHours, came: inSixHours, usual: ({ sixHoursHigh }) => sixHoursHigh, expected: expectedInSixHours, side: 1, floor: 0.1, unit: 0.3, calibration: 1, weight: 1 },
+  { name: 'spike', intervals: 1, came: ({ interval }) => interval, usual: ({ highest }) => highest, expected: expectedInInterval, side: 1, floor: 0.1, unit: 0.1, calibration: 1, weight: 0.2 },
+  { name: 'drop', intervals: sixHours, came: inSixHours, usual: ({ sixHoursLow }) => sixHoursLow, expected: expectedInSixHours, side: -1, floor: 0.01, unit: 1, calibration: 1, weight: 0.62 },
 ]
 
 /** The logarithm of what came to what was usual, above 0 on the side that the signal watches. */

@@ -1,4 +1,4 @@
-import { day, hour, hourSum, hourTop, intervalAt, sixHours, week, type Memory } from './memory.ts'
+import { day, hour, hourSum, hourTop, meanTo, placeOf, sixHours, week, type Memory } from './memory.ts'
 
 /** What the days and the week before say about one hour. It is the same for all its intervals, and is worked out once. */
 export interface UsualOfHour {
@@ -11,6 +11,8 @@ export interface UsualOfHour {
   readonly sixHoursLastWeek: readonly [number, number, number, number]
   /** The highest mean of half an hour last week: in the hour before, in this one, in the next. */
   readonly topLastWeek: readonly [number, number, number]
+  /** The mean of this hour last week. */
+  readonly lastWeek: number
   readonly knowsLastWeek: boolean
 }
 
@@ -18,21 +20,30 @@ export interface UsualOfHour {
 export interface Usual {
   readonly mean: number
   readonly record: number
-  /** One interval: the highest of the last six hours, of yesterday and of last week around the same time. */
+  /** One interval: the highest of the last hour, of yesterday and of last week around the same time. */
   readonly highest: number
   /** Six hours: the highest and the lowest of the six before, yesterday's and last week's, half an hour earlier or later. */
   readonly sixHoursHigh: number
   readonly sixHoursLow: number
+  /** Six hours: the middle one of the six before, yesterday's and last week's. */
+  readonly sixHoursExpected: number
   /** One interval: the last hour, yesterday around the same time, and last week's hour, the middle one of them. */
-  readonly middle: number
+  readonly expected: number
   readonly lowest: number
 }
 
 const shift = 3
 
-/** Looks a week back, once an hour. */
-export function usualOfHour(memory: Memory, index: number): UsualOfHour {
-  const finished = Math.min(168, Math.floor(memory.known / hour))
+/**
+ * Looks a week back, once an hour.
+ *
+ * @param slot any interval of the hour, not yet taken: the answer is the same for all of them, so that a series that is
+ *   restored within an hour goes on as the one that was saved
+ */
+export function usualOfHour(memory: Memory, slot: number): UsualOfHour {
+  const index = Math.floor(slot / hour)
+  const knownBefore = Math.max(0, memory.known - (slot % hour))
+  const finished = Math.min(168, Math.floor(knownBefore / hour))
   let sum = 0
   let record = 0
   for (let back = 1; back <= finished; back += 1) {
@@ -53,20 +64,22 @@ export function usualOfHour(memory: Memory, index: number): UsualOfHour {
     record,
     sixHoursLastWeek: [endsAt(then - 1), endsAt(then), endsAt(then + 1), endsAt(then + 2)],
     topLastWeek: [hourTop(memory, then - 1), hourTop(memory, then), hourTop(memory, then + 1)],
-    knowsLastWeek: memory.known >= week + sixHours,
+    lastWeek: hourSum(memory, then) / hour,
+    knowsLastWeek: knownBefore >= week + sixHours,
   }
 }
 
-/** The mean of the six hours that end with an interval. */
-export function sixHoursTo(memory: Memory, slot: number): number {
-  let sum = 0
-  for (let back = 0; back < sixHours; back += 1) sum += intervalAt(memory, slot - back)
-  return sum / sixHours
+/** What came: the interval itself, and the spans that end with it, as means of an interval. */
+export interface Came {
+  readonly interval: number
+  readonly halfHour: number
+  readonly sixHours: number
 }
 
-/** The mean of the half hour that ends with an interval. */
-export function halfHourTo(memory: Memory, slot: number): number {
-  return (intervalAt(memory, slot) + intervalAt(memory, slot - 1) + intervalAt(memory, slot - 2)) / 3
+/** What came with an interval that was taken. */
+export function cameWith({ intervals }: Memory, slot: number): Came {
+  const place = placeOf(slot)
+  return { interval: intervals[place] ?? 0, halfHour: meanTo(intervals, place, 3), sixHours: meanTo(intervals, place, sixHours) }
 }
 
 /**
@@ -75,55 +88,58 @@ export function halfHourTo(memory: Memory, slot: number): number {
  * @param slot the interval; nothing of it or of what comes after is looked at
  */
 export function usualFor(memory: Memory, slot: number, ofHour: UsualOfHour): Usual {
-  let lastSixHours = 0
-  let recent = 0
-  for (let back = 1; back <= sixHours; back += 1) {
-    const amount = intervalAt(memory, slot - back)
-    if (amount > lastSixHours) lastSixHours = amount
-    if (back <= hour) recent += amount
-  }
+  const { intervals } = memory
+  const place = placeOf(slot)
+  let lastHourHigh = 0
+  for (let at = place - hour; at < place; at += 1) lastHourHigh = Math.max(lastHourHigh, intervals[at] ?? 0)
+  const then = place - day
   let yesterdayHigh = 0
   let yesterdayLow = Infinity
-  let yesterday = 0
-  for (let offset = -shift; offset <= shift; offset += 1) {
-    const amount = intervalAt(memory, slot - day + offset)
-    yesterday += amount
-    if (amount > yesterdayHigh) yesterdayHigh = amount
-    if (amount < yesterdayLow) yesterdayLow = amount
+  let six = meanTo(intervals, then - shift - 1, sixHours)
+  const sixBefore = meanTo(intervals, place - sixHours, sixHours)
+  let high = sixBefore
+  let low = sixBefore
+  for (let at = then - shift; at <= then + shift; at += 1) {
+    const amount = intervals[at] ?? 0
+    yesterdayHigh = Math.max(yesterdayHigh, amount)
+    yesterdayLow = Math.min(yesterdayLow, amount)
+    six += (amount - (intervals[at - sixHours] ?? 0)) / sixHours
+    high = Math.max(high, six)
+    low = Math.min(low, six)
   }
-  const before = sixHoursTo(memory, slot - sixHours)
-  let six = sixHoursTo(memory, slot - day - shift)
-  let high = Math.max(before, six)
-  let low = Math.min(before, six)
-  for (let end = slot - day - shift + 1; end <= slot - day + shift; end += 1) {
-    six += (intervalAt(memory, end) - intervalAt(memory, end - sixHours)) / sixHours
-    if (six > high) high = six
-    if (six < low) low = six
-  }
-  const middles = [recent / hour, yesterday / (2 * shift + 1)]
+  const lastHour = meanTo(intervals, place - 1, hour)
+  const yesterday = meanTo(intervals, then + shift, 2 * shift + 1)
+  let expected = (lastHour + yesterday) / 2
+  const sixYesterday = meanTo(intervals, then, sixHours)
+  let sixHoursExpected = (sixBefore + sixYesterday) / 2
   let lastWeekHigh = 0
   if (ofHour.knowsLastWeek) {
     const phase = slot % hour
     const [topBefore, top, topAfter] = ofHour.topLastWeek
     lastWeekHigh = Math.max(top, phase < shift ? topBefore : topAfter)
-    const at = 1 + (phase + 1) / hour
-    for (const position of [at - 0.5, at, at + 0.5]) {
-      const then = between(ofHour.sixHoursLastWeek, position)
-      if (then > high) high = then
-      if (then < low) low = then
+    for (let shifted = phase + 1 + hour - shift; shifted <= phase + 1 + hour + shift; shifted += shift) {
+      const lastWeek = between(ofHour.sixHoursLastWeek, shifted / hour)
+      high = Math.max(high, lastWeek)
+      low = Math.min(low, lastWeek)
     }
-    middles.push((hourSum(memory, Math.floor(slot / hour) - 168)) / hour)
+    expected = middleOf(lastHour, yesterday, ofHour.lastWeek)
+    sixHoursExpected = middleOf(sixBefore, sixYesterday, between(ofHour.sixHoursLastWeek, (phase + 1 + hour) / hour))
   }
-  middles.sort((a, b) => a - b)
   return {
     mean: ofHour.mean,
     record: ofHour.record,
-    highest: Math.max(lastSixHours, yesterdayHigh, lastWeekHigh),
+    highest: Math.max(lastHourHigh, yesterdayHigh, lastWeekHigh),
     sixHoursHigh: Math.max(high, ofHour.mean),
-    sixHoursLow: low,
-    middle: middles.length === 3 ? (middles[1] ?? 0) : ((middles[0] ?? 0) + (middles[1] ?? 0)) / 2,
-    lowest: Math.min(yesterdayLow, middles[0] ?? 0),
+    sixHoursLow: Math.max(0, low),
+    sixHoursExpected,
+    expected,
+    lowest: Math.min(yesterdayLow, lastHour, expected),
   }
+}
+
+/** The one of three that is neither the highest nor the lowest. */
+function middleOf(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
 }
 
 /** The value at a position between two places of a list. */
