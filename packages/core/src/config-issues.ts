@@ -36,9 +36,10 @@ function unknownKey(key: string, known: readonly string[]): string {
   return known.length === 0 ? 'unknown setting' : `unknown setting, expected one of ${known.join(', ')}`
 }
 
-/** Of the forms a value may have, the one it probably has: the fewest complaints, and none about the whole of it. */
+/** Of the forms a value may have, the one it probably has: the fewest complaints, each unknown name one, and none about the whole of it. */
 function likeliest(branches: readonly (readonly Issue[])[]): readonly Issue[] {
-  const weight = (branch: readonly Issue[]): number => branch.length + (branch.some(({ path }) => path.length === 0) ? 100 : 0)
+  const one = (issue: Issue): number => (issue.code === 'unrecognized_keys' ? issue.keys.length : issue.path.length === 0 ? 100 : 1)
+  const weight = (branch: readonly Issue[]): number => branch.reduce((sum, issue) => sum + one(issue), 0)
   return branches.reduce((best, branch) => (weight(branch) < weight(best) ? branch : best), branches[0] ?? [])
 }
 

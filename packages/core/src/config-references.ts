@@ -12,12 +12,16 @@ export type CheckCondition = (expression: string, view: 'event' | 'alert') => st
 /** What is wrong with a name in `groupBy`. */
 export type CheckGroupName = (name: string) => string | undefined
 
+/** What is wrong with a rule's `measure` and the thresholds on it, and under which key. */
+export type CheckMeasure = (measure: string, thresholds: Readonly<Record<string, unknown>>) => { readonly key: string; readonly text: string } | undefined
+
 export interface ReferenceChecks {
   readonly types: ReadonlyMap<string, ChannelType>
   /** Names of the built-in rules; absent: not checked. */
   readonly builtInRules?: readonly string[]
   readonly checkCondition?: CheckCondition
   readonly checkGroupName?: CheckGroupName
+  readonly checkMeasure?: CheckMeasure
 }
 
 /**
@@ -54,8 +58,17 @@ function channelProblems(name: string, channel: unknown, checks: ReferenceChecks
 
 function ruleProblems(name: string, rule: unknown, checks: ReferenceChecks): readonly Problem[] {
   const path = ['rules', name]
-  const { on, when, groupBy } = entriesOf(rule)
-  if (typeof on === 'string') return [...typeProblems(on, [...path, 'on']), ...conditionProblems(when, 'event', [...path, 'when'], checks), ...groupProblems(groupBy, [...path, 'groupBy'], checks)]
+  const { on, when, groupBy, after, absent, measure, ...rest } = entriesOf(rule)
+  if (typeof on === 'string') {
+    const wrong = typeof measure === 'string' ? checks.checkMeasure?.(measure, rest) : undefined
+    return [
+      ...typeProblems(on, [...path, 'on']),
+      ...(typeof after === 'string' && absent !== undefined ? typeProblems(after, [...path, 'after']) : []),
+      ...conditionProblems(when, 'event', [...path, 'when'], checks),
+      ...groupProblems(groupBy, [...path, 'groupBy'], checks),
+      ...(wrong === undefined ? [] : [{ path: [...path, wrong.key], text: wrong.text }]),
+    ]
+  }
   const known = checks.builtInRules
   if (known === undefined || known.includes(name) || (rule !== false && typeof rule !== 'object')) return []
   return [{ path, text: `no built-in rule has this name${suggestion(name, known)}; a rule of your own needs on: and when:` }]

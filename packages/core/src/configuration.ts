@@ -4,6 +4,7 @@ import { parseConfig, readConfigFile, type ConfigOptions } from './load-config.t
 import type { ChannelType } from './model/channel.ts'
 import type { Config, ConfigInput } from './model/config.ts'
 import { builtInRuleNames } from './rules/rules-of.ts'
+import { problemOfMeasure } from './rules/threshold/measure.ts'
 import { compileCondition, problemOfGroupName } from './rules/view.ts'
 
 /** Looked for in the current folder when nothing else is given. */
@@ -20,6 +21,7 @@ export function configurationFrom(given: ConfigInput | string | undefined, chann
     channelTypes,
     builtInRules: builtInRuleNames,
     checkGroupName: problemOfGroupName,
+    checkMeasure: problemOfMeasure,
     checkTemplates: (templates) => faultyTemplates(templates).map(({ name, form, text }) => ({ path: ['templates', name, form], text })),
     checkCondition(expression, view) {
       const compiled = compileCondition(expression, view)

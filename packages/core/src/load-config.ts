@@ -4,7 +4,7 @@ import { channelTypes, defaultChannels, ownSettings } from './channels/registry.
 import { settingFields } from './channels/setting-fields.ts'
 import { replaceEnvironment, type Environment } from './config-environment.ts'
 import { problemsOf, type Show } from './config-issues.ts'
-import { referenceProblems, type CheckCondition, type CheckGroupName } from './config-references.ts'
+import { referenceProblems, type CheckCondition, type CheckGroupName, type CheckMeasure } from './config-references.ts'
 import { readTemplates } from './config-templates.ts'
 import { codeSource, parseYaml, problemLine, type ConfigSource, type Problem } from './config-source.ts'
 import type { ChannelType } from './model/channel.ts'
@@ -21,6 +21,8 @@ export interface ConfigOptions {
   readonly checkCondition?: CheckCondition
   /** Checks a name in `groupBy`. Absent: not checked. */
   readonly checkGroupName?: CheckGroupName
+  /** Checks a rule's `measure`. Absent: not checked. */
+  readonly checkMeasure?: CheckMeasure
   /** Names of the built-in rules; absent: not checked. */
   readonly builtInRules?: readonly string[]
   /** Kinds of channel beside the built-in ones. */

@@ -63,6 +63,15 @@ export function parseMeasure(text: string): ParsedMeasure {
   return { ok: true, measure: { kind, unit, scale, quantile: Number(percentile?.[1] ?? 0) / 100, numberOf: numberOf(field, scale) } }
 }
 
+/** What is wrong with a measure or the thresholds on it, and with which of these keys; nothing where it can be judged. */
+export function problemOfMeasure(text: string, thresholds: Readonly<Record<string, unknown>>): { readonly key: string; readonly text: string } | undefined {
+  const parsed = parseMeasure(text)
+  if (!parsed.ok) return { key: 'measure', text: parsed.problem }
+  if (parsed.measure.kind !== 'share') return undefined
+  const key = ['above', 'below', 'until'].find((name) => Number(thresholds[name] ?? 0) > 1)
+  return key === undefined ? undefined : { key, text: `expected a share from 0 to 1, found ${String(thresholds[key])}; half of all is 0.5` }
+}
+
 const sampledKinds = ['sum', 'avg', 'min', 'max'] as const
 const forms = 'count, rate, share(CONDITION), sum(FIELD), avg(FIELD), min(FIELD), max(FIELD) or p50(FIELD) to p99(FIELD)'
 
