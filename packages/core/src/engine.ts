@@ -43,6 +43,8 @@ export interface Engine {
   report(event: EventInput): void
   /** Delivers in the background until `close`. */
   start(): void
+  /** What waits only to see whether it is one of many (`detection.wait`) is due now: for a process that is about to end. */
+  hurry(): Promise<void>
   /** Stops claiming, delivers what is due for at most `forMs`, and says what is left. */
   drain(which: 'all' | 'critical', forMs: number): Promise<{ readonly waiting: number }>
   close(): Promise<void>
@@ -110,6 +112,7 @@ export function createEngine(options: EngineOptions): Engine {
     accept: intake,
     report,
     start: () => driver.start(),
+    hurry: () => store.transaction((tx) => tx.hurry(config.project, config.detection.wait, clock.nowMs())),
     async drain(which, forMs) {
       await driver.stop()
       if (own.length > 0) await intake([])

@@ -101,6 +101,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     if (opened !== undefined) {
       // Should the time run out in between, the main thread knows at least how many there were.
       Atomics.store(shared, control.waiting, (await readWaiting()).reduce((sum, { count }) => sum + count, 0))
+      if (which === 'all') await opened.hurry()
       const { waiting } = await opened.drain(which, Math.max(0, untilMs - systemClock.monotonicMs()))
       Atomics.store(shared, control.waiting, waiting)
       // What was recorded while messages went out.

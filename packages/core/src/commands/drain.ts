@@ -16,6 +16,7 @@ export async function drain(
     const before = await store.read.waiting(project)
     const count = before.reduce((sum, one) => sum + one.count, 0)
     if (count > 0) progress(`${count} deliveries wait; sending what is due`)
+    await engine.hurry()
     await engine.drain('all', seconds * 1_000)
     const left = await store.read.waiting(project)
     const leftCount = left.reduce((sum, one) => sum + one.count, 0)

@@ -1,4 +1,4 @@
-import { explainAlert } from '../delivery/explain.ts'
+import { explainAlert, partsShownMax } from '../delivery/explain.ts'
 import { alertName, type Alert } from '../model/alert.ts'
 import { deliveryName } from '../model/delivery.ts'
 import { TocsinError } from '../model/error.ts'
@@ -27,14 +27,18 @@ export async function explain(id: string, options: { readonly data: string; read
     const alerts = await alertsCalled(id, store.read, data)
     const explained = []
     for (const alert of alerts.slice(0, explainedMax)) {
-      explained.push({ alert, decisions: await store.read.decisionsOf(alert.id), deliveries: (await store.read.deliveriesOf(alert.id)).map((one) => ({ ...one, address: shownAddress(one.address) })) })
+      const parent = alert.parent === undefined ? undefined : await store.read.alert(alert.parent)
+      const parts = await store.read.alertsUnder(alert.id, { limit: partsShownMax + 1 })
+      explained.push({ alert, family: { parent, parts, hasMore: parts.length > partsShownMax }, decisions: await store.read.decisionsOf(alert.id), deliveries: (await store.read.deliveriesOf(alert.id)).map((one) => ({ ...one, address: shownAddress(one.address) })) })
     }
-    const lines = explained.flatMap(({ alert, decisions, deliveries }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone)])
+    const lines = explained.flatMap(({ alert, decisions, deliveries, family }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone, family)])
     const rest = alerts.slice(explainedMax).map((alert) => alertName(alert.id))
-    const [only] = explained
+    const [only, ...others] = explained.map(({ family: { parent, parts }, ...one }) => ({
+      ...one, ...(parent !== undefined && { partOf: alertName(parent.id) }), ...(parts.length > 0 && { parts: parts.map((part) => alertName(part.id)) }),
+    }))
     return {
       lines: rest.length === 0 ? lines : [...lines, '', `+ ${rest.length}: ${rest.slice(0, 10).join(', ')}${rest.length > 10 ? ', ...' : ''}`],
-      value: explained.length === 1 ? only : { alerts: explained, more: rest },
+      value: others.length === 0 && only !== undefined ? only : { alerts: only === undefined ? [] : [only, ...others], more: rest },
       ok: true,
     }
   } finally {

@@ -12,6 +12,18 @@ import { standingOf, titleOf } from './title.ts'
 /** Most names in one line of the answer. */
 const namesMax = 20
 
+/** What an alert is part of, and what is part of it. */
+interface Family {
+  readonly parent?: Alert | undefined
+  /** Newest first. */
+  readonly parts: readonly Alert[]
+  /** There are more than these. */
+  readonly hasMore: boolean
+}
+
+/** Most parts of an alert that are listed under it. */
+export const partsShownMax = 20
+
 /**
  * Who was told about an alert and who was not, and why, for a terminal: what it is, the answer, then a line for each person
  * and reason. Chinese characters count two columns. Structure is ASCII, because ambiguous signs misalign.
@@ -20,17 +32,32 @@ const namesMax = 20
  * @example explainAlert(alert, await read.decisionsOf(51), await read.deliveriesOf(51), 'en').join('\n')
  */
 export function explainAlert(
-  alert: Alert, decisions: readonly Decision[], deliveries: readonly DeliveryRecord[], locale: string, timezone = 'UTC',
+  alert: Alert, decisions: readonly Decision[], deliveries: readonly DeliveryRecord[], locale: string, timezone = 'UTC', family: Family = noFamily,
 ): string[] {
   // What is read here was redacted before it was stored, and the reader stands at the machine that holds it.
   const reader: Reader = { translator: translator(locale, timezone), redact: (text) => text, without: [] }
   const words = reader.translator
-  const title = `${alertName(alert.id)} ${sayFrame(words, 'severityPrefix', { severity: words.words.severities[alert.severity], title: titleOf(alert, reader, standingOf(alert, 'firing')) }) ?? ''}`
-  const rows = [...deliveries.map((delivery) => deliveryRow(delivery, words)), ...[...decisions].sort((one, other) => one.atMs - other.atMs).map((decision) => decisionRow(decision, alert, words))]
+  const title = nameAndTitle(alert, reader)
+  const rows = [...deliveries.map((delivery) => deliveryRow(delivery, words)), ...[...decisions].sort((one, other) => one.atMs - other.atMs).map((decision) => decisionRow(decision, alert, words, family.parent === undefined ? undefined : nameAndTitle(family.parent, reader)))]
   // Everybody's lines together, in the order in which people first appear.
   const people = [...new Set(rows.map((row) => row.person))]
   const sorted = people.flatMap((person) => rows.filter((row) => row.person === person))
-  return [...wrapColumns(plain(title), columnsMax), ...answer(decisions, deliveries, words).flatMap((line) => wrapColumns(plain(line), columnsMax)), ...(rows.length === 0 ? [] : ['', ...table(sorted)])]
+  return [...wrapColumns(plain(title), columnsMax), ...answer(decisions, deliveries, words).flatMap((line) => wrapColumns(plain(line), columnsMax)), ...(rows.length === 0 ? [] : ['', ...table(sorted)]), ...partsOf(family, reader)]
+}
+
+const noFamily: Family = { parts: [], hasMore: false }
+
+function nameAndTitle(alert: Alert, reader: Reader): string {
+  const { translator: words } = reader
+  return `${alertName(alert.id)} ${sayFrame(words, 'severityPrefix', { severity: words.words.severities[alert.severity], title: titleOf(alert, reader, standingOf(alert, 'firing')) }) ?? ''}`
+}
+
+function partsOf({ parts, hasMore }: Family, reader: Reader): string[] {
+  if (parts.length === 0) return []
+  const shown = parts.slice(0, partsShownMax)
+  const more = hasMore || parts.length > shown.length ? ['  ...'] : []
+  const heading = sayFrame(reader.translator, 'explainParts', {}) ?? ''
+  return ['', plain(heading), ...shown.flatMap((part) => wrapColumns(plain(nameAndTitle(part, reader)), columnsMax - 2).map((line) => `  ${line}`)), ...more]
 }
 
 interface Row {
@@ -78,9 +105,9 @@ function accepted(providerId: string | undefined, words: Translator): string {
   return id === undefined || id === '' ? '' : ` (${sayFrame(words, 'explainProviderId', { id }) ?? id})`
 }
 
-function decisionRow(decision: Decision, alert: Alert, words: Translator): Row {
+function decisionRow(decision: Decision, alert: Alert, words: Translator, parent?: string): Row {
   const verdict = decision.reason.split('.', 1)[0] as Verdict // the part before the dot; a test compares them with the catalogue
-  const sentence = words.say(words.words.decisions[decision.reason], (param) => decisionValue(param, decision, alert, words)) ?? decision.reason
+  const sentence = words.say(words.words.decisions[decision.reason], (param) => (param === 'parent' && parent !== undefined ? parent : decisionValue(param, decision, alert, words))) ?? decision.reason
   return { person: decision.person, verdict: words.words.verdicts[verdict], channel: decision.channel, sentence: decision.count > 1 ? `${sentence} (x${decision.count})` : sentence }
 }
 

@@ -140,6 +140,7 @@ export const en: Catalogue = {
     explainWaiting: 'Waiting: {list}.',
     explainNotTold: 'Not told: {list}.',
     explainNobody: 'Nobody was told.',
+    explainParts: 'Told within it:',
     explainSince: ['{person} by {channel} in {took}', '{person} by {channel}', '{person}'],
     explainProviderId: 'accepted by the provider as {id}',
   },

@@ -38,7 +38,7 @@ export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'fail
 export const frameNames = [
   'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
   'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchShort', 'batchItem', 'batchLate', 'lateItem', 'lateLine', 'summaryLine', 'call', 'failure', 'tokens', 'perMinute', 'factLine', 'quote',
-  'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainSince', 'explainProviderId',
+  'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainParts', 'explainSince', 'explainProviderId',
 ] as const
 export type FrameName = (typeof frameNames)[number]
 

@@ -140,6 +140,7 @@ export const zhCN: Catalogue = {
     explainWaiting: '等待中：{list}。',
     explainNotTold: '未告知：{list}。',
     explainNobody: '无人被告知。',
+    explainParts: '一并告知：',
     explainSince: ['{person}（{channel}，{took}）', '{person}（{channel}）', '{person}'],
     explainProviderId: '服务商已接受，编号 {id}',
   },

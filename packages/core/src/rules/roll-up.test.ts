@@ -143,6 +143,15 @@ describe('what fails', () => {
     expect((await world.decisions()).map(({ reason }) => reason)).toContain('held.cause')
   })
 
+  it('is told at once by a process that is about to end', async () => {
+    const mail = new Receiver('mail')
+    const world = engineWorld(english, [mail])
+    await fail(world, 1, 1)
+    await world.engine.hurry()
+    await world.tick()
+    expect(mail.subjects).toHaveLength(2)
+  })
+
   it('of the caller’s own doing does not wait, and is part of nothing', async () => {
     const mail = new Receiver('mail')
     const world = engineWorld(english, [mail])

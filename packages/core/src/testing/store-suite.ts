@@ -6,6 +6,7 @@ import { alertSuite } from './store-suite/alerts.ts'
 import { batchSuite } from './store-suite/batches.ts'
 import { claimSuite } from './store-suite/claim.ts'
 import { installationSuite } from './store-suite/installation.ts'
+import { familySuite } from './store-suite/families.ts'
 import { projectSuite } from './store-suite/projects.ts'
 import { readSuite } from './store-suite/reads.ts'
 import { retentionSuite } from './store-suite/retention.ts'
@@ -63,6 +64,7 @@ export function storeSuite(name: string, open: () => Promise<OpenedStore>): void
     describe('sessions that fall silent', () => silentSessionSuite(here))
     describe('what rules keep', () => ruleStateSuite(here))
     describe('alerts', () => alertSuite(here))
+    describe('alerts that are part of another', () => familySuite(here))
     describe('claim and settle', () => claimSuite(here))
     describe('batches', () => batchSuite(here))
     describe('rates, timers, pauses and addresses', () => waitSuite(here))
