@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { seededChance } from './chance.ts'
@@ -188,6 +189,13 @@ describe('marks', () => {
     expect(marked('4242 4242 4242 4242')).toBe(marked('4242-4242-4242-4242'))
     expect(marked('Dana@Example.com')).toBe(marked('dana@example.com'))
   })
+  test('are the first 32 bits of HMAC-SHA-256', () => {
+    for (const [bytes, text] of [[32, secret], [64, secret], [100, pem.repeat(20)]] as const) {
+      const own = Buffer.alloc(bytes, 'k')
+      const known = createRedactor({ personalData: false, key: own, extraSecrets: [text] })(text)
+      expect(known).toBe(`[REDACTED:secret:${createHmac('sha256', own).update(text).digest('hex').slice(0, 8)}]`)
+    }
+  })
   test('are others under another key', () => {
     const marks = [1, 2].map((byte) => createRedactor({ personalData: true, key: new Uint8Array(32).fill(byte) })(secret))
     expect(new Set(marks).size).toBe(2)
@@ -243,7 +251,7 @@ describe('whatever surrounds them', () => {
 })
 
 describe('cost', () => {
-  const fragments = ['a', 'aA1', '1', '1 ', '-', '-----BEGIN RSA PRIVATE KEY-----\n', '-----END PRIVATE KEY-----', 'a@', 'a.', 'http://a:', '1:', 'key=', 'password ', 'password="', "pass='${", '"\'', 'eyJ', 'eyJhbGciOi.', '/a', 'QUJD+/=', '\n', ' ', '_a', '😀', '\0', 'bearer ', '1.1.', '+1(', 'token: "x', 'GB82 ', 'sk-', 'cookie: a=', 'secret,', '密码：']
+  const fragments = ['a', 'aA1', '1', '1 ', '-', '-----BEGIN RSA PRIVATE KEY-----\n', '-----END PRIVATE KEY-----', 'a@', 'a.', 'http://a:', '1:', 'key=', 'password ', 'password="', "pass='${", '"\'', 'eyJ', 'eyJhbGciOi.', '/a', 'QUJD+/=', '\n', ' ', '_a', '😀', '\0', 'bearer ', '1.1.', '+1(', 'token: "x', 'GB82 ', 'sk-', 'pa-', 'eyJ-', 'ZXlK-', 'xoxp-1-', 'sk-ant-xxxxxxxx-', 'EAA1', 'S1234567', '12 ', 'bc1q', '1A', 'mac 00:', 'passport ', 'cookie: a=', 'secret,', '密码：']
   const kilobytes = 1_024
 
   test.each(fragments)('grows with the length of %j, no faster', (fragment) => {

@@ -1,3 +1,4 @@
+import { markStart } from './mark.ts'
 import { isExample, isObject, isPlaceholder, looksRandom } from './plausible.ts'
 import { matchesOf, type Span } from './span.ts'
 
@@ -41,12 +42,14 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   const giving = givingPattern.exec(text)
   if (giving === null) return undefined
   const { close, attribute, sign, flag, open } = giving.groups ?? {}
+  const start = giving.index + giving[0].length
+  // Looked at once more after something was taken out: nothing to read the name for.
+  if (text.startsWith(markStart, start)) return undefined
   const nameStart = startOfName(text, wordStart)
   const name = text.slice(nameStart, endOfName(text, wordEnd)).toLowerCase()
   if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
   if (sign === ',' && (close === undefined || open === undefined)) return undefined
   if (sign === '>' && text.charAt(nameStart - 1) !== '<') return undefined
-  const start = giving.index + giving[0].length
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
   const value = text.slice(start, end)
   const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, isCut: text.startsWith('..', end) || text.startsWith('…', end), goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }

@@ -8,6 +8,8 @@ export interface KeyShape {
   readonly prefix: string
   /** Source of an expression for what follows the prefix. */
   readonly body: string
+  /** And for what follows that. */
+  readonly then?: string
 }
 
 function shapes(kind: string, prefixes: string, body: string): readonly KeyShape[] {
@@ -25,7 +27,8 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('openrouter-key', 'sk-or-', `${word}{16,}`),
   ...shapes('langfuse-key', 'sk-lf-', `${word}{16,}`),
   ...shapes('openai-key', 'sk-proj- sk-svcacct- sk-admin- sk-None-', `${word}{16,}`),
-  ...shapes('openai-key', 'sk-', String.raw`(?:(?=[\w-]{0,64}\d)[\w-]{16,}|[A-Za-z0-9]{20,})`),
+  ...shapes('openai-key', 'sk-', String.raw`(?=[\w-]{0,64}\d)[\w-]{16,}`),
+  ...shapes('openai-key', 'sk-', '[A-Za-z0-9]{20,}'),
   ...shapes('openai-key', 'sess-', '[A-Za-z0-9]{40}(?![A-Za-z0-9])'),
   ...shapes('google-key', 'AIzaSy', String.raw`[\w-]{33}(?![\w-])`),
   ...shapes('google-key', 'AQ.Ab', `${word}{30,}`),
@@ -48,7 +51,8 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('firecrawl-key', 'fc-', '[0-9a-f]{32}'),
   ...shapes('jina-key', 'jina_', '[A-Za-z0-9]{30,}'),
   ...shapes('pinecone-key', 'pcsk_', '[A-Za-z0-9_]{30,}'),
-  ...shapes('tocsin-key', 'tok_', String.raw`(?:(?=[\w-]{0,64}\d)[\w-]{16,}|[A-Za-z0-9]{24,})`),
+  ...shapes('tocsin-key', 'tok_', String.raw`(?=[\w-]{0,64}\d)[\w-]{16,}`),
+  ...shapes('tocsin-key', 'tok_', '[A-Za-z0-9]{24,}'),
   // Clouds
   ...shapes('aws-key', 'AKIA ASIA ABIA ACCA', '[A-Z2-7]{16}(?![A-Za-z0-9])'),
   ...shapes('aws-key', 'ABSKQmVkcm9ja', '[A-Za-z0-9+/]{40,}={0,2}'),
@@ -117,7 +121,7 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('dynatrace-token', 'dt0c01.', String.raw`[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}`),
   ...shapes('posthog-key', 'phx_', '[A-Za-z0-9]{40,}'),
   // Messages
-  ...shapes('slack-token', 'xoxe.xoxp- xoxe.xoxb- xoxe- xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxc-', String.raw`(?:\d-(?=[A-Za-z_-]{0,60}\d)[\w-]{30,}|\d{8,}-[\w%-]{12,})`),
+  ...shapes('slack-token', 'xoxe.xoxp- xoxe.xoxb- xoxe- xoxb- xoxp- xoxa- xoxr- xoxs- xoxo- xoxc-', String.raw`(?:\d-(?=[A-Za-z_-]{0,60}\d)[\w-]{30,1000}|\d{8,40}-[\w%-]{12,1000})`),
   ...shapes('slack-token', 'xoxd-', String.raw`[\w%-]{40,}`),
   ...shapes('slack-token', 'xapp-', String.raw`[\w-]{20,}`),
   ...shapes('sendgrid-key', 'SG.', String.raw`[\w=-]{16,}\.[\w=-]{16,}`),
@@ -145,6 +149,6 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('defined-token', 'dnkey-', `${dotted}{40,}`),
   ...shapes('adobe-secret', 'p8e-', '[A-Za-z0-9]{32}(?![A-Za-z0-9])'),
   // Tokens that carry themselves
-  ...shapes('jwt', 'eyJ', String.raw`[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*){0,3}`),
+  { kind: 'jwt', prefix: 'eyJ', body: String.raw`[\w-]{8,}`, then: String.raw`\.[\w-]{8,}(?:\.[\w-]*){0,3}` },
   ...shapes('jwt', 'ZXlK', '[A-Za-z0-9+/_-]{40,}={0,2}'),
 ]

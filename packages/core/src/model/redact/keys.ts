@@ -1,3 +1,4 @@
+import { forgetRuns, keyBody, type KeyBody } from './key-body.ts'
 import { keyShapes, type KeyShape } from './key-shapes.ts'
 import { isExample, isMonotonous } from './plausible.ts'
 import { matchesOf, type Span } from './span.ts'
@@ -23,6 +24,7 @@ export function findKeys(text: string): readonly Span[] {
     }
     here = next
   }
+  forgetRuns()
   return mergeInOrder(spans, findByMiddle(text))
 }
 
@@ -31,7 +33,8 @@ const keyCharsMin = 11
 interface Matcher {
   readonly kind: string
   readonly prefix: string
-  readonly body: RegExp
+  readonly body: KeyBody
+  readonly then: KeyBody | undefined
 }
 
 /** For each pair of characters whether some prefix begins with it, and which. */
@@ -44,16 +47,17 @@ for (const shape of keyShapes) {
 }
 
 function matcherOf(shape: KeyShape): Matcher {
-  return { kind: shape.kind, prefix: shape.prefix, body: new RegExp(shape.body, 'y') }
+  return { kind: shape.kind, prefix: shape.prefix, body: keyBody(shape.body), then: shape.then === undefined ? undefined : keyBody(shape.then) }
 }
 
 function matchAt(text: string, index: number, start: number): Span | undefined {
-  for (const { kind, prefix, body } of matchersByStart.get(start) ?? []) {
+  for (const { kind, prefix, body, then } of matchersByStart.get(start) ?? []) {
     if (!text.startsWith(prefix, index)) continue
     const bodyStart = index + prefix.length
-    body.lastIndex = bodyStart
-    if (!body.test(text)) continue
-    const end = body.lastIndex
+    const bodyEnd = body.endOf(text, bodyStart)
+    if (bodyEnd === undefined) continue
+    const end = then === undefined ? bodyEnd : then.endOf(text, bodyEnd)
+    if (end === undefined) continue
     const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
     if (hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end)) return { start: index, end, kind }
   }

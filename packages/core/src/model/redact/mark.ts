@@ -30,9 +30,35 @@ const keyBytes = 32
  */
 export function markUnder(key: Uint8Array): Mark {
   if (key.length < keyBytes) throw new RangeError(`expected a key of at least ${keyBytes} bytes, found ${key.length}`)
+  const digest = hmacUnder(key)
+  return (kind, found) => `${markStart}${kind}:${digest(plain(kind, found)).slice(0, 8)}]`
+}
+
+const blockBytes = 64
+const outerByte = 0x5c
+const innerByte = 0x36
+/** What is kept for texts at hand; a private key is longer and gets its own. */
+const heldBytes = 4_096
+
+/** HMAC-SHA-256 in hexadecimal (RFC 2104), as two hashes in one call each: the streams of `createHmac` cost three times as much. */
+function hmacUnder(key: Uint8Array): (text: string) => string {
   // Loaded when the first redactor is made: an agent that only imports the package does not pay for it.
-  const { createHmac } = process.getBuiltinModule('node:crypto')
-  return (kind, found) => `${markStart}${kind}:${createHmac('sha256', key).update(plain(kind, found)).digest('hex').slice(0, 8)}]`
+  const { hash } = process.getBuiltinModule('node:crypto')
+  const secret = key.length > blockBytes ? hash('sha256', key, 'buffer') : key
+  const padded = (byte: number, bytes: number): Buffer => {
+    const block = Buffer.alloc(bytes)
+    block.set(secret)
+    for (let index = 0; index < blockBytes; index++) block[index] = (block[index] ?? 0) ^ byte
+    return block
+  }
+  const held = padded(innerByte, blockBytes + heldBytes)
+  const outer = padded(outerByte, blockBytes + 32)
+  return (text) => {
+    const isShort = text.length * 3 <= heldBytes
+    const inner = isShort ? held.subarray(0, blockBytes + held.write(text, blockBytes)) : Buffer.concat([held.subarray(0, blockBytes), Buffer.from(text)])
+    outer.set(hash('sha256', inner, 'buffer'), blockBytes)
+    return hash('sha256', outer, 'hex')
+  }
 }
 
 let ownKey: Uint8Array | undefined

@@ -19,10 +19,8 @@ export function findNationalNumbers(text: string): readonly Span[] {
       break
     }
   }
-  for (const match of matchesOf(text, statedPattern)) {
-    const number = match.groups?.number ?? ''
-    const end = match.index + match[0].length
-    if (/\d{5}/.test(number)) spans.push({ start: end - number.length, end, kind: 'national-id' })
+  for (const match of matchesOf(text, plainPattern)) {
+    if (tellingPattern.test(text.slice(Math.max(0, match.index - tellingCharsMax), match.index))) spans.push({ start: match.index, end: match.index + match[0].length, kind: 'national-id' })
   }
   return spans.sort((a, b) => a.start - b.start).filter((span, index, all) => span.start >= (all[index - 1]?.end ?? 0))
 }
@@ -55,8 +53,10 @@ const forms: readonly Form[] = [
   { name: 'mx', source: String.raw`[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d`, isValid: isMexican },
 ]
 
-const nationalPattern = new RegExp(`${numberStart}(?=[\\dA-Z])(?:${forms.map(({ name, source }) => `(?<${name}>${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g')
+const nationalPattern = new RegExp(`(?=[\\dA-Z])${numberStart}(?:${forms.map(({ name, source }) => `(?<${name}>${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g')
 
-/** `passport no. C01234567`, `SSN: 078051120`; with separators the number is judged by its own form. */
-const statedPattern =
-  /(?:\bssn|social security|\bitin|\btax(?:payer)? id|\btfn|tax file|\bnhs|national insurance|\bnino|\bmedicare|aadhaa?r|\bpesel|steuer-?id\w{0,20}|personnummer|fødselsnummer|codice fiscale|\bbsn|\bdni|\bcpf|\bcurp|passport|reisepass|driv(?:er'?s?|ing) licen[cs]e|身份证号?码?|护照号?码?)(?:[ _-]?(?:number|num|no\.?|nr\.?|id|#))?\\{0,2}["']?(?: is| was)?\s{0,4}[:：=#]?\s{0,4}\\{0,2}["']?(?<number>[A-Z]{0,3}\d{5,15}[A-Z]?)(?![\w-]|\.\d)/gi
+/** `passport no. C01234567`, `SSN: 078051120`: a plain row with a word for it before; with separators the number is judged by its own form. */
+const plainPattern = /(?<![A-Za-z0-9_.+-])[A-Z]{0,3}\d{5,15}[A-Z]?(?![\w-]|\.\d)/g
+const tellingCharsMax = 64
+const tellingPattern =
+  /(?:\bssn|social security|\bitin|\btax(?:payer)? id|\btfn|tax file|\bnhs|national insurance|\bnino|\bmedicare|aadhaa?r|\bpesel|steuer-?id\w{0,20}|personnummer|fødselsnummer|codice fiscale|\bbsn|\bdni|\bcpf|\bcurp|passport|reisepass|driv(?:er'?s?|ing) licen[cs]e|身份证号?码?|护照号?码?)(?:[ _-]?(?:number|num|no\.?|nr\.?|id|#))?\\{0,2}["']?(?: is| was)?\s{0,4}[:：=#]?\s{0,4}\\{0,2}["']?$/i

@@ -72,11 +72,7 @@ const phonePattern = new RegExp(
  */
 export function findInternetAddresses(text: string): readonly Span[] {
   const spans: Span[] = []
-  const matches = matchesOf(text, addressPattern)
-  if (matches.length === 0) return spans
-  // Loaded here: most texts hold no address, and an agent that only imports the package does not pay for it.
-  const { isIPv4, isIPv6 } = process.getBuiltinModule('node:net')
-  for (const match of matches) {
+  for (const match of matchesOf(text, addressPattern)) {
     const address = match[0].replace(/[.:]$/, (last) => (match[0].endsWith('::') ? last : ''))
     if (!isIPv4(address) && !(isIPv6(address) && /\d/.test(address))) continue
     if (!namesNobody.test(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'ip' })
@@ -85,6 +81,24 @@ export function findInternetAddresses(text: string): readonly Span[] {
 }
 
 const addressPattern = /(?<![\w.:/~-])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|:\w*:)|(?=[\dA-Fa-f]{0,4}:)[\dA-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w{1,16})?(?![\w:]|\.\w))|(?<=\/\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g
+// Not those of node:net, whose loading costs more than a thousand texts.
+function isIPv4(address: string): boolean {
+  return /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/.test(address)
+}
+
+/** Eight groups, of which one row of zeros may be left out as `::`; the last two may be written as version 4; an interface may follow. */
+function isIPv6(address: string): boolean {
+  const [groups = '', zone, more] = address.split('%')
+  const dotted = /(?<=:)[\d.]+$/.exec(groups)?.[0] ?? ''
+  const isDotted = dotted.includes('.')
+  if (zone === '' || more !== undefined || (isDotted && !isIPv4(dotted))) return false
+  const plain = isDotted ? `${groups.slice(0, -dotted.length)}0:0` : groups
+  const halves = plain.split('::')
+  if (halves.length > 2) return false
+  const all = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
+  return all.every((group) => /^[\dA-Fa-f]{1,4}$/.test(group)) && (halves.length === 2 ? all.length <= 7 : all.length === 8)
+}
+
 /** Addresses of network cards, behind a word for them: `mac`, `ether`, … . One that was made up for the moment (locally administered) names nobody. */
 export function findCardAddresses(text: string): readonly Span[] {
   const spans: Span[] = []
