@@ -82,6 +82,9 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
     await world.engine.accept([callFailed('three', world.clock.nowMs())])
     await world.at(4 * minuteMs)
   }],
+  [{ routes: byMail, detection: { wait: '10s' } }, async ({ accept }) => {
+    for (let i = 0; i < 6; i += 1) await accept((atMs) => callFailed(`call ${i}`, atMs), (atMs) => sessionFailed(`s${i}`, atMs))
+  }],
   [{ rules: failing('high'), delivery: { retryMs: hourMs, retryMaxMs: hourMs } }, async ({ world, mail, accept }) => {
     mail.answer = () => ({ kind: 'retry', detail: 'busy' })
     await accept((atMs) => callFailed('one', atMs))
