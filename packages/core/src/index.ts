@@ -2,6 +2,7 @@
 export { init, type Client, type InitOptions, type NotifyOptions } from './client.ts'
 export { agent, operation, session, tool } from './decorators.ts'
 export { createAnomalyDetector, type AnomalyCause, type AnomalyDetector, type AnomalyDetectorOptions, type AnomalyReading } from './rules/anomaly/detector.ts'
+export { explainFailure, type FailureExplanation, type SessionEvent } from './explain-failure.ts'
 export { NotificationManager } from './notification-manager.ts'
 export { redact } from './redact.ts'
 export { TocsinError, type TocsinErrorCode } from './model/error.ts'
