@@ -60,7 +60,7 @@ function firstOnPath(open: readonly OpenFailure[], reason: string | undefined): 
 }
 
 function spreadOf(walk: Walk, cause: OpenFailure | undefined): FailureCause['spread'] {
-  const later = cause === undefined ? [] : walk.open.filter((one) => one !== cause && one.lastAtMs >= cause.atMs)
+  const later = cause === undefined ? [] : walk.open.filter((one) => one !== cause && (one.lastAtMs > cause.atMs || (one.lastAtMs === cause.atMs && one.step >= cause.step)))
   // A step that failed with the words of the cause is its echo, not another failure.
   const spread = later.filter((one) => one.type !== 'agent.step' || cause === undefined || one.message !== cause.message)
   const names = (type: OpenFailure['type']): readonly string[] => spread.filter((one) => one.type === type).map(({ name }) => name)
