@@ -13,7 +13,7 @@ export interface Built {
   /** Address of the library's door. */
   readonly door: string
   /** Path of the agent that was built from this file of this folder. */
-  agent(file: string): string
+  readonly agent: (file: string) => string
 }
 
 /**

@@ -17,6 +17,7 @@ import { recordDecided } from './queue/decide.ts'
 import { askNextChannel, fallbackTimers, type Unreached } from './queue/fallback.ts'
 import { queueTimers, type FireParts } from './queue/fire.ts'
 import type { Delivered } from './queue/driver.ts'
+import { Deadlines } from './queue/deadlines.ts'
 import { LaneBook } from './queue/lanes.ts'
 import { tellLate, type LateParts } from './queue/late.ts'
 import { beginForgetting, forgetSome, retentionTimer } from './queue/retention.ts'
@@ -105,6 +106,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { store, clock, config, detector, router } = parts
   const quietHours = createQuietHours(config)
   const lanes = new LaneBook(parts.channels)
+  const deadlines = new Deadlines(clock, config.delivery.leaseMs / 2)
   const inbox: SendTools['inbox'] = { put: (message, channel) => store.putInbox(message, channel, clock.nowMs()) }
   const queueParts: LateParts & FireParts = {
     delivery: config.delivery, channels: Object.keys(config.channels), recipientsOn: router.recipientsOn,
@@ -304,7 +306,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       })
       return thread === undefined ? message : { ...message, thread, ...(claimed.follows === undefined ? {} : { follows: claimed.follows }) }
     }
-    void send(claimed, open, { clock, inbox, deadlineMs: config.delivery.leaseMs / 2, render, redact: parts.redact }).then((one) => {
+    void send(claimed, open, { clock, inbox, deadlines, render, redact: parts.redact }).then((one) => {
       finished.push(one)
       parts.onFinished()
     })

@@ -5,13 +5,14 @@ import { errorText } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
 import type { Redact } from '../model/redact.ts'
 import { outcomeFrom } from '../model/outcome-from.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { Finished } from './settle.ts'
 
 export interface SendParts {
   readonly clock: Clock
   readonly inbox: SendTools['inbox']
-  /** Time for one attempt, milliseconds; lies well before the lease's end. */
-  readonly deadlineMs: number
+  /** The time for one attempt lies well before the lease's end. */
+  readonly deadlines: Deadlines
   readonly render: (possiblyRepeated: boolean) => Message
   /** Over what the channel says of the attempt: it is put on record, and a provider may have repeated a credential in it. */
   readonly redact: Redact
@@ -26,7 +27,7 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
   const startedMs = clock.nowMs()
   const since = clock.monotonicMs()
   const finish = (outcome: Outcome, found: boolean): Finished => ({ claimed, open, outcome: outcomeFrom(outcome, open.name, parts.redact), startedMs, tookMs: Math.max(0, Math.round(clock.monotonicMs() - since)), found })
-  const deadline = new Deadline(clock, parts.deadlineMs)
+  const deadline = new Deadline(clock, parts.deadlines, since)
   try {
     const doubtful = claimed.inDoubtSinceMs !== undefined
     const { channel } = open
@@ -47,7 +48,7 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
       if (found === 'unknown') message = parts.render(true)
     }
-    const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlineMs} ms` }
+    const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlines.afterMs} ms` }
     return finish(await deadline.orLate(channel.send(message, tools), late), false)
   } catch (thrown) {
     return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
@@ -67,9 +68,9 @@ class Deadline {
   #isOver = false
   #onLate: (() => void) | undefined
 
-  constructor(clock: Clock, afterMs: number) {
+  constructor(clock: Clock, deadlines: Deadlines, sinceMs: number) {
     this.#clock = clock
-    this.cancel = clock.after(afterMs, () => {
+    this.cancel = deadlines.begin(sinceMs, () => {
       this.#isOver = true
       this.#controller?.abort()
       this.#onLate?.()

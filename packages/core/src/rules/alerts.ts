@@ -107,8 +107,8 @@ function mergeByKey(findings: readonly ProjectFinding[]): readonly Group[] {
   const groups: Group[] = []
   const lasting = new Map<string, Group>()
   for (const finding of findings) {
-    const key = `${finding.project}\u0000${finding.rule}\u0000${finding.key}`
-    const group = finding.ends === 'at-once' ? undefined : lasting.get(key)
+    const key = finding.ends === 'at-once' ? undefined : `${finding.project}\u0000${finding.rule}\u0000${finding.key}`
+    const group = key === undefined ? undefined : lasting.get(key)
     if (group !== undefined) {
       if (isMoreSevere(finding, group.finding)) group.finding = finding
       group.count += 1
@@ -116,7 +116,7 @@ function mergeByKey(findings: readonly ProjectFinding[]): readonly Group[] {
     }
     const first: Group = { finding, count: 1 }
     groups.push(first)
-    if (finding.ends !== 'at-once') lasting.set(key, first)
+    if (key !== undefined) lasting.set(key, first)
   }
   return groups
 }

@@ -43,19 +43,30 @@ export function destinationNumbers(prepare: Prepare): Destinations {
   const read = prepare.select(tables.destinations, '*', 'where id = ?')
   const numbers = new Map<string, number>()
   const kept = new Map<number, Destination>()
+  // Most of what is enqueued at one time goes one way, and to compare costs less than to make a key.
+  let last: { readonly way: Destination; readonly number: number } | undefined
+
+  const numberOf = ({ channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs }: Destination): number => {
+    const { person, role, address, locale, timezone } = recipient
+    const values = [
+      person, channel, address, route, role, locale, timezone, without.join(','), nextText(fallback, alsoFor), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
+    ] as const
+    const key = JSON.stringify(values)
+    const cached = numbers.get(key)
+    if (cached !== undefined) return cached
+    const number = find.get(...values)?.id ?? insert.run(...values).id
+    if (numbers.size >= cachedMax) numbers.clear()
+    numbers.set(key, number)
+    return number
+  }
 
   return {
-    number({ channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs }) {
-      const { person, role, address, locale, timezone } = recipient
-      const values = [
-        person, channel, address, route, role, locale, timezone, without.join(','), nextText(fallback, alsoFor), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
-      ] as const
-      const key = JSON.stringify(values)
-      const cached = numbers.get(key)
-      if (cached !== undefined) return cached
-      const number = find.get(...values)?.id ?? insert.run(...values).id
-      if (numbers.size >= cachedMax) numbers.clear()
-      numbers.set(key, number)
+    number(way) {
+      if (last !== undefined && isSameWay(last.way, way)) return last.number
+      const number = numberOf(way)
+      const { channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs } = way
+      // Not all that was handed in: that would hold its alert.
+      last = { way: { channel, recipient, route, without, fallback, ...(alsoFor !== undefined && { alsoFor }), ...(fallbackAfterMs !== undefined && { fallbackAfterMs }) }, number }
       return number
     },
     get(number) {
@@ -79,8 +90,23 @@ export function destinationNumbers(prepare: Prepare): Destinations {
     forget() {
       numbers.clear()
       kept.clear()
+      last = undefined
     },
   }
+}
+
+/** Said of simple ones only: of those with next channels of several people the key decides. */
+function isSameWay(one: Destination, other: Destination): boolean {
+  const [a, b] = [one.recipient, other.recipient]
+  return (
+    one.channel === other.channel && one.route === other.route && one.fallbackAfterMs === other.fallbackAfterMs && one.alsoFor === undefined && other.alsoFor === undefined
+    && a.person === b.person && a.address === b.address && a.role === b.role && a.locale === b.locale && a.timezone === b.timezone
+    && isSameList(one.without, other.without) && isSameList(one.fallback, other.fallback)
+  )
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name, index) => name === other[index])
 }
 
 /** Names of channels with commas; as JSON where others have next channels of their own. No name begins with a brace. */

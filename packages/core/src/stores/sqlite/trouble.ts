@@ -43,6 +43,8 @@ export function troubleKeeper(
       removeHealth.run(projects.number(project), channel)
     },
     async badAddresses(addresses, nowMs) {
+      // Asked of everything that is claimed, and nearly always there is none.
+      if (addresses.length === 0 || findAnyBad.get() === undefined) return addresses.map(() => undefined)
       return addresses.map(({ project, channel, address }) => {
         const row = findBad.get(projects.number(project), channel, address, whole(nowMs))
         return row === undefined ? undefined : { project, channel, address, code: row.code, sinceMs: row.since_at, untilMs: row.until_at }
