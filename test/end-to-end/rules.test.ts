@@ -73,11 +73,11 @@ const cases: readonly Case[] = [
   {
     rule: 'model-recorded where the price is not known',
     events: [{ type: 'llm.call', agent: 'quote-bot', llm: { provider: 'home', model: 'own-1', operation: 'chat' } }],
-    english: ['[Info] Model call: home own-1, 0 ms, price unknown'],
-    chinese: ['【提示】模型调用：home own-1，0 毫秒，价格未知'],
-    says: ['Cost: unknown'],
-    short: 'Tocsin INFO: home own-1 called, price unknown, quote-bot',
-    shortChinese: '【Tocsin】提示：已调用 home own-1，价格未知，quote-bot',
+    english: ['[Warning] Price unknown: home own-1, quote-bot', '[Info] Model call: home own-1, 0 ms, price unknown'],
+    chinese: ['【警告】价格未知：home own-1，quote-bot', '【提示】模型调用：home own-1，0 毫秒，价格未知'],
+    says: ['Sessions and budgets do not count what it costs. The calls do not say how many tokens they used: report their tokens or their cost.'],
+    short: 'Tocsin WARNING: price unknown: home own-1, not counted in budgets, quote-bot',
+    shortChinese: '【Tocsin】警告：价格未知：home own-1，未计入预算，quote-bot',
   },
   {
     rule: 'model-failed',

@@ -61,7 +61,7 @@ function describe(config: Config, rules: RuleNames): readonly string[] {
     list('rules on', rules.on),
     list('rules off', rules.off),
     list('own rules', rules.own),
-    list('budgets', Object.entries(config.budgets).map(([name, { amountUsd, period }]) => `${name} $${amountUsd} a ${period}`)),
+    list('budgets', Object.entries(config.budgets).map(([name, { amountUsd, period = 'day', rolling }]) => `${name} $${amountUsd} ${rolling === undefined ? `a ${period}` : `in ${formatDuration(rolling)}`}`)),
     list('routes', config.routes === undefined ? ['everybody, by every channel they have an address for'] : config.routes.map((route, index) => route.name ?? `route-${index + 1}`)),
     list('merging', [`informational news for ${formatDuration(config.delivery.batchMs)} or ${config.delivery.batchMax} items`]),
   ]

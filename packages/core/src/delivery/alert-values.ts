@@ -100,6 +100,9 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   priceUnknown: ({ alert }) => (alert.params.costUsd === undefined && alert.params.costSource === 'unknown' ? 'yes' : undefined),
   leftUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd >= 0)),
   overUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd < 0)),
+  // Whose budget it is: a user is shown to those who may see one.
+  scope: ({ alert, reader, nameCharsMax }) => paramValue('scope', alert, reader, nameCharsMax) ?? paramValue('scopeUser', alert, reader, nameCharsMax),
+  crossesBrief: ({ alert, reader }) => (typeof alert.params.crossesAt === 'number' ? reader.translator.timeBrief(alert.params.crossesAt) : undefined),
   late: ({ alert }) => (alert.params.late === undefined || alert.params.late === 0 || alert.params.late === '' || alert.params.late === 'false' ? undefined : 'yes'),
   // Later findings are counted in the alert; the parameter is what the rule knew when it opened.
   times: ({ alert, values }) => Math.max(Number(values('count') ?? 0), alert.count),
@@ -130,7 +133,7 @@ function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: 
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'modelsMax', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until', 'crossesAt'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
 const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'spreadNames', 'turnTools', 'relayAgents', 'models', 'agents'])
@@ -145,7 +148,7 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   if (times.has(name)) return timeValue(given, reader)
   if (name.endsWith('Usd')) return numberThen(given, translator.money)
   if (name.endsWith('Ms')) return numberThen(given, translator.duration)
-  if (name === 'percent') return numberThen(given, translator.percent)
+  if (name === 'percent' || name === 'usualPercent') return numberThen(given, translator.percent)
   if (typeof given === 'number') return String(given)
   const word = wordFor(name, given, translator)
   if (word !== undefined) return word

@@ -123,17 +123,45 @@ const crossableUsdMax = 9_000_000
 
 const budget = z.strictObject({
   amountUsd: z.number().positive(),
-  period: z.enum(['hour', 'day', 'week', 'month']).default('day'),
+  /** A calendar period. Absent, and without `rolling`: a day. */
+  period: z.enum(['hour', 'day', 'week', 'month']).optional(),
+  /** In place of a period: the time that lies behind, whenever one looks. */
+  rolling: durationBetween('5m', '31d').optional(),
   timezone: timezone.optional(),
   where: expression.optional(),
   groupBy: z.array(z.string().max(200)).max(4).default([]),
+  /** Groups with a sum of their own in one period; further ones share the sum `other`. */
+  groupsMax: z.int().min(1).max(100_000).default(1_000),
   thresholds: z.array(z.number().positive().max(100)).min(1).max(20).default([0.5, 0.8, 0.95, 1]),
-}).superRefine(({ amountUsd, thresholds }, context) => {
+  /** Whether it is told that the amount will not last, see the rule `budget-forecast`. */
+  forecast: z.boolean().default(true),
+}).superRefine(({ amountUsd, thresholds, period, rolling }, context) => {
+  if (period !== undefined && rolling !== undefined) context.addIssue({ code: 'custom', path: ['rolling'], message: 'expected a period or a rolling window, found both' })
   const highestUsd = amountUsd * Math.max(...thresholds)
   if (highestUsd <= crossableUsdMax) return
   const message = `expected an amount whose highest threshold is at most ${crossableUsdMax} (nine million dollars), found ${amountUsd} with a threshold of ${Math.max(...thresholds)}`
   context.addIssue({ code: 'custom', path: ['amountUsd'], message })
 })
+
+const usdPerMtok = z.number().min(0).max(1_000_000)
+
+/** Own prices, or a discount on the bundled ones. */
+const price = z.strictObject({
+  inputUsd: usdPerMtok.optional(),
+  outputUsd: usdPerMtok.optional(),
+  cacheReadUsd: usdPerMtok.optional(),
+  cacheWriteUsd: usdPerMtok.optional(),
+  /** Share that is taken off the bundled price: 0.15 is 15 %. */
+  discount: z.number().min(0).max(1).optional(),
+}).superRefine((given, context) => {
+  const isPriced = Object.entries(given).some(([key, value]) => key !== 'discount' && value !== undefined)
+  const say = (key: string, message: string): void => context.addIssue({ code: 'custom', path: [key], message })
+  if (given.discount !== undefined && isPriced) return say('discount', 'expected own prices or a discount on the bundled ones, found both')
+  if (given.discount !== undefined) return
+  for (const key of ['inputUsd', 'outputUsd'] as const) if (given[key] === undefined) say(key, 'expected dollars for a million tokens, or a discount alone, found none')
+})
+
+const pricedName = z.string().min(1).max(200).regex(/^(?:[^*]+|[^*/]+\/\*|\*)$/, 'expected a model, provider/model, provider/* or *')
 
 const via = z.union([
   z.array(name).min(1).max(10),
@@ -177,10 +205,8 @@ export const configSchema = z.strictObject({
   rules: z.record(name, z.union([ruleSwitch, thresholdRule, absenceRule, matchRule, builtInRule])).default({}),
   budgets: z.record(name, budget).default({}),
   routes: z.array(route).max(1_000).optional(),
-  /** Own prices in USD for a million tokens, before the bundled ones: model name → prices. */
-  prices: z
-    .record(z.string().min(1).max(200), z.strictObject({ inputUsd: z.number().min(0), outputUsd: z.number().min(0), cacheReadUsd: z.number().min(0).optional(), cacheWriteUsd: z.number().min(0).optional() }))
-    .default({}),
+  /** Own prices in USD for a million tokens, or discounts: `provider/model`, model, `provider/*` or `*`; the most particular holds. */
+  prices: z.record(pricedName, price).default({}),
   /** Texts of one's own, by message (or `*`) and form. */
   templates: z.record(templateName, templatesOfMessage).default({}),
   store: z

@@ -33,7 +33,15 @@ export const messages = {
   'session.ping-pong': ['agent', 'name', 'session', 'environment', 'at', 'relayAgents', 'relayTimes', 'calls', 'costUsd', 'unpriced'],
   'approval.waiting': ['agent', 'name', 'session', 'environment', 'what', 'excerpt', 'at'],
   'guardrail.tripped': ['agent', 'session', 'environment', 'guardrail', 'at', 'excerpt', 'count'],
-  'budget.crossed': ['budget', 'scope', 'period', 'periodStart', 'periodEnd', 'at', 'percent', 'spentUsd', 'amountUsd', 'remainingUsd', 'unpriced', 'late'],
+  'model.price-unknown': ['agent', 'session', 'provider', 'model', 'at', 'noPrice', 'noTokens', 'modelsMax'],
+  'model.cache-collapsed': ['agent', 'provider', 'model', 'at', 'percent', 'usualPercent', 'windowMs', 'calls', 'inputTokens', 'extraUsd'],
+  'budget.crossed': [
+    'budget', 'scope', 'scopeUser', 'period', 'periodStart', 'periodEnd', 'windowMs', 'at', 'percent', 'spentUsd', 'amountUsd', 'remainingUsd', 'crossesAt', 'projectedUsd', 'unpriced', 'sampled', 'late',
+  ],
+  'budget.forecast': ['budget', 'scope', 'scopeUser', 'period', 'periodStart', 'periodEnd', 'at', 'spentUsd', 'amountUsd', 'crossesAt', 'projectedUsd', 'unpriced', 'sampled'],
+  'spend.velocity': [
+    'budget', 'scope', 'scopeUser', 'period', 'periodStart', 'periodEnd', 'windowMs', 'at', 'perMinuteUsd', 'usualPerMinuteUsd', 'limitUsd', 'calls', 'spentUsd', 'amountUsd', 'toCapMs', 'crossesAt', 'unpriced', 'sampled',
+  ],
   'rule.matched': ['rule', 'agent', 'session', 'model', 'tool', 'type', 'at', 'status', 'errorMessage', 'costUsd', 'count', 'excerpt'],
   'rule.threshold': [
     'rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'below', 'again', 'unit', 'value', 'limit',

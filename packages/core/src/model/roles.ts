@@ -42,6 +42,10 @@ export const partOfParam: Readonly<Partial<Record<ParamName, Part>>> = {
   spentUsd: 'costDetail',
   remainingUsd: 'costDetail',
   amountUsd: 'costDetail',
+  projectedUsd: 'costDetail',
+  perMinuteUsd: 'costDetail',
+  usualPerMinuteUsd: 'costDetail',
+  extraUsd: 'costDetail',
   limitUsd: 'costDetail',
   valueUsd: 'costDetail',
   causeMessage: 'sessionContent',
@@ -50,6 +54,7 @@ export const partOfParam: Readonly<Partial<Record<ParamName, Part>>> = {
   excerpt: 'sessionContent',
   groupContent: 'sessionContent',
   groupUser: 'personalData',
+  scopeUser: 'personalData',
   address: 'personalData',
 }
 

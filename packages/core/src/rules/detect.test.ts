@@ -232,7 +232,7 @@ describe('budgets', () => {
     const support = (user: string): Partial<Event> => ({ tags: { team: 'support' }, user })
     expect(told(await w.accept([call(50), call(9, support('a')), call(9, support('b'))]))).toEqual([])
     const changes = await w.accept([call(1, support('b'))])
-    expect(alertOf(changes, 'budget').params).toMatchObject({ scope: 'b', spentUsd: 10 })
+    expect(alertOf(changes, 'budget').params).toMatchObject({ scopeUser: 'b', spentUsd: 10 })
   })
 
   it('say how many calls have no price', async () => {

@@ -7,7 +7,7 @@ import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
 import { rulesOf } from './rules-of.ts'
 import { ofRuleTimer } from './rule.ts'
-import type { BatchRule, DueRuleTimer, EventRule, Over, ProjectFinding, Rule, RuleBook, RuleNews, SessionRule } from './rule.ts'
+import type { BatchRule, BudgetRule, DueRuleTimer, EventRule, Over, ProjectFinding, Rule, RuleBook, RuleNews, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
 import { SessionBook } from './session-book.ts'
 import { listenToSessions } from './silent-sessions.ts'
@@ -41,7 +41,7 @@ export function createDetector(config: Config): Detector {
   const batchRules = rules.filter((rule): rule is BatchRule => rule.looksAt === 'batches')
   const batchRulesOn = byType(batchRules)
   const batchRuleNamed = new Map(batchRules.map((rule) => [rule.name, rule]))
-  const budgets = createBudgets(config)
+  const budgets = createBudgets(config, rules.filter((rule): rule is BudgetRule => rule.looksAt === 'budgets'))
 
   return {
     async detect(tx, events, nowMs, attributed = []) {

@@ -1,4 +1,6 @@
 import type { BuiltInRule } from './built-in.ts'
+import { budgetForecast } from './pack/budget-forecast.ts'
+import { cacheCollapsed } from './pack/cache-collapsed.ts'
 import { approvalWaiting } from './pack/approval-waiting.ts'
 import { callRepeated } from './pack/call-repeated.ts'
 import { guardrailTripped } from './pack/guardrail-tripped.ts'
@@ -17,10 +19,12 @@ import { modelRepeating } from './pack/model-repeating.ts'
 import { modelSlow } from './pack/model-slow.ts'
 import { pingPong } from './pack/ping-pong.ts'
 import { runAway } from './pack/run-away.ts'
+import { priceUnknown } from './pack/price-unknown.ts'
 import { sessionEnded } from './pack/session-ended.ts'
 import { sessionExpensive } from './pack/session-expensive.ts'
 import { sessionFailed } from './pack/session-failed.ts'
 import { sessionStarted } from './pack/session-started.ts'
+import { spendVelocity } from './pack/spend-velocity.ts'
 import { toolFailed } from './pack/tool-failed.ts'
 import { toolFailing } from './pack/tool-failing.ts'
 
@@ -43,6 +47,10 @@ export const pack: readonly BuiltInRule[] = [
   modelFallback,
   modelDeprecated,
   modelExpensive,
+  budgetForecast,
+  spendVelocity,
+  priceUnknown,
+  cacheCollapsed,
   toolFailed,
   toolFailing,
   callRepeated,

@@ -21,6 +21,22 @@ describe('the price of a model call', () => {
     expect(price(call({ provider: 'azure' }), atMs)).toEqual({ costNanoUsd: 1_000 * 10_000 + 100 * 20_000, costSource: 'priced' })
   })
 
+  it('is less by a discount, on the bundled price alone', () => {
+    const list = createPrice({})(call({}), atMs).costNanoUsd ?? 0
+    const price = createPrice({ 'openai/*': { discount: 0.15 }, 'openai/gpt-5': { discount: 0 }, 'my-own': { inputUsd: 1, outputUsd: 2 } })
+    expect(price(call({}), atMs)).toEqual({ costNanoUsd: Math.round(list * 0.85), costSource: 'priced' })
+    expect(price(call({ model: 'gpt-5' }), atMs)).toEqual(createPrice({})(call({ model: 'gpt-5' }), atMs))
+    expect(price(call({ model: 'my-own' }), atMs).costNanoUsd).toBe(1_000 * 1_000 + 100 * 2_000)
+    expect(price(call({ provider: 'azure', model: 'gpt-4o' }), atMs)).toEqual(createPrice({})(call({ provider: 'azure', model: 'gpt-4o' }), atMs))
+    expect(price(call({ costNanoUsd: 100 }), atMs).costNanoUsd).toBe(100)
+  })
+
+  it('of all models of a provider, or of all there are, may be given at once', () => {
+    const price = createPrice({ 'home/*': { inputUsd: 0, outputUsd: 0 }, '*': { inputUsd: 1, outputUsd: 1 } })
+    expect(price(call({ provider: 'home', model: 'anything' }), atMs)).toEqual({ costNanoUsd: 0, costSource: 'priced' })
+    expect(price(call({}), atMs).costNanoUsd).toBe(1_100 * 1_000)
+  })
+
   it('is unknown, not nothing, where model, provider or tokens are', () => {
     const price = createPrice({})
     for (const unknown of [{ model: 'no-such-model' }, { provider: 'my-own-server' }, { inputTokens: undefined }, { outputTokens: undefined }]) {

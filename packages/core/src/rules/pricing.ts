@@ -4,6 +4,7 @@ import type { ModelInfo, ModelPrice, Provider } from '@pydantic/genai-prices'
 import type { Config } from '../model/config.ts'
 import { eventBounds } from '../model/event.ts'
 import type { CostSource, LlmCall } from '../model/event.ts'
+import { ownPrices, type OwnPrice } from './own-prices.ts'
 
 /**
  * What a model call costs. `reported` where its source said so; `priced` from own prices, else from the bundled list;
@@ -14,24 +15,26 @@ export type Price = (llm: LlmCall, atMs: number) => { readonly costNanoUsd?: num
 const unknown = { costSource: 'unknown' } as const
 
 /**
- * @param ownPrices USD for a million tokens by model name, or by `provider/model`; they come before the bundled ones
- * @example createPrice({ 'my-model': { inputUsd: 1, outputUsd: 4 } })(llm, Date.UTC(2026, 10, 1))
+ * @param prices by model name, `provider/model`, `provider/*` or `*`: USD for a million tokens in place of the bundled prices, or a discount on these
+ * @example createPrice({ 'my-model': { inputUsd: 1, outputUsd: 4 }, 'openai/*': { discount: 0.15 } })(llm, Date.UTC(2026, 10, 1))
  */
-export function createPrice(ownPrices: Config['prices']): Price {
-  const own = new Map(Object.entries(ownPrices).map(([model, price]) => [model.toLowerCase(), ratesOf({
-    input_mtok: price.inputUsd,
-    output_mtok: price.outputUsd,
-    cache_read_mtok: price.cacheReadUsd,
-    cache_write_mtok: price.cacheWriteUsd,
+export function createPrice(prices: Config['prices']): Price {
+  const ownOf = ownPrices(prices)
+  const ratesOfOwn = new Map<OwnPrice, Rates | undefined>(Object.values(prices).map((own) => [own, ratesOf({
+    input_mtok: own.inputUsd,
+    output_mtok: own.outputUsd,
+    cache_read_mtok: own.cacheReadUsd,
+    cache_write_mtok: own.cacheWriteUsd,
   })]))
   const bundled = createBundledRates()
   return (llm, atMs) => {
     if (llm.costNanoUsd !== undefined) return { costNanoUsd: llm.costNanoUsd, costSource: 'reported' }
     if (!isCounted(llm)) return unknown
     const model = llm.model.toLowerCase()
-    const rates = (own.size === 0 ? undefined : own.get(`${llm.provider}/${model}`) ?? own.get(model)) ?? bundled(llm.provider, model, atMs)
+    const own = ownOf(llm.provider, model)
+    const rates = (own === undefined ? undefined : ratesOfOwn.get(own)) ?? bundled(llm.provider, model, atMs)
     if (rates === undefined) return unknown
-    const costNanoUsd = costOf(llm, rates)
+    const costNanoUsd = costOf(llm, rates, 1 - (own?.discount ?? 0))
     return costNanoUsd > eventBounds.costNanoUsdMax ? unknown : { costNanoUsd, costSource: 'priced' }
   }
 }
@@ -61,7 +64,8 @@ interface Rates {
   readonly requestPico: number
 }
 
-function costOf(llm: LlmCall, rates: Rates): number {
+/** @param paidShare what is left of the price after a discount, 0 to 1 */
+function costOf(llm: LlmCall, rates: Rates, paidShare: number): number {
   const read = llm.cacheReadTokens ?? 0
   const write = llm.cacheWriteTokens ?? 0
   // Some sources leave cached tokens out of the input; the input is never less than its parts.
@@ -74,7 +78,7 @@ function costOf(llm: LlmCall, rates: Rates): number {
   pico += part(input - read - write, rates.input, input)
   pico += part(reasoning, rates.reasoning ?? rates.output, input)
   pico += part(output - reasoning, rates.output, input)
-  return Math.round(pico / picoPerNano)
+  return Math.round((pico * paidShare) / picoPerNano)
 }
 
 function part(tokens: number, rate: Rate | undefined, inputTokens: number): number {

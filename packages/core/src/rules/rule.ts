@@ -5,6 +5,7 @@ import type { Timer, Transaction } from '../model/store.ts'
 import type { Event } from '../model/event.ts'
 import type { SessionChange } from '../model/session.ts'
 import type { BookedChange } from './session-book.ts'
+import type { SpendingSeen } from './budgets/seen.ts'
 import type { EventView } from './view.ts'
 import type { WalkChange } from './walk/extend.ts'
 
@@ -17,9 +18,9 @@ export interface RuleContext {
 /**
  * A rule looks at one kind of thing. `events`: at each event of its types. `sessions`: at what a batch did to a
  * session, so that two sources that report the same end are told once. `batches`: at all events of its types in a batch
- * together, with the store and with timers: whatever counts over time.
+ * together, with the store and with timers: whatever counts over time. `budgets`: at how the money of a budget goes, when some was spent.
  */
-export type Rule = EventRule | SessionRule | BatchRule
+export type Rule = EventRule | SessionRule | BatchRule | BudgetRule
 
 export interface EventRule {
   readonly name: string
@@ -34,6 +35,21 @@ export interface SessionRule {
   readonly name: string
   readonly looksAt: 'sessions'
   find(change: SessionChange, context: SessionContext): Finding | undefined
+}
+
+/** Looks at each budget, and each of its groups, that a batch spent from, once the sums are up to date. */
+export interface BudgetRule {
+  readonly name: string
+  readonly looksAt: 'budgets'
+  /** Looks at the spending of the whole project too, whether or not there are budgets: with an empty name and no amount. */
+  readonly watchesProject?: true
+  look(seen: SpendingSeen, nowMs: number): BudgetNews | undefined
+}
+
+export interface BudgetNews {
+  readonly finding: Finding
+  /** Only the first is told: of this rule, in this period and epoch of the budget. */
+  readonly isOncePerPeriod?: true
 }
 
 /** A finding and the project it belongs to. */

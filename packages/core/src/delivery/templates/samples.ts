@@ -46,7 +46,7 @@ function kindOf(message: MessageId): AlertKind {
   if (message.startsWith('system.')) return 'system'
   if (message.startsWith('model.')) return 'model'
   if (message.startsWith('tool.')) return 'tool'
-  return message === 'budget.crossed' ? 'cost' : 'session'
+  return /^(?:budget|spend)\./.test(message) ? 'cost' : 'session'
 }
 
 function sampleNotification(alerts: readonly Alert[], locale: string, news: News): Notification {

@@ -1,0 +1,97 @@
+import type { Interval } from '../../model/calendar.ts'
+import { periodParts } from './budget.ts'
+import { sumOf, type Parts } from './parts.ts'
+
+/** How a budget's money goes: what forecast and velocity are worked out from. */
+export interface Pace {
+  readonly amountNanoUsd: number
+  readonly spentNanoUsd: number
+  /** The calendar period; absent: a rolling window. */
+  readonly period?: Interval
+  /** Of a rolling window, milliseconds. */
+  readonly rollingMs?: number
+  /** Of a period, numbered from its start. */
+  readonly parts: Parts
+  /** Numbered since 1970. */
+  readonly minutes: Parts
+}
+
+export interface Forecast {
+  /** What will be spent when the period ends. */
+  readonly projectedNanoUsd: number
+  /** When the amount is used up, milliseconds since 1970. */
+  readonly crossesAtMs: number
+  /** Paces that it is made of, nano-dollars an hour. */
+  readonly wholeNanoUsdPerHour: number
+  readonly recentNanoUsdPerHour: number
+}
+
+/** What a forecast needs, and how far beyond the amount it has to be: less is not worth a word, or not known well enough. */
+export const forecastNeeds = { elapsedShare: 0.1, calls: 10, parts: 3, overShare: 1.1 } as const
+
+/** The recent pace is that of so many parts, a seventh of the period: the last day of a week. */
+const recentParts = 6
+
+const hourMs = 3_600_000
+
+/**
+ * Where the present pace leads: the mean of the pace of the whole period and that of its last seventh, each without its
+ * largest part, because one burst is no pace. Nothing where too little is known, where the amount will last, and where it is used up.
+ */
+export function forecastOf({ amountNanoUsd, spentNanoUsd, period, parts }: Pace, nowMs: number): Forecast | undefined {
+  if (period === undefined || spentNanoUsd >= amountNanoUsd) return undefined
+  const { startMs, endMs } = period
+  const elapsedMs = nowMs - startMs
+  if (nowMs >= endMs || elapsedMs < (endMs - startMs) * forecastNeeds.elapsedShare) return undefined
+  if (parts.size < forecastNeeds.parts || sumOf(parts).calls < forecastNeeds.calls) return undefined
+  const partMs = (endMs - startMs) / periodParts
+  const firstRecent = Math.max(0, Math.floor(elapsedMs / partMs) - recentParts)
+  const whole = (spentNanoUsd - largestOf(parts, 0)) / (elapsedMs - partMs)
+  const recent = (sumOf(parts, firstRecent).nanoUsd - largestOf(parts, firstRecent)) / (elapsedMs - (firstRecent + 1) * partMs)
+  const pace = (whole + recent) / 2
+  const projectedNanoUsd = Math.round(spentNanoUsd + pace * (endMs - nowMs))
+  if (projectedNanoUsd < amountNanoUsd * forecastNeeds.overShare) return undefined
+  const crossesAtMs = Math.ceil(nowMs + (amountNanoUsd - spentNanoUsd) / pace)
+  return { projectedNanoUsd, crossesAtMs, wholeNanoUsdPerHour: Math.round(whole * hourMs), recentNanoUsdPerHour: Math.round(recent * hourMs) }
+}
+
+function largestOf(parts: Parts, first: number): number {
+  let largest = 0
+  for (const [index, { nanoUsd }] of parts) if (index >= first) largest = Math.max(largest, nanoUsd)
+  return largest
+}
+
+export interface Velocity {
+  readonly nanoUsdPerMinute: number
+  /** Before these minutes in this period or window, or what the amount allows evenly, whichever is more. */
+  readonly usualNanoUsdPerMinute: number
+  readonly calls: number
+  /** Minutes among them in which something was spent. */
+  readonly minutes: number
+  /** Until the amount is used up at this pace; Infinity where it already is. */
+  readonly toCapMs: number
+}
+
+const minuteMs = 60_000
+/** Over so many minutes velocity is measured, the present one included. */
+export const velocityMinutes = 5
+
+/** How fast money goes now. */
+export function velocityOf({ amountNanoUsd, spentNanoUsd, period, rollingMs = 0, minutes }: Pace, nowMs: number): Velocity {
+  const last = Math.floor(nowMs / minuteMs)
+  const first = last - velocityMinutes + 1
+  const { nanoUsd, calls } = sumOf(minutes, first, last)
+  const lengthMs = period === undefined ? rollingMs : period.endMs - period.startMs
+  const beforeMs = (period === undefined ? rollingMs : nowMs - period.startMs) - velocityMinutes * minuteMs
+  const evenly = (amountNanoUsd / lengthMs) * minuteMs
+  const before = beforeMs <= 0 ? 0 : (Math.max(0, spentNanoUsd - nanoUsd) / beforeMs) * minuteMs
+  const nanoUsdPerMinute = Math.round(nanoUsd / velocityMinutes)
+  const left = amountNanoUsd - spentNanoUsd
+  return {
+    nanoUsdPerMinute,
+    usualNanoUsdPerMinute: Math.round(Math.max(before, evenly)),
+    calls,
+    minutes: [...minutes.keys()].filter((minute) => minute >= first && minute <= last).length,
+    toCapMs: left <= 0 || nanoUsdPerMinute === 0 ? Infinity : Math.ceil((left / nanoUsdPerMinute) * minuteMs),
+  }
+}

@@ -1,0 +1,123 @@
+import type { Event, LlmCall } from '../../model/event.ts'
+import { usdFromNano } from '../../model/money.ts'
+import type { RuleKey } from '../../model/rule-state.ts'
+import { aboutEvent } from '../about.ts'
+import { builtIn } from '../built-in.ts'
+import { groupKey } from '../group-key.ts'
+import { createPrice, type Price } from '../pricing.ts'
+import type { BatchRule, ProjectFinding } from '../rule.ts'
+import { CacheMemory, type CacheUse } from './cache-memory.ts'
+
+const name = 'cache-collapsed'
+/** How much must be known before anything is said: of the day before, and of the last half hour. */
+const usualNeeds = { inputTokens: 200_000, calls: 20 } as const
+const recentNeeds = { inputTokens: 20_000, calls: 10 } as const
+/** Fallen to less than this part of what is usual. */
+const fallenTo = 1 / 3
+const windowMs = 30 * 60_000
+/** Agents and models that are watched in one project; further ones are not. */
+const keysMax = 1_000
+
+interface Used {
+  readonly key: RuleKey
+  /** By time: events of one batch may be hours apart. */
+  readonly uses: (CacheUse & { readonly atMs: number })[]
+  last: Event
+  llm: LlmCall
+}
+
+/** A cache that is not hit any more makes the same work dearer, and nothing fails. It ends when it is hit again, or when a day has made this usual. */
+export const cacheCollapsed = builtIn({
+  name,
+  kind: 'cost',
+  severity: 'warning',
+  says: 'Of an agent and a model that usually read at least `share` of their input from the cache, over the last day, less than a third of that was read in the last half hour. Says what it cost more, where prices are known.',
+  settings: { share: { byDefault: 0.4, says: 'the share of the input that must usually come from the cache' } },
+  create({ severity = 'warning', share }, config): BatchRule {
+    const price = createPrice(config.prices)
+    return {
+      name,
+      looksAt: 'batches',
+      on: ['llm.call'],
+      book(nowMs) {
+        const byKey = new Map<string, Used>()
+        return {
+          add(event) {
+            const { llm } = event
+            if (llm?.inputTokens === undefined || event.status === 'error') return
+            const text = groupKey([event.agent ?? '', llm.provider, llm.model])
+            const id = `${event.project}\u0000${text}`
+            const used = byKey.get(id) ?? { key: { project: event.project, rule: name, key: text }, uses: [], last: event, llm }
+            const readTokens = llm.cacheReadTokens ?? 0
+            // Some sources leave cached tokens out of the input.
+            used.uses.push({ atMs: event.atMs, inputTokens: Math.max(llm.inputTokens, readTokens), readTokens, calls: 1 })
+            used.last = event
+            used.llm = llm
+            byKey.set(id, used)
+          },
+          async apply(tx) {
+            const all = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, used]) => used)
+            const values = await tx.ruleStates(all.map(({ key }) => key))
+            const states = []
+            const findings: ProjectFinding[] = []
+            for (const [index, used] of all.entries()) {
+              const value = values[index]
+              if (value === undefined) {
+                // What never reads from a cache has none that could be missed, and costs no row.
+                if (used.uses.every(({ readTokens }) => readTokens === 0)) continue
+                if ((await tx.countRuleKeys({ project: used.key.project, rule: name, most: keysMax })) + states.length >= keysMax) continue
+              }
+              const memory = new CacheMemory(value)
+              for (const { atMs, ...use } of used.uses) memory.add(use, Math.min(atMs, nowMs), nowMs)
+              states.push({ ...used.key, value: memory.toString(), atMs: nowMs })
+              const found = findingOf(used, memory, share, price, nowMs)
+              if (found !== undefined) findings.push({ ...found, severity })
+            }
+            if (states.length > 0) await tx.putRuleStates(states)
+            return { findings, over: [] }
+          },
+        }
+      },
+    }
+  },
+})
+
+function findingOf({ key, last, llm }: Used, { recent, usual }: CacheMemory, share: number, price: Price, nowMs: number): Omit<ProjectFinding, 'severity'> | undefined {
+  if (usual.inputTokens < usualNeeds.inputTokens || usual.calls < usualNeeds.calls || recent.inputTokens < recentNeeds.inputTokens || recent.calls < recentNeeds.calls) return undefined
+  const usualShare = usual.readTokens / usual.inputTokens
+  const recentShare = recent.readTokens / recent.inputTokens
+  if (usualShare < share || recentShare >= usualShare * fallenTo) return undefined
+  const extraNanoUsd = extraOf(llm, recent, usualShare, price, nowMs)
+  return {
+    project: key.project,
+    rule: name,
+    key: key.key,
+    kind: 'cost',
+    message: 'model.cache-collapsed',
+    params: {
+      at: last.atMs, provider: llm.provider, model: llm.model, percent: percentOf(recentShare), usualPercent: percentOf(usualShare), windowMs, calls: recent.calls, inputTokens: recent.inputTokens,
+      ...(last.agent !== undefined && { agent: last.agent }),
+      ...(extraNanoUsd !== undefined && { extraUsd: usdFromNano(extraNanoUsd) }),
+    },
+    ends: 'quiet',
+    quietMs: windowMs,
+    evidence: {
+      recentInputTokens: recent.inputTokens, recentReadTokens: recent.readTokens, recentCalls: recent.calls, usualInputTokens: usual.inputTokens, usualReadTokens: usual.readTokens, usualCalls: usual.calls,
+      ...(extraNanoUsd !== undefined && { extraNanoUsd }),
+    },
+    ...aboutEvent(last),
+  }
+}
+
+/** What the input of the last half hour cost more than it would have with the usual share read from the cache. By the mean call, because long ones may have another price. */
+function extraOf({ provider, model }: LlmCall, { inputTokens, readTokens, calls }: CacheUse, usualShare: number, price: Price, nowMs: number): number | undefined {
+  const costWith = (read: number): number | undefined =>
+    price({ provider, model, operation: 'chat', inputTokens: Math.round(inputTokens / calls), cacheReadTokens: Math.round(read / calls), outputTokens: 0 }, nowMs).costNanoUsd
+  const was = costWith(readTokens)
+  const usually = costWith(inputTokens * usualShare)
+  return was === undefined || usually === undefined || was <= usually ? undefined : (was - usually) * calls
+}
+
+function percentOf(share: number): number {
+  return Math.round(share * 100)
+}

@@ -1,0 +1,94 @@
+import type { Event } from '../../model/event.ts'
+import type { RuleKey } from '../../model/rule-state.ts'
+import { aboutEvent, eventParams } from '../about.ts'
+import { builtIn } from '../built-in.ts'
+import { groupKey } from '../group-key.ts'
+import type { BatchRule, ProjectFinding } from '../rule.ts'
+import { isUnpriced } from '../session-book.ts'
+
+const name = 'price-unknown'
+const dayMs = 86_400_000
+/** Models told a day in one project: senders can make up names. The last alert stands for all further ones. */
+const modelsMax = 20
+const otherModels = 'other'
+
+/** What cost something that nobody knows is in no sum. Told once a day for each provider and model; its end is no news. */
+export const priceUnknown = builtIn({
+  name,
+  kind: 'cost',
+  severity: 'warning',
+  says: 'A model was called whose price is not known, or that did not say its tokens: sessions and budgets do not count it. Once a day (UTC) for each provider and model, for 20 of them a day; further ones are told together.',
+  create({ severity = 'warning' }): BatchRule {
+    return {
+      name,
+      looksAt: 'batches',
+      on: ['llm.call'],
+      book(nowMs) {
+        const calls = new Map<string, Event>()
+        return {
+          add(event) {
+            if (!isUnpriced(event) || event.llm === undefined) return
+            const key = `${event.project}\u0000${modelKey(event)}`
+            if (!calls.has(key)) calls.set(key, event)
+          },
+          async apply(tx) {
+            if (calls.size === 0) return { findings: [], over: [] }
+            const first = [...calls.values()]
+            const keys = [...new Set(first.map(({ project }) => project))].sort().map((project): RuleKey => ({ project, rule: name, key: '' }))
+            const values = await tx.ruleStates(keys)
+            const findings: ProjectFinding[] = []
+            const states = keys.flatMap((key, index) => {
+              const known = toldOf(values[index], nowMs)
+              const told = new Set(known)
+              for (const event of first) {
+                if (event.project !== key.project || told.has(modelKey(event)) || told.has(otherModels)) continue
+                const model = told.size < modelsMax ? modelKey(event) : otherModels
+                told.add(model)
+                findings.push({ ...finding(event, model, dayOf(nowMs)), severity, project: key.project })
+              }
+              return told.size === known.length ? [] : [{ ...key, value: JSON.stringify([dayOf(nowMs), [...told]]), atMs: nowMs }]
+            })
+            if (states.length > 0) await tx.putRuleStates(states)
+            return { findings, over: [] }
+          },
+        }
+      },
+    }
+  },
+})
+
+function dayOf(atMs: number): number {
+  return Math.floor(atMs / dayMs)
+}
+
+function modelKey({ llm }: Event): string {
+  return groupKey([llm?.provider ?? '', llm?.model ?? ''])
+}
+
+/** The models that were told today. */
+function toldOf(value: string | undefined, nowMs: number): readonly string[] {
+  if (value === undefined) return []
+  // Reason for the cast: written by `apply`.
+  const [day, models] = JSON.parse(value) as readonly [number, readonly string[]]
+  // A clock that is behind does not begin the day anew.
+  return day >= dayOf(nowMs) ? models : []
+}
+
+function finding(event: Event, key: string, day: number): Omit<ProjectFinding, 'project' | 'severity'> {
+  const isOther = key === otherModels
+  const hasTokens = event.llm?.inputTokens !== undefined && event.llm.outputTokens !== undefined
+  return {
+    rule: name,
+    key: groupKey([key, String(day)]),
+    kind: 'cost',
+    message: 'model.price-unknown',
+    params: {
+      ...eventParams(event),
+      ...(isOther ? { modelsMax } : { provider: event.llm?.provider ?? '', model: event.llm?.model ?? '', [hasTokens ? 'noPrice' : 'noTokens']: 'yes' }),
+    },
+    ends: 'at-once',
+    quietMs: 0,
+    evidence: { event: event.id, provider: event.llm?.provider ?? '', model: event.llm?.model ?? '', inputTokens: event.llm?.inputTokens ?? -1, outputTokens: event.llm?.outputTokens ?? -1 },
+    ...aboutEvent(event),
+  }
+}
