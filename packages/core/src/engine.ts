@@ -5,7 +5,7 @@ import { createTemplates } from './delivery/templates/templates.ts'
 import { secretsOf } from './load-config.ts'
 import { createNormaliser } from './mapping/normalise.ts'
 import type { Chance } from './model/chance.ts'
-import type { ChannelType } from './model/channel.ts'
+import type { ChannelType, OpenChannel } from './model/channel.ts'
 import { steadyClock, type Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
 import { errorText } from './model/error.ts'
@@ -32,6 +32,8 @@ export interface EngineOptions {
   readonly notice: (text: string) => void
   /** Types beside the registered ones, such as those given to `registerChannel`. */
   readonly channelTypes?: readonly ChannelType[]
+  /** Puts something in the place of a channel that was opened. @default the channel itself */
+  readonly channelAs?: (open: OpenChannel) => OpenChannel
 }
 
 export interface Engine {
@@ -58,7 +60,9 @@ export function createEngine(options: EngineOptions): Engine {
   const redacting = { extraSecrets: secrets, key: store.redactionKey, own: ownRules(config.redaction) }
   const redact = createRedactor({ ...redacting, personalData: false })
   const redactContent = createRedactor({ ...redacting, personalData: config.store.content === 'redacted' })
-  const channels = openChannels(config.channels, options.channelTypes ?? [])
+  const opened = openChannels(config.channels, options.channelTypes ?? [])
+  const { channelAs } = options
+  const channels = channelAs === undefined ? opened : new Map([...opened].map(([name, open]) => [name, channelAs(open)]))
   const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []
 

@@ -1,5 +1,7 @@
 /** The only public door of the package. Light to import: everything heavy starts in the worker thread, or at first use. */
 export { init, type Client, type InitOptions, type NotifyOptions } from './client.ts'
+export { backtest, type BacktestCall } from './backtest-call.ts'
+export type { Backtest, BacktestAlert } from './backtest.ts'
 export { agent, operation, session, tool } from './decorators.ts'
 export { createAnomalyDetector, type AnomalyCause, type AnomalyDetector, type AnomalyDetectorOptions, type AnomalyReading } from './rules/anomaly/detector.ts'
 export { explainFailure, type FailureExplanation, type SessionEvent } from './explain-failure.ts'

@@ -69,7 +69,7 @@ afterAll(async () => {
 })
 
 describe('help', () => {
-  test.each([[[]], [['check']], [['drain']], [['explain']], [['send']], [['test-channel']], [['init']]])('of %j fits a terminal of 80 columns', async (name) => {
+  test.each([[[]], [['check']], [['drain']], [['explain']], [['send']], [['test-channel']], [['init']], [['backtest']]])('of %j fits a terminal of 80 columns', async (name) => {
     const { code, stdout, stderr } = await tocsin([...name, '--help'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain('Usage: tocsin')
@@ -245,6 +245,17 @@ describe('send, drain and explain', () => {
     expect((await tocsin(['explain', 'dlv_99'])).stderr).toContain('dlv_99 is not in .tocsin; expected an alert such as alt_51')
     expect((await tocsin(['explain', 's-unknown'])).stderr).toContain('no alert in .tocsin is about "s-unknown"')
     expect(await tocsin(['explain', 'alt_1', '--data', 'elsewhere'])).toMatchObject({ code: 2, stdout: '' })
+  })
+
+  test('backtest says what a rule would have told, by the events that are there', async () => {
+    const file = write('more.yaml', right.replace('rules: {', 'rules: { by-hand: { on: custom, severity: high },'))
+    const { code, stdout } = await tocsin(['backtest', 'by-hand', '--config', file, '--since', '1h'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Rule by-hand over the last 1h: \d+ events since .*\.\nIt would have opened 1 alert and sent \d+ messages?/)
+    expect(await json(['backtest', 'by-hand', '--config', file])).toMatchObject({ rule: 'by-hand', alertsTotal: 1 })
+    expect((await tocsin(['backtest', 'session-failed'])).stdout).toContain('It would not have fired.')
+    expect(await tocsin(['backtest', 'sesion-failed'])).toMatchObject({ code: 2, stderr: 'expected a rule or a budget, found "sesion-failed"; did you mean "session-failed"?\n' })
+    expect(await tocsin(['backtest', 'session-failed', '--since', 'yesterday'])).toMatchObject({ code: 2, stderr: '--since: expected a duration such as 12h or 7d, found "yesterday"\n' })
   })
 
   test('explain says that a database was damaged and where it was put', async () => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { errorText, TocsinError } from '../model/error.ts'
+import { backtestRule } from './backtest.ts'
 import { check } from './check.ts'
 import { drain } from './drain.ts'
 import { explain } from './explain.ts'
@@ -37,6 +38,18 @@ program
   .option('--config <file>', 'file to write; never overwritten', 'tocsin.yaml')
   .option('--json', 'print JSON')
   .action(async (options: InitOptions & { json?: true }) => print(await init(options, process.env, { input: process.stdin, output: process.stderr, locale }), options))
+
+program
+  .command('backtest')
+  .description('say what a rule would have told, by the events of this machine')
+  .argument('<rule>', 'a rule or a budget of the configuration, or a built-in rule')
+  .option('--since <duration>', 'how far back, such as 12h or 7d', '7d')
+  .option('--config <file>', 'configuration file', 'tocsin.yaml')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--locale <locale>', 'en or zh-CN', locale)
+  .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
+  .option('--json', 'print JSON')
+  .action(async (rule: string, options: Parameters<typeof backtestRule>[1] & { json?: true }) => print(await backtestRule(rule, options, process.env, progress), options))
 
 program
   .command('check')

@@ -48,8 +48,23 @@ export interface InboxMessage {
   readonly atMs: number
 }
 
+/** Which events are read in the order in which they happened. */
+export interface EventRange {
+  readonly project: string
+  /** The first instant, milliseconds since 1970. */
+  readonly fromMs: number
+  /** The first instant after. */
+  readonly untilMs: number
+  /** The last event of the page before; absent: from the beginning. */
+  readonly after?: { readonly atMs: number; readonly id: string }
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
 export interface Reader {
   events(page?: Page): Promise<readonly StoredEvent[]>
+  /** Events of a project by their time, oldest first; of one instant by their id. */
+  eventsBetween(range: EventRange): Promise<readonly StoredEvent[]>
   alerts(page?: Page): Promise<readonly Alert[]>
   alert(id: number): Promise<Alert | undefined>
   /** Alerts that are part of this one, newest first. */

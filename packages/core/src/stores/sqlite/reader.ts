@@ -11,6 +11,7 @@ import { sessionQuery } from './sessions.ts'
 import type { Prepare, Source, Statement } from './statement.ts'
 import { readOrTell } from './unreadable.ts'
 import type { TellUnreadable } from './unreadable.ts'
+import { whole } from './whole.ts'
 import type { Attempt } from '../../model/delivery.ts'
 import { priorityOf, severities } from '../../model/severity.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
@@ -24,6 +25,7 @@ const critical = priorityOf('critical')
 export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations, tell: TellUnreadable): Reader {
   const newest = (column: string): string => `where ${column} < ? order by ${column} desc limit ?`
   const events = prepare.select(tables.events, '*', newest('seq'))
+  const between = prepare.select(tables.events, '*', 'where project = ? and (at, id) > (?, ?) and at < ? order by at, id limit ?')
   const alerts = prepare.select(tables.alerts, '*', newest('id'))
   const under = prepare.select(tables.alerts, '*', 'where parent = ? and id < ? order by id desc limit ?')
   const deliveries = prepare.select(tables.deliveries, '*', newest('id'))
@@ -71,6 +73,11 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
 
   return {
     events: async (page) => readPage(page, events, (row) => row.seq, (row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell))),
+    async eventsBetween({ project, fromMs, untilMs, after = { atMs: fromMs - 1, id: '\u{10ffff}' }, limit }) {
+      const number = projects.known(project)
+      const rows = number === undefined ? [] : between.all(number, whole(after.atMs), after.id, whole(untilMs), Math.min(Math.max(1, limit), pageMax))
+      return rows.flatMap((row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell)) ?? [])
+    },
     alerts: async (page) => readPage(page, alerts, (row) => row.id, (row) => readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, projects.name(row.project), tell))),
     alert: async (id) => alert(id),
     alertsUnder: async (parent, page) =>

@@ -18,6 +18,18 @@ export function readSuite(here: StoreUnderTest): void {
     expect((await here.store.read.events({ before, limit: 10 })).map((event) => event.id)).toEqual(['e2', 'e1', 'e0'])
   })
 
+  test('events come in the order in which they happened, page by page, of one project and one time', async () => {
+    const at = (atMs: number, id: string, project = 'bots') => sampleEvent({ atMs: sampleMs + atMs, id, project })
+    await here.write((tx) => tx.insertEvents([at(5, 'e'), at(1, 'a'), at(5, 'b'), at(0, 'before'), at(3, 'x', 'other'), at(9, 'after'), at(7, 'f')]))
+    const read = (limit: number, after?: { readonly atMs: number; readonly id: string }) =>
+      here.store.read.eventsBetween({ project: 'bots', fromMs: sampleMs + 1, untilMs: sampleMs + 9, limit, ...(after !== undefined && { after }) })
+    expect((await read(10)).map(({ id }) => id)).toEqual(['a', 'b', 'e', 'f'])
+    const [first, second] = await read(2)
+    expect([first?.id, second?.id]).toEqual(['a', 'b'])
+    expect((await read(2, { atMs: sampleMs + 5, id: 'b' })).map(({ id }) => id)).toEqual(['e', 'f'])
+    expect(await here.store.read.eventsBetween({ project: 'unheard', fromMs: 0, untilMs: sampleMs, limit: 10 })).toEqual([])
+  })
+
   test('a page holds a hundred rows unless asked, and a thousand at most', async () => {
     await here.write((tx) => tx.insertEvents(Array.from({ length: 1_100 }, (_, index) => sampleEvent({ id: `e${index}` }))))
     expect(await here.store.read.events()).toHaveLength(100)
