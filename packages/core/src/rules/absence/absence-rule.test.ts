@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../../model/config.ts'
 import type { Event } from '../../model/event.ts'
 import { closeRuleWorlds, ruleWorld, ruleWorldStartMs as startMs } from '../../testing/rule-world.ts'
 
@@ -77,7 +78,7 @@ describe('nothing heard', () => {
 })
 
 describe('an end that does not come', () => {
-  const rules = { unended: { on: 'session.end', after: 'session.start', absent: '1h', groupBy: ['sessionId'] } } as const
+  const rules = { unended: { on: 'session.end', after: 'session.start', absent: '1h', groupBy: ['sessionId'] } } satisfies ConfigInput['rules']
   const start = (sessionId: string, atMs: number): Event => event(atMs, { type: 'session.start', sessionId })
   const end = (sessionId: string, atMs: number): Event => event(atMs, { type: 'session.end', sessionId, endState: 'success' })
 

@@ -100,6 +100,18 @@ export function nextDueMs(threshold: Threshold, state: GroupState, nowMs: number
   return Math.max(nowMs + 1, Math.min(...next))
 }
 
+/**
+ * The time for which the timer of a group is to be put after events were counted in; absent: the one that waits will do.
+ * What is judged when slices are over is judged at their ends whatever came in between, so its timer moves; one that only
+ * cleans up looks for itself what comes next.
+ */
+export function timerAfterIntake(threshold: Threshold, state: GroupState, nowMs: number): number | undefined {
+  const dueMs = nextDueMs(threshold, state, nowMs)
+  if (dueMs === undefined || state.dueMs <= nowMs || dueMs < state.dueMs) return dueMs
+  const moves = state.phase !== 'calm' || !firesAtOnce(threshold)
+  return moves && dueMs !== state.dueMs && dueMs < nowMs + heartbeatMs ? dueMs : undefined
+}
+
 /** Whether a group is dead: nothing came for a week and more. */
 export function isForgotten({ windowMs }: Threshold, { heardMs }: GroupState, nowMs: number): boolean {
   return nowMs - heardMs > forgottenMs + windowMs

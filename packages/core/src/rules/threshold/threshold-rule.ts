@@ -10,7 +10,7 @@ import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type
 import { groupValues } from '../view.ts'
 import { newState, stateFrom, stateText, type GroupState } from './group-state.ts'
 import { noDataFinding, noDataKey, thresholdFinding } from './finding.ts'
-import { isForgotten, judgeAtClose, judgeAtIntake, nextDueMs, type GroupNews, type Threshold } from './judge.ts'
+import { isForgotten, judgeAtClose, judgeAtIntake, nextDueMs, timerAfterIntake, type GroupNews, type Threshold } from './judge.ts'
 import { parseMeasure, type Measure } from './measure.ts'
 import { addEvent, cutOf, dropOld, mergeSlices, type Slices } from './slices.ts'
 
@@ -72,9 +72,8 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
           for (const entry of entries) countIn(state, entry, nowMs)
           dropOld(state.slices, cut, nowMs - state.lagMs)
           told(of, state, judgeAtIntake(threshold, state, nowMs), nowMs, { findings, over })
-          const dueMs = nextDueMs(threshold, state, nowMs)
-          // A timer that is put for earlier looks for itself what comes next; one that is past was lost.
-          if (dueMs !== undefined && (state.dueMs <= nowMs || dueMs < state.dueMs)) {
+          const dueMs = timerAfterIntake(threshold, state, nowMs)
+          if (dueMs !== undefined) {
             state.dueMs = dueMs
             timers.push(ruleTimer(of, dueMs))
           }
@@ -92,7 +91,8 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
     state.heardMs = nowMs
     if (newestMs <= state.newestMs) return
     state.newestMs = newestMs
-    state.lagMs = Math.min(nowMs - newestMs, threshold.windowMs)
+    // In whole seconds, so that timers do not move with every batch.
+    state.lagMs = Math.min(Math.floor((nowMs - newestMs) / 1_000) * 1_000, threshold.windowMs)
   }
 
   async function due(tx: Transaction, timers: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews> {
