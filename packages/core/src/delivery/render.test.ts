@@ -326,8 +326,7 @@ describe('every message', () => {
 
   it('says every parameter that matters somewhere in the full form', () => {
     const unsaid: readonly string[] = ['causeKind', 'costSource', 'cause', 'message', 'title', 'count', 'late', 'unpriced', 'sampled', 'noPrice', 'noTokens', 'scopeUser', 'body', 'unit', 'below', 'again']
-    // A session ends in one way, and one later failure is not several: said where there is nothing before them.
-    const others: readonly string[] = ['endedHow', 'repeatedTool', 'turnTools', 'relayAgents', 'guardrail', 'answerModel', 'spreadName']
+    const others: readonly string[] = ['endedHow', 'repeatedTool', 'turnTools', 'relayAgents', 'guardrail', 'answerModel', 'spreadName'] // said where no call failed, or one later
     for (const id of Object.keys(messages) as MessageId[]) { // the keys of a const object
       const all: MessageParams = Object.fromEntries(messages[id].map((name) => [name, sample(name)]))
       const message = renderAs('full', notify([alertOf(id, all)]))
