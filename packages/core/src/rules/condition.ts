@@ -1,5 +1,6 @@
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
+import { problemOfCost } from './condition-cost.ts'
 
 /** CEL types that a view may have. */
 export type FieldType = 'string' | 'double' | 'map<string, string>'
@@ -34,6 +35,8 @@ export function compile<View>(expression: string, declaration: Declaration): Com
   if (checked.type !== 'bool' && checked.type !== 'dyn') {
     return { ok: false, problem: `expected a condition that is true or false, found "${expression}", which is a ${String(checked.type)}` }
   }
+  const costly = problemOfCost(parsed.ast)
+  if (costly !== undefined) return { ok: false, problem: costly }
   const { variable } = declaration
   return { ok: true, test: (view) => evaluate(parsed, { [variable]: view }), parts: conjuncts(parsed.ast) }
 }
@@ -59,7 +62,7 @@ function environmentOf({ variable, view, fields }: Declaration): Environment {
   const kept = environments.get(variable)
   if (kept !== undefined) return kept
   const type = variable === 'event' ? 'Event' : 'Alert'
-  const environment = new Environment({ limits: { maxAstNodes: 2_000, maxDepth: 64 } })
+  const environment = new Environment({ limits: { maxAstNodes: 500, maxDepth: 64, maxListElements: 200, maxMapEntries: 50 } })
   environment.registerType(type, { ctor: view, fields }).registerVariable(variable, type)
   letNumbersMeet(environment)
   environments.set(variable, environment)
