@@ -78,15 +78,15 @@ const slot = {
   provider: 10, model: 11, operation: 12, responseId: 13, finishReason: 14, costSource: 15,
   tool: 16, callId: 17, argumentsHash: 18,
   flags: 19, atMs: 20, durationMs: 21,
-  inputTokens: 22, outputTokens: 23, cacheReadTokens: 24, cacheWriteTokens: 25, reasoningTokens: 26, timeToFirstTokenMs: 27, retries: 28, costNanoUsd: 29, streamed: 30,
+  inputTokens: 22, outputTokens: 23, cacheReadTokens: 24, cacheWriteTokens: 25, reasoningTokens: 26, timeToFirstTokenMs: 27, retries: 28, costNanoUsd: 29, streamed: 30, depth: 31,
 } as const
 const textSlots = slot.flags
-const slotsAnEvent = 31
+const slotsAnEvent = 32
 
 type Place = readonly [string, number]
 const places = (...names: (keyof typeof slot)[]): readonly Place[] => names.map((name) => [name, slot[name]])
 const eventTexts = places('type', 'source', 'id', 'sessionId', 'name', 'agent', 'user', 'environment', 'status', 'tags')
-const eventNumbers = places('atMs', 'durationMs')
+const eventNumbers = places('atMs', 'durationMs', 'depth')
 const llmTexts = places('provider', 'model', 'operation', 'responseId', 'finishReason', 'costSource')
 const llmNumbers = places('inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens', 'timeToFirstTokenMs', 'retries', 'costNanoUsd', 'streamed')
 const toolTexts: readonly Place[] = [['name', slot.tool], ...places('callId', 'argumentsHash')]
@@ -124,6 +124,7 @@ class Packer {
     slots[at + slot.tags] = this.#place(slot.tags, event.tags)
     slots[at + slot.atMs] = numberOf(event.atMs)
     slots[at + slot.durationMs] = numberOf(event.durationMs)
+    slots[at + slot.depth] = numberOf(event.depth)
     const { llm, tool } = event
     slots[at + slot.flags] = (llm === undefined ? 0 : this.#llm(at, llm)) | (tool === undefined ? 0 : this.#tool(at, tool)) | this.#more(event)
   }

@@ -90,6 +90,7 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   const agent = read.name(input.agent, 'agent')
   const user = read.asGiven(input.user, 'user')
   const excerpt = read.content(input.excerpt, 'excerpt')
+  const depth = wholeNumber(input.depth, eventBounds.depthMax)
   const tags = read.facts(input.tags, 'tags', { entriesMax: eventBounds.tagsMax, charsMax: eventBounds.tagCharsMax }) ?? {}
   const detail = read.facts(input.detail, 'detail', { entriesMax: eventBounds.detailMax, charsMax: eventBounds.textCharsMax })
   if (read.cut.length > 0) tags['tocsin.cut'] = cutText([...new Set(read.cut)].join(' '), eventBounds.tagCharsMax)
@@ -109,6 +110,7 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   if (agent !== undefined) event.agent = agent
   if (user !== undefined) event.user = user
   if (environment !== undefined) event.environment = environment
+  if (depth !== undefined) event.depth = depth
   if (error !== undefined) event.error = error
   // What has not come back has cost nothing yet.
   if (llm !== undefined) event.llm = type === 'llm.pending' ? llm : { ...llm, ...options.price(llm, Math.min(when.atMs, nowMs)) }

@@ -125,6 +125,8 @@ export interface EventInput {
   readonly user?: string
   readonly environment?: string
   readonly tags?: Readonly<Record<string, string>>
+  /** How many agents, operations and tools it was inside of when it ran, itself counted. Absent: not known. */
+  readonly depth?: number
   readonly status?: 'ok' | 'error'
   readonly error?: EventError
   readonly llm?: LlmCall
@@ -159,5 +161,6 @@ export const eventBounds = {
   detailMax: 64,
   costNanoUsdMax: 1_000_000 * 1_000_000_000,
   tokensMax: 1_000_000_000,
+  depthMax: 1_000_000,
   futureMs: 5 * 60_000,
 } as const

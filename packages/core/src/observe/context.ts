@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface Scope {
   readonly sessionId?: string
   readonly agent?: string
+  /** How many agents, operations and tools it is inside of. */
+  readonly depth?: number
   /** Name of the innermost operation. */
   readonly operation?: string
   readonly user?: string

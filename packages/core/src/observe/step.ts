@@ -43,8 +43,10 @@ export class Steps {
     return this.#step(currentScope(), { type: 'tool.call', name: shown, tool: { name: shown, ...known('argumentsHash', hashed) } }, () => work(...args))
   }
 
-  #step<T>(scope: Scope, what: Pick<EventInput, 'type' | 'name' | 'agent' | 'tool'>, work: () => T): T {
+  #step<T>(around: Scope, what: Pick<EventInput, 'type' | 'name' | 'agent' | 'tool'>, work: () => T): T {
     const observation = this.#observation
+    const depth = (around.depth ?? 0) + 1
+    const scope = { ...around, depth }
     const startedMs = observation.clock.monotonicMs()
     const end = (failure: Pick<EventInput, 'error'>): void => {
       observation.guard('step', () =>
@@ -52,6 +54,7 @@ export class Steps {
           {
             ...what,
             source: 'client',
+            depth,
             atMs: observation.clock.nowMs(),
             durationMs: observation.clock.monotonicMs() - startedMs,
             status: failure.error === undefined ? 'ok' : 'error',

@@ -44,9 +44,9 @@ export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transact
 }
 
 function moreOf(event: Event): Json<MoreOfEvent> | null {
-  const { name, error, llm, tool, endState, endReason, excerpt, detail, announcement, tags } = event
+  const { name, depth, error, llm, tool, endState, endReason, excerpt, detail, announcement, tags } = event
   return jsonOrNull({
-    name, error, tool, endState, endReason, excerpt, detail, announcement,
+    name, depth, error, tool, endState, endReason, excerpt, detail, announcement,
     tags: Object.keys(tags).length > 0 ? tags : undefined,
     // Those have columns.
     llm: llm && { ...llm, provider: undefined, model: undefined, inputTokens: undefined, outputTokens: undefined, costNanoUsd: undefined, costSource: undefined },

@@ -51,7 +51,7 @@ export const tables = {
 } as const
 
 /** Fields of an event that have no column. */
-export type MoreOfEvent = Pick<Event, 'name' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
+export type MoreOfEvent = Pick<Event, 'name' | 'depth' | 'error' | 'tool' | 'endState' | 'endReason' | 'excerpt' | 'detail' | 'announcement'> & {
   readonly tags?: Event['tags']
   readonly llm?: Omit<LlmCall, 'provider' | 'model' | 'inputTokens' | 'outputTokens' | 'costNanoUsd' | 'costSource'>
 }
