@@ -1,11 +1,11 @@
 import type { Event } from '../../model/event.ts'
 import { noteApproval, sessionWentOn } from './approvals.ts'
 import { noteFailure, noteSuccess } from './failures.ts'
+import { lackOf } from './lack.ts'
 import { noteAgent, noteHandOff, noteToolCall } from './repeats.ts'
 import { cut } from './shortened.ts'
 import type { Step } from './step.ts'
-import type { Answer, Walk } from './walk.ts'
-import { walkBounds } from './walk.ts'
+import { walkBounds, type Walk } from './walk.ts'
 
 /**
  * Takes one event of a session into its walk.
@@ -50,8 +50,8 @@ export function isTripped({ detail }: Pick<Step, 'detail'>): boolean {
 }
 
 /** Whether a call is one that changes no walk that is calm: a model call that went well. */
-export function isPlain({ type, status, llm }: Pick<Event, 'type' | 'status' | 'llm'>): boolean {
-  return type === 'llm.call' && status === 'ok' && llm !== undefined && lackOf(llm) === undefined
+export function isPlain(event: Pick<Event, 'type' | 'status' | 'llm' | 'detail'>): boolean {
+  return event.type === 'llm.call' && event.status === 'ok' && event.llm !== undefined && lackOf(event) === undefined
 }
 
 function noteOutcome(walk: Walk, step: Step, name: string, calls: number): void {
@@ -71,15 +71,10 @@ function noteGuardrail(walk: Walk, { id, name, atMs }: Step): void {
   walk.guardrail = { name: cut(name ?? 'guardrail', walkBounds.nameCharsMax), eventId: cut(id, walkBounds.idCharsMax), atMs }
 }
 
-function noteAnswer(walk: Walk, { llm, status, id, atMs }: Step): void {
+function noteAnswer(walk: Walk, step: Step): void {
+  const { llm, id, atMs } = step
   if (walk.answer !== undefined && atMs < walk.answer.atMs) return
-  const lack = llm === undefined || status === 'error' ? undefined : lackOf(llm)
+  const lack = lackOf(step)
   if (llm === undefined || lack === undefined) delete walk.answer
   else walk.answer = { lack, provider: cut(llm.provider, walkBounds.nameCharsMax), model: cut(llm.model, walkBounds.nameCharsMax), eventId: cut(id, walkBounds.idCharsMax), atMs }
-}
-
-function lackOf({ finishReason, outputTokens, operation }: NonNullable<Step['llm']>): Answer['lack'] | undefined {
-  if (finishReason === 'length') return 'cut'
-  if (finishReason === 'content-filter') return 'refused'
-  return outputTokens === 0 && operation !== 'embeddings' ? 'empty' : undefined
 }
