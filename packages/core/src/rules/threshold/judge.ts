@@ -36,9 +36,9 @@ const heartbeatMs = 30 * 60_000
 /** A group of which nothing was heard for so long besides its window is given up, milliseconds. */
 const forgottenMs = 7 * 86_400_000
 
-/** Whether events alone can make it fire. Otherwise it is judged when slices are over. */
-export function firesAtOnce({ measure, isBelow }: Threshold): boolean {
-  return isJudgedAtOnce(measure) && !isBelow
+/** Whether events alone can make it fire. Otherwise it is judged when slices are over: since when it lasts is then the same in whatever order events came. */
+export function firesAtOnce({ measure, isBelow, forMs }: Threshold): boolean {
+  return isJudgedAtOnce(measure) && !isBelow && forMs === 0
 }
 
 /** After events were counted in: it may begin, and never end, because more of the same time may be on its way. */
