@@ -31,9 +31,9 @@ export function outageKindOf(errorClass: SharedClass): OutageKind {
   return outages[errorClass]
 }
 
-/** The cause of a failed call, where others that call the same provider may fail of it too; nothing where it is the caller's own doing. */
-export function sharedCause({ provider, model, atMs, ...rest }: { readonly provider: string; readonly model: string; readonly class: string; readonly atMs: number }): { readonly cause?: Cause } {
-  return isShared(rest.class) ? { cause: { provider, model, class: rest.class, atMs } } : {}
+/** The cause of a failed call, where others that call the same provider may fail of it too; nothing where it is the caller's own doing, and where no provider was called, such as of a tool. */
+export function sharedCause({ provider, model, atMs, ...rest }: { readonly provider?: string; readonly model: string; readonly class: string; readonly atMs: number }): { readonly cause?: Cause } {
+  return provider !== undefined && isShared(rest.class) ? { cause: { provider, model, class: rest.class, atMs } } : {}
 }
 
 /** What failures share that have one outage as their cause: the key of that outage's alert. A bar or backslash in the name is escaped. */

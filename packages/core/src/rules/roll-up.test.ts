@@ -161,6 +161,17 @@ describe('what fails', () => {
     expect(await alertsOf(world, 'model-outage')).toEqual([])
   })
 
+  it('of a tool does not wait, and is part of nothing', async () => {
+    const mail = new Receiver('mail')
+    const world = engineWorld(english, [mail])
+    await world.engine.accept([
+      { source: 'native', type: 'tool.call', sessionId: 's', agent: 'bot', atMs: world.clock.nowMs(), id: 't', tool: { name: 'search' }, error: { class: 'server', message: 'down' } },
+      { source: 'native', type: 'session.end', sessionId: 's', agent: 'bot', atMs: world.clock.nowMs(), id: 'end', endState: 'fail' },
+    ])
+    await world.tick()
+    expect(mail.subjects.filter((subject) => subject.includes('Session failed'))).toHaveLength(1)
+  })
+
   it('does not wait where outages are not looked for', async () => {
     const mail = new Receiver('mail')
     const world = engineWorld({ ...english, rules: { 'model-outage': false } }, [mail])

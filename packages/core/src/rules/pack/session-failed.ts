@@ -44,7 +44,7 @@ export const sessionFailed = builtIn({
             costNanoUsd: after.costNanoUsd,
             ...causeEvidence(cause),
           },
-          ...(failed !== undefined && sharedCause({ ...failed, provider: failed.provider ?? '', model: failed.name })),
+          ...(failed !== undefined && sharedCause({ ...failed, model: failed.name })),
           ...aboutSession(after, tags),
         }
       },
