@@ -19,7 +19,7 @@ export interface Booked {
 }
 
 /** A share of a rolling window is ready to be told again when the sum has fallen below so much of it: about it the sum goes up and down all day. */
-export const readyAgainShare = 0.9
+const readyAgainShare = 0.9
 
 /** The sum of a calendar period is in the store; how it was spent is remembered while the period is the latest. */
 export function bookPeriod({ scope, memory }: Remembered, sum: Sum, { spentNanoUsd, unpricedTotal }: SpendChange, nowMs: number): Booked {

@@ -7,7 +7,7 @@ import type { Budget } from './budget.ts'
 export const budgetRule = 'budget'
 
 /** Minutes that are remembered one by one, for the pace of the moment. */
-export const minutesMax = 10
+const minutesMax = 10
 
 /** Periods of which a group remembers that it has a sum of its own in them, latest last. */
 const admittedMax = 24

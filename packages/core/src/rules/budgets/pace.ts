@@ -27,7 +27,7 @@ export interface Forecast {
 }
 
 /** What a forecast needs, and how far beyond the amount it has to be: less is not worth a word, or not known well enough. */
-export const forecastNeeds = { elapsedShare: 0.1, calls: 10, parts: 3, overShare: 1.1 } as const
+const forecastNeeds = { elapsedShare: 0.1, calls: 10, parts: 3, overShare: 1.1 } as const
 
 /** The recent pace is that of so many parts, a seventh of the period: the last day of a week. */
 const recentParts = 6

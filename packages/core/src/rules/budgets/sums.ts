@@ -30,7 +30,7 @@ export interface ScopeSums {
 export const otherScope = 'other'
 
 /** The tag by which events say that they come from a sample of all. */
-export const sampledTag = 'tocsin.sampled'
+const sampledTag = 'tocsin.sampled'
 
 /** Sums up a batch by budget, scope and period. Bounded by the batch. */
 export class BatchSums {

@@ -8,7 +8,7 @@ export interface CacheUse {
 const recentPartMs = 5 * 60_000
 const dayPartMs = 30 * 60_000
 /** The last half hour, in six parts. */
-export const recentParts = 6
+const recentParts = 6
 /** The day before it, in forty-eight. */
 const dayParts = 48
 
