@@ -77,10 +77,12 @@ describe('what is unusual', () => {
   test('a standing alarm says nothing again, unless it gets worse', () => {
     const detector = learned()
     walk(detector, 2 * week, at, office)
-    const said = walk(detector, at, at + 48, (i) => 8 * office(i)).map(({ score }) => score)
+    const readings = walk(detector, at, at + 48, (i) => 8 * office(i))
+    const said = readings.map(({ score }) => score)
     const climbs = said.filter((score) => score > 0)
     expect(climbs).toEqual(climbs.toSorted((a, b) => a - b))
     expect(said.slice(-6)).toEqual([0, 0, 0, 0, 0, 0])
+    expect(readings.some(({ score, level }) => score === 0 && level > spendAlertScore)).toBe(true)
     expect(highest(walk(detector, at + 48, at + 54, (i) => 1000 * office(i)))).toBeGreaterThan(Math.max(...said))
   })
 
@@ -139,9 +141,10 @@ describe('what is no next value', () => {
     expect(detector.save()).toBe(before)
   })
 
-  test('a gap is unknown, not nothing: half a day left out is no drop', () => {
+  test('a gap is unknown, not nothing: six working hours left out are no drop', () => {
     const detector = learned()
-    expect(highest(walk(detector, 2 * week + 72, 2 * week + day, office))).toBeLessThan(spendAlertScore)
+    walk(detector, 2 * week, 2 * week + 48, office)
+    expect(highest(walk(detector, 2 * week + 84, 3 * week, office))).toBeLessThan(spendAlertScore)
   })
 
   test('after more than a week without a value the series is learned anew', () => {

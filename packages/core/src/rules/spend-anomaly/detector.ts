@@ -41,6 +41,8 @@ interface SpendRange {
 export interface SpendReading extends SpendRange {
   /** 0 (usual) and up; from {@link spendAlertScore} on it is rare. Within a day after a score, only a higher one is given. */
   readonly score: number
+  /** How unusual the interval is, whatever was said before. It falls when an alarm is over, and where it lasts: six hours on, a series is getting used to it. */
+  readonly level: number
   /** `true` in the first two days of a series and after a gap of a week: then the score is 0 and the range is a first guess. */
   readonly learning: boolean
   /** Which departure gave the score: its span, and what came and was usual in that span, as sums. Absent if the score is 0. */
@@ -121,7 +123,7 @@ export function createSpendDetector(options: SpendDetectorOptions = {}): SpendDe
       const before = memory.known
       remember(memory, slot, value)
       const range = rangeOf(usual)
-      if (before < learningIntervals) return { score: 0, ...range, learning: true }
+      if (before < learningIntervals) return { score: 0, level: 0, ...range, learning: true }
       return { ...scoreOf(memory, slot, usual), ...range, learning: false }
     },
     feedback(verdict) {
@@ -135,12 +137,12 @@ export function createSpendDetector(options: SpendDetectorOptions = {}): SpendDe
 
   function skip({ lastSlot, known }: Memory, skipped: 'late' | 'unreadable'): SpendReading {
     const range = known === 0 ? { expected: 0, low: 0, high: 0 } : rangeOf(usualAt(lastSlot + 1))
-    return { score: 0, ...range, learning: known < learningIntervals, skipped }
+    return { score: 0, level: 0, ...range, learning: known < learningIntervals, skipped }
   }
 }
 
 /** The highest score of all signals, if it is higher than what stands; and what it was about. */
-function scoreOf(memory: Memory, slot: number, usual: Usual): { readonly score: number; readonly departure?: SpendDeparture } {
+function scoreOf(memory: Memory, slot: number, usual: Usual): Pick<SpendReading, 'score' | 'level' | 'departure'> {
   const { habit, forgiven, atLoudest } = memory
   const came = cameWith(memory, slot)
   const seen = memory.known - learningIntervals
@@ -148,14 +150,14 @@ function scoreOf(memory: Memory, slot: number, usual: Usual): { readonly score: 
   const warmth = 1 - Math.exp(-forgetting * seen)
   const confidence = Math.min(1, memory.known / week)
   const isOfLoudest = slot - memory.loudestSlot <= standingIntervals
-  let score = 0
+  let level = 0
   let speaker: Signal | undefined
   signals.forEach((signal, i) => {
     const says = departure(signal, signal.came(came), signal.usual(usual), usual.mean)
     const power = habit[i] ?? 0
     const scaled = (confidence * signal.weight * (says - (forgiven[i] ?? 0))) / (signal.unit + signal.calibration * Math.sqrt(Math.sqrt(power / warmth)))
-    if (scaled > score) {
-      score = scaled
+    if (scaled > level) {
+      level = scaled
       speaker = signal
     }
     habit[i] = power + forgetting * (says > 0 ? says * says * says * says - power : -power)
@@ -165,17 +167,18 @@ function scoreOf(memory: Memory, slot: number, usual: Usual): { readonly score: 
     if (isOfLoudest && says > (atLoudest[i] ?? 0)) atLoudest[i] = says
   })
   if (slot - memory.peakSlot > standingIntervals) memory.peak = 0
-  if (speaker === undefined || score <= memory.peak) return { score: 0 }
-  memory.peak = score
+  if (speaker === undefined || level <= memory.peak) return { score: 0, level }
+  memory.peak = level
   memory.peakSlot = slot
-  if (score > memory.loudest * 0.5 ** ((slot - memory.loudestSlot) / day)) {
+  if (level > memory.loudest * 0.5 ** ((slot - memory.loudestSlot) / day)) {
     if (!isOfLoudest) atLoudest.set(saying)
-    memory.loudest = score
+    memory.loudest = level
     memory.loudestSlot = slot
   }
   const { name, intervals } = speaker
   return {
-    score,
+    score: level,
+    level,
     departure: { signal: name, sinceMs: (slot - intervals + 1) * spendIntervalMs, spanMs: intervals * spendIntervalMs, came: speaker.came(came) * intervals, expected: speaker.expected(usual) * intervals, usual: speaker.usual(usual) * intervals },
   }
 }

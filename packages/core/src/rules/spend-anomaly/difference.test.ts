@@ -63,6 +63,19 @@ describe('why the same work costs more', () => {
     expect(facts[0]?.to).toBeCloseTo(3 * (facts[0]?.from ?? 0))
   })
 
+  test('is the cache alone, where half of the price is asked for what is read from it, if that is said', () => {
+    const half = { cacheReadWeight: 0.5 }
+    const facts = explainDifference(breakdown(1, { model: { large: 1 } }, { large: { ...use(1, 0), ...half } }), breakdown(1, { model: { large: 0.6 } }, { large: { ...use(0.6, 800_000), ...half } }))
+    expect(facts.map(({ dimension }) => dimension)).toEqual(['cache-read-share', 'model'])
+    expect(facts[0]?.shareOfChange).toBeCloseTo(1)
+  })
+
+  test('is no price, when only more was written', () => {
+    const written = (outputTokens: number): ModelUse => ({ spend: 1 + outputTokens * 4e-6, inputTokens: 1_000_000, cacheReadTokens: 0, outputTokens })
+    const facts = explainDifference(breakdown(1, { model: { large: 5 } }, { large: written(1_000_000) }), breakdown(1, { model: { large: 1 } }, { large: written(0) }))
+    expect(facts.map(({ dimension }) => dimension)).toEqual(['model'])
+  })
+
   test('is neither, when there is only more of the same', () => {
     const facts = explainDifference(breakdown(1, { model: { large: 3 } }, { large: use(3, 1_500_000, 3_000_000) }), breakdown(1, { model: { large: 1 } }, { large: use(1, 500_000) }))
     expect(facts.map(({ dimension }) => dimension)).toEqual(['model'])

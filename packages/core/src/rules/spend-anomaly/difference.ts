@@ -22,6 +22,10 @@ export interface ModelUse {
   readonly inputTokens: number
   readonly cacheReadTokens: number
   readonly outputTokens: number
+  /** What a token read from a cache costs, in fresh tokens of the input, by the price list. Those of the reference hold for both. @default 0.1 */
+  readonly cacheReadWeight?: number
+  /** What a token of the output costs, in fresh tokens of the input. @default 5 */
+  readonly outputWeight?: number
 }
 
 /** One fact about a change of spend. */
@@ -53,9 +57,9 @@ const shareEnough = 0.67
 const causeFirst = 0.5
 /** A change of less than this of the larger total is none. */
 const changeMin = 1e-6
-/** What a token read from a cache and one written cost, in fresh tokens of the input: what most providers ask, near enough to compare a model with itself. */
-const cacheReadWeight = 0.1
-const outputWeight = 4
+/** A price that moved by less is none: where the weights are not known, another mix of tokens moves it too. */
+const priceChangeMin = 0.25
+const defaultWeights: Weights = { cacheRead: 0.1, output: 5 }
 
 /**
  * Says what made the difference. Pure and deterministic: ties go by name. Amounts that are not finite or below 0 count as 0.
@@ -129,31 +133,41 @@ function explained({ dimension, values, from, to }: Side, change: number): { rea
 
 /** What a change of price or of reading from the cache stands for, by model, the greatest first. */
 function causesOf(now: SpendBreakdown, reference: SpendBreakdown, change: number): readonly DifferenceFact[] {
+  if (!(now.intervals > 0)) return []
   const causes: DifferenceFact[] = []
   for (const [value, after] of now.models ?? []) {
     const before = reference.models?.get(value)
     if (before === undefined) continue
-    const [priceBefore, priceAfter] = [pricePerToken(before), pricePerToken(after)]
+    const weights = weightsOf(before, weightsOf(after, defaultWeights))
+    const [priceBefore, priceAfter] = [pricePerToken(before, weights), pricePerToken(after, weights)]
     const [cachedBefore, cachedAfter] = [cacheReadShare(before), cacheReadShare(after)]
-    const missed = (cachedBefore - cachedAfter) * positive(after.inputTokens) * (1 - cacheReadWeight) * priceBefore
     if (priceBefore === 0 || priceAfter === 0) continue
-    causes.push(
-      { dimension: 'price-per-token', value, from: priceBefore, to: priceAfter, shareOfChange: mean((priceAfter - priceBefore) * weighed(after), now, -Infinity) / change },
-      { dimension: 'cache-read-share', value, from: cachedBefore, to: cachedAfter, shareOfChange: mean(missed, now, -Infinity) / change },
-    )
+    const missed = (cachedBefore - cachedAfter) * positive(after.inputTokens) * (1 - weights.cacheRead) * priceBefore
+    causes.push({ dimension: 'cache-read-share', value, from: cachedBefore, to: cachedAfter, shareOfChange: missed / now.intervals / change })
+    if (Math.abs(priceAfter / priceBefore - 1) < priceChangeMin) continue
+    causes.push({ dimension: 'price-per-token', value, from: priceBefore, to: priceAfter, shareOfChange: ((priceAfter - priceBefore) * weighed(after, weights)) / now.intervals / change })
   }
   return causes.filter(({ shareOfChange }) => shareOfChange >= shareMin).sort((a, b) => b.shareOfChange - a.shareOfChange || byName(a.dimension, b.dimension) || byName(a.value, b.value))
 }
 
-/** Tokens in fresh tokens of the input. */
-function weighed({ inputTokens, cacheReadTokens, outputTokens }: ModelUse): number {
-  const cached = Math.min(positive(cacheReadTokens), positive(inputTokens))
-  return positive(inputTokens) - (1 - cacheReadWeight) * cached + outputWeight * positive(outputTokens)
+interface Weights {
+  readonly cacheRead: number
+  readonly output: number
 }
 
-function pricePerToken(use: ModelUse): number {
-  const tokens = weighed(use)
-  return tokens === 0 ? 0 : positive(use.spend) / tokens
+function weightsOf({ cacheReadWeight, outputWeight }: ModelUse, otherwise: Weights): Weights {
+  return { cacheRead: cacheReadWeight ?? otherwise.cacheRead, output: outputWeight ?? otherwise.output }
+}
+
+/** Tokens in fresh tokens of the input. */
+function weighed({ inputTokens, cacheReadTokens, outputTokens }: ModelUse, { cacheRead, output }: Weights): number {
+  const cached = Math.min(positive(cacheReadTokens), positive(inputTokens))
+  return positive(inputTokens) - (1 - cacheRead) * cached + output * positive(outputTokens)
+}
+
+function pricePerToken(use: ModelUse, weights: Weights): number {
+  const tokens = weighed(use, weights)
+  return tokens > 0 ? positive(use.spend) / tokens : 0
 }
 
 function cacheReadShare({ inputTokens, cacheReadTokens }: ModelUse): number {
@@ -166,12 +180,12 @@ function divergence(p: number, q: number): number {
   return 0.5 * (half(p, q) + half(q, p))
 }
 
-function mean(amount: number | undefined, { intervals }: SpendBreakdown, least = 0): number {
-  return amount === undefined || !Number.isFinite(amount) || !(intervals > 0) ? 0 : Math.max(least, amount) / intervals
+function mean(amount: number | undefined, { intervals }: SpendBreakdown): number {
+  return intervals > 0 ? positive(amount ?? 0) / intervals : 0
 }
 
-function positive(count: number): number {
-  return Number.isFinite(count) && count > 0 ? count : 0
+function positive(amount: number): number {
+  return Number.isFinite(amount) && amount > 0 ? amount : 0
 }
 
 function share(part: number, whole: number): number {
