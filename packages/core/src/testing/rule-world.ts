@@ -7,6 +7,7 @@ import type { Event } from '../model/event.ts'
 import { applyNews } from '../rules/alerts.ts'
 import { createDetector } from '../rules/detect.ts'
 import { ruleTimerKind } from '../rules/rule.ts'
+import { builtInRuleNames } from '../rules/rules-of.ts'
 import type { Store } from '../model/store.ts'
 import { openSqliteStore } from '../stores/sqlite.ts'
 import { manualClock } from './manual-clock.ts'
@@ -72,7 +73,7 @@ export function ruleWorld(rules: ConfigInput['rules'], from?: RuleWorld): RuleWo
   return world
 }
 
-const quiet: ConfigInput['rules'] = { 'model-failed': false, 'session-started': false, 'session-ended': false, 'session-failed': false }
+const quiet: ConfigInput['rules'] = Object.fromEntries(builtInRuleNames.map((name) => [name, false]))
 
 const folders: { readonly folder: string; readonly store: Store }[] = []
 

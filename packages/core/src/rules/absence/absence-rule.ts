@@ -37,7 +37,7 @@ export function absenceRule(name: string, settings: AbsenceRuleConfig): BatchRul
       severity: settings.severity,
       message: 'rule.absent',
       params: {
-        rule: name, ...groupParams(groupBy, of.key, values), type: on, silentMs: nowMs - sinceMs, sinceAt: sinceMs, at: nowMs,
+        rule: name, ...groupParams(groupBy, of.key, values), type: on, silentMs: isAgain ? nowMs - sinceMs : settings.absent, sinceAt: sinceMs, at: nowMs,
         ...(after !== undefined && { after }), ...(isAgain && { again: 'yes' }),
       },
       ends: 'known',
