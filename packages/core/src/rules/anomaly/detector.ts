@@ -1,7 +1,7 @@
 import { excess, widen, widthOf } from './range.ts'
 import { learnRhythm, type Usual } from './rhythm.ts'
 import { newState, restoreState, saveState, type SeriesState } from './series-state.ts'
-import { learnMeans, streamAt, streamCount, streamsOf, usualOf, valuesWithin, type AnomalyCause, type Stream } from './streams.ts'
+import { learnMeans, streamCount, streamsOf, usualOf, type AnomalyCause, type Stream } from './streams.ts'
 
 export type { AnomalyCause } from './streams.ts'
 
@@ -51,11 +51,21 @@ export interface AnomalyDetector {
 /** Values that must be seen before anything is said. */
 const learningSteps = 100
 
-/** After a score, only what is worse scores for so many steps. */
+/** After a score, only what is worse scores for so many steps: half as much again, or this many widths beyond the widened range. */
 const restSteps = 100
+const worseFactor = 1.5
+const worseWidths = 2
 
 /** Share of a range by which a value must leave it to score 0.5; the benchmark's given part chooses 0.16 to 0.18 (docs/adr/0022). */
 const marginAtHalf = 0.175
+
+/** What a range of `earlier` was is taken anew after so many steps. */
+const earlierSteps = 100
+
+/** A value that came again three times as often in a row as ever before, and 30 times at least, is a flat line; its excess scores 0.6. */
+const flatFactor = 3
+const flatRunLeast = 10
+const flatExcess = 0.3
 
 /** So many values in a row refused for their time mean that the clock was put back: the next is believed. */
 const lateInRowMax = 20
@@ -67,7 +77,7 @@ const valueMax = 1e30
 const atMsMax = 8.64e15
 
 /**
- * Makes a detector for any series of numbers: traffic, latency, temperature, tokens. It keeps the range of six streams
+ * Makes a detector for any series of numbers: traffic, latency, temperature, tokens. It keeps the ranges of streams
  * derived from the series and scores what leaves a range, as a share of its width, so that a score means the same in every unit.
  * Rises, falls, lasting changes, a broken rhythm of day or week (UTC) and flat lines score; what repeats does not.
  *
@@ -89,7 +99,8 @@ export function createAnomalyDetector({ state: saved }: AnomalyDetectorOptions =
       const learning = state.numbers.steps < learningSteps
       if (refused !== undefined) return { score: 0, ...range, learning, refused }
       const { worst, cause } = learn(state, streams, usual, value, atMs)
-      const score = learning ? 0 : rested(state, worst / (worst + marginAtHalf))
+      const told = learning ? 0 : rested(state, worst)
+      const score = told / (told + marginAtHalf)
       return learning || cause === undefined ? { score, ...range, learning } : { score, ...range, cause, learning }
     },
     save: () => saveState(state),
@@ -117,7 +128,7 @@ function expectation({ numbers, ranges }: SeriesState, usual: Usual, streams: re
     const stream = streams[index]
     if (stream === undefined) continue
     const margin = (marginAtHalf / stream.weight) * widthOf(range, stream.grain)
-    const [from, to] = valuesWithin(stream, range.low - margin, range.high + margin)
+    const [from, to] = stream.within(range.low - margin, range.high + margin)
     low = Math.max(low, from)
     high = Math.min(high, to)
   }
@@ -133,32 +144,50 @@ function learn(state: SeriesState, streams: readonly Stream[], usual: Usual, val
   const { steps, base } = numbers
   if (steps === 0) numbers.origin = value
   const shifted = value - numbers.origin
-  let worst = 0
-  let cause: AnomalyCause | undefined
+  let worst = isFlatFromHere(state, shifted) ? flatExcess : 0
+  let cause: AnomalyCause | undefined = worst > 0 ? 'flat' : undefined
   for (const [index, range] of ranges.entries()) {
     const stream = streams[index]
     if (stream === undefined) continue
-    const now = streamAt(stream, shifted)
+    const now = stream.at(shifted)
     const out = steps === 0 ? 0 : excess(range, now, stream.grain) * stream.weight
     if (out > worst) {
       worst = out
       ;({ cause } = stream)
     }
-    widen(range, now, steps)
+    if (stream.against === 'now') widen(range, now, steps)
+    // The range of now lies one place before; that it has seen this value already makes no difference a hundred steps later.
+    else if (steps % earlierSteps === 0) Object.assign(range, ranges[index - 1])
   }
   learnRhythm(rhythm, atMs, shifted, usual, base, steps)
-  learnMeans(state, shifted)
+  learnMeans(state, shifted, usual)
   numbers.steps++
   numbers.lastAtMs = atMs
   return { worst, cause }
 }
 
-/** After a score only what is worse scores, until `restSteps` have passed: one happening is told once. */
-function rested({ numbers }: SeriesState, score: number): number {
+/** Says once, at the step at which it becomes one, that this is a flat line. */
+function isFlatFromHere({ numbers }: SeriesState, value: number): boolean {
+  if (value !== numbers.last) {
+    numbers.last = value
+    numbers.longestRun = Math.max(numbers.longestRun, numbers.run)
+    numbers.run = 0
+    return false
+  }
+  numbers.run++
+  return numbers.run === flatFactor * Math.max(numbers.longestRun, flatRunLeast)
+}
+
+/**
+ * After an excess only what is worse counts, until `restSteps` have passed: one happening is told once. Worse than one that scored 0.5 is
+ * half as much again, for what creeps on is no news at each step, or so far that the range is left although the last has widened it.
+ */
+function rested({ numbers }: SeriesState, excessNow: number): number {
   numbers.sincePeak++
   if (numbers.sincePeak > restSteps) numbers.peak = 0
-  if (score <= numbers.peak) return 0
-  numbers.peak = score
+  const { peak } = numbers
+  if (excessNow <= (peak < marginAtHalf ? peak : Math.min(worseFactor * peak, worseWidths))) return 0
+  numbers.peak = Math.max(peak, excessNow)
   numbers.sincePeak = 0
-  return score
+  return excessNow
 }

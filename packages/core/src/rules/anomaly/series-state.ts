@@ -21,12 +21,18 @@ export interface SeriesNumbers {
   /** Mean distance of a value to the level before it, over a short and a long time. */
   unrest: number
   levelError: number
-  /** The score beyond which something scores again, and steps since. */
+  /** How far the last values lay above the usual of their hours, exponentially weighted. */
+  offUsual: number
+  /** The last value, how often it came again without a break, and the longest such run before. */
+  last: number
+  run: number
+  longestRun: number
+  /** The excess that was told last, and steps since. */
   peak: number
   sincePeak: number
 }
 
-/** All that a detector remembers of one series: 1,312 bytes. */
+/** All that a detector remembers of one series: 1,384 bytes. */
 export interface SeriesState {
   readonly numbers: SeriesNumbers
   readonly ranges: readonly Range[]
@@ -36,7 +42,7 @@ export interface SeriesState {
 /** The state before the first value. */
 export function newState(ranges: number): SeriesState {
   return {
-    numbers: { steps: 0, lastAtMs: 0, lateInRow: 0, origin: 0, level: 0, trend: 0, base: 0, unrest: 0, levelError: 0, peak: 0, sincePeak: 0 },
+    numbers: { steps: 0, lastAtMs: 0, lateInRow: 0, origin: 0, level: 0, trend: 0, base: 0, unrest: 0, levelError: 0, offUsual: 0, last: 0, run: 0, longestRun: 0, peak: 0, sincePeak: 0 },
     ranges: Array.from({ length: ranges }, () => ({ high: 0, low: 0, middle: 0 })),
     rhythm: newRhythm(),
   }

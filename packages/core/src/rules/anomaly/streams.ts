@@ -2,29 +2,31 @@ import { usualAt, type Usual } from './rhythm.ts'
 import type { SeriesState } from './series-state.ts'
 
 /**
- * What left its range: the step away from the level, the difference to the usual of this hour, the level itself, the level against that of
- * a longer time, or the unrest (also when there is suddenly none, as on a flat line).
+ * What is strange: the step away from level and rhythm, the difference to the usual of this hour, the level itself, the level against that of
+ * a longer time, the unrest, or that the value does not change any more.
  */
-export type AnomalyCause = 'step' | 'rhythm' | 'level' | 'shift' | 'unrest'
+export type AnomalyCause = 'step' | 'rhythm' | 'level' | 'shift' | 'unrest' | 'flat'
 
 /**
- * What a stream will be, as a function of the value that is to come: `offset + slope × value`, or with the distance to `around` in place of the
- * value. One definition serves both directions: the stream of a value, and the values for which a stream stays in its range.
+ * A number derived from the series, as a function of the value that is to come. Both directions are from one definition: the stream of
+ * a value, and the values for which a stream stays in its range.
  */
 export interface Stream {
   readonly cause: AnomalyCause
-  readonly offset: number
-  /** 0 (the value does not matter yet) or above. */
-  readonly slope: number
-  readonly around?: number
+  /** Whether it is held against its range of now, which each value widens, or against that of a while ago: so a creeping rise is seen. */
+  readonly against: 'now' | 'earlier'
   /** What an excess counts: means move less than single values. */
   readonly weight: number
   /** Smallest width of a range that counts, in the unit of the stream. */
   readonly grain: number
+  /** The stream with this value. */
+  readonly at: (value: number) => number
+  /** Lowest and highest value with which the stream lies between two numbers. */
+  readonly within: (from: number, to: number) => readonly [low: number, high: number]
 }
 
 /** How many streams there are. */
-export const streamCount = 6
+export const streamCount = 8
 
 /** Values over which level, trend, base, unrest and the error of the level are exponentially weighted means (Roberts, 1959). */
 const levelSteps = 10
@@ -33,7 +35,9 @@ const baseSteps = 200
 const unrestSteps = 40
 const errorSteps = 500
 
+/** Weight of the means, and of a level against its range of a while ago, where much of what is normal shows as well. */
 const meanWeight = 1.5
+const creepWeight = 0.3
 
 /** From so many steps the difference to the usual is also counted in unrests of the hour, of which this share is that of the whole day. */
 const relativeFrom = 30
@@ -45,45 +49,67 @@ export function usualOf({ numbers, rhythm }: SeriesState, atMs: number): Usual {
 }
 
 /** The streams in the order of their ranges, before the value is seen. */
-export function streamsOf(state: SeriesState, usual: Usual): readonly Stream[] {
-  const { steps, origin, level, trend, base, unrest } = state.numbers
-  const grain = 1e-9 * Math.max(Math.abs(origin), Math.abs(level + origin)) + 1e-12
+export function streamsOf({ numbers, rhythm }: SeriesState, usual: Usual): readonly Stream[] {
+  const { steps, origin, level, trend, base, unrest, offUsual } = numbers
+  const grain = 1e-12 * Math.max(Math.abs(origin), Math.abs(level + origin)) + 1e-15
   const byLevel = weightOf(levelSteps, steps)
   const byTrend = weightOf(trendSteps, steps)
   const byBase = weightOf(baseSteps, steps)
   const byUnrest = weightOf(unrestSteps, steps)
-  const relative = steps > relativeFrom ? 1 / (usual.unrest + unrestShare * state.rhythm.errors.dayError + grain) : 0
+  const relative = steps > relativeFrom ? 1 / (usual.unrest + unrestShare * rhythm.errors.dayError + grain) : 0
+  const withoutRhythm = linear(offUsual * (1 - byLevel) - usual.value * byLevel, byLevel)
   return [
-    { cause: 'step', offset: -level, slope: 1, weight: 1, grain },
-    { cause: 'rhythm', offset: -usual.value, slope: 1, weight: 1, grain },
-    { cause: 'rhythm', offset: -usual.value * relative, slope: relative, weight: 1, grain: 1e-6 },
-    { cause: 'level', offset: level * (1 - byLevel), slope: byLevel, weight: meanWeight, grain },
-    { cause: 'shift', offset: trend * (1 - byTrend) - base * (1 - byBase), slope: byTrend - byBase, weight: meanWeight, grain },
-    { cause: 'unrest', offset: unrest * (1 - byUnrest), slope: byUnrest, around: level, weight: 1, grain },
+    // What the hour brings is no step, nor is what stays at the level when the hour would change it.
+    { cause: 'step', against: 'now', weight: 1, grain, ...beyond(level, usual.value + offUsual) },
+    { cause: 'rhythm', against: 'now', weight: 1, grain, ...linear(-usual.value, 1) },
+    { cause: 'rhythm', against: 'now', weight: 1, grain: 1e-6, ...linear(-usual.value * relative, relative) },
+    { cause: 'level', against: 'now', weight: meanWeight, grain, ...linear(level * (1 - byLevel), byLevel) },
+    // The level without the rhythm: kept for the one behind it, which sees what creeps.
+    { cause: 'level', against: 'now', weight: 0, grain, ...withoutRhythm },
+    { cause: 'level', against: 'earlier', weight: creepWeight, grain, ...withoutRhythm },
+    { cause: 'shift', against: 'now', weight: meanWeight, grain, ...linear(trend * (1 - byTrend) - base * (1 - byBase), byTrend - byBase) },
+    { cause: 'unrest', against: 'now', weight: 1, grain, ...distance(level, unrest * (1 - byUnrest), byUnrest) },
   ]
 }
 
-/** What the stream is with this value. */
-export function streamAt({ offset, slope, around }: Stream, value: number): number {
-  return offset + slope * (around === undefined ? value : Math.abs(value - around))
+type Shape = Pick<Stream, 'at' | 'within'>
+
+/** @param slope 0 (the value does not matter yet) or above */
+function linear(offset: number, slope: number): Shape {
+  return {
+    at: (value) => offset + slope * value,
+    within: (from, to) => (slope > 0 ? [(from - offset) / slope, (to - offset) / slope] : [-Infinity, Infinity]),
+  }
 }
 
-/** The lowest and the highest value with which the stream lies between two numbers; a distance has no lower bound here. */
-export function valuesWithin({ offset, slope, around }: Stream, from: number, to: number): readonly [low: number, high: number] {
-  if (slope <= 0) return [-Infinity, Infinity]
-  const highest = (to - offset) / slope
-  return around === undefined ? [(from - offset) / slope, highest] : [around - highest, around + highest]
+/** How far the value lies beyond both of two numbers, with its sign; 0 between them. */
+function beyond(one: number, other: number): Shape {
+  const low = Math.min(one, other)
+  const high = Math.max(one, other)
+  return {
+    at: (value) => (value > high ? value - high : Math.min(value - low, 0)),
+    within: (from, to) => [low + from, high + to],
+  }
+}
+
+/** Grows with the distance of the value to a number; no value is too near to it. */
+function distance(around: number, offset: number, slope: number): Shape {
+  return {
+    at: (value) => offset + slope * Math.abs(value - around),
+    within: (_from, to) => [around - (to - offset) / slope, around + (to - offset) / slope],
+  }
 }
 
 /** Learns the means that the streams are made of. */
-export function learnMeans({ numbers }: SeriesState, value: number): void {
-  const { steps, level, trend, base, unrest, levelError } = numbers
-  const distance = Math.abs(value - level)
+export function learnMeans({ numbers }: SeriesState, value: number, usual: Usual): void {
+  const { steps, level, trend, base, unrest, offUsual, levelError } = numbers
+  const away = Math.abs(value - level)
   numbers.level = level + (value - level) * weightOf(levelSteps, steps)
   numbers.trend = trend + (value - trend) * weightOf(trendSteps, steps)
   numbers.base = base + (value - base) * weightOf(baseSteps, steps)
-  numbers.unrest = unrest + (distance - unrest) * weightOf(unrestSteps, steps)
-  numbers.levelError = levelError + (distance - levelError) * weightOf(errorSteps, steps)
+  numbers.unrest = unrest + (away - unrest) * weightOf(unrestSteps, steps)
+  numbers.offUsual = offUsual + (value - usual.value - offUsual) * weightOf(levelSteps, steps)
+  numbers.levelError = levelError + (away - levelError) * weightOf(errorSteps, steps)
 }
 
 /** The first values are a plain mean. */
