@@ -9,6 +9,8 @@ afterEach(closeWorlds)
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
+/** What the pack says of a session before it ends is another test's. */
+const notWhileItRuns = { 'session-hung': false, 'session-long': false } as const
 
 const start = (world: EngineWorld, sessionId = 's'): EventInput => ({ source: 'client', type: 'session.start', sessionId, id: `${sessionId}-start`, atMs: world.clock.nowMs() })
 const end = (world: EngineWorld, sessionId = 's'): EventInput => ({ source: 'client', type: 'session.end', sessionId, id: `${sessionId}-end`, atMs: world.clock.nowMs(), endState: 'success' })
@@ -28,7 +30,7 @@ function modelSpan(spanId: string, endMs: number): readonly EventInput[] {
 describe('a session from which nothing is heard', () => {
   test('ends after half an hour of silence, however long it ran before, and nobody is told', async () => {
     const mail = new Receiver('mail')
-    const world = engineWorld({ rules: { 'session-started': false } }, [mail])
+    const world = engineWorld({ rules: { 'session-started': false, ...notWhileItRuns } }, [mail])
     await world.engine.accept([start(world)])
     await world.at(20 * minuteMs)
     await world.engine.accept([tool(world, 'one')])
@@ -59,7 +61,7 @@ describe('a session from which nothing is heard', () => {
 
   test('that waited for a person for hours is told to have ended when it says so, once', async () => {
     const mail = new Receiver('mail')
-    const world = engineWorld({ rules: { 'session-started': false } }, [mail])
+    const world = engineWorld({ rules: { 'session-started': false, ...notWhileItRuns } }, [mail])
     await world.engine.accept([start(world)])
     await world.at(3 * hourMs)
     expect(await stateOf(world)).toBe('indeterminate')
@@ -74,7 +76,7 @@ describe('a session from which nothing is heard', () => {
 
   test('that failed long after its last call is told as failed', async () => {
     const mail = new Receiver('mail')
-    const world = engineWorld({ rules: { 'session-started': false } }, [mail])
+    const world = engineWorld({ rules: { 'session-started': false, ...notWhileItRuns } }, [mail])
     await world.engine.accept([start(world)])
     await world.at(2 * hourMs)
     await world.engine.accept([{ ...end(world), status: 'error', endState: 'fail', endReason: 'the approval was denied' }])
@@ -95,8 +97,8 @@ describe('a session from which nothing is heard', () => {
   })
 
   test('is ended once by two processes, also where more have fallen silent than are looked at at once', async () => {
-    const first = engineWorld({ rules: { 'session-started': false } }, [new Receiver('mail')])
-    const second = engineWorld({ rules: { 'session-started': false } }, [new Receiver('mail')], { file: first.file })
+    const first = engineWorld({ rules: { 'session-started': false, ...notWhileItRuns } }, [new Receiver('mail')])
+    const second = engineWorld({ rules: { 'session-started': false, ...notWhileItRuns } }, [new Receiver('mail')], { file: first.file })
     await first.engine.accept(Array.from({ length: 300 }, (_, index) => start(first, `s${index}`)))
     first.clock.aheadMs = 31 * minuteMs
     second.clock.aheadMs = 31 * minuteMs

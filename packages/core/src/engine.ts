@@ -16,6 +16,7 @@ import { rememberingClean } from './model/redact/clean-memory.ts'
 import type { Store } from './model/store.ts'
 import { createPipeline, summed, type Accepted } from './pipeline.ts'
 import { Driver } from './queue/driver.ts'
+import { createSigning } from './signing.ts'
 import { createIntake } from './queue/intake.ts'
 import type { NamedChannel } from './sender.ts'
 import { typesOfOpen } from './routing/people.ts'
@@ -32,6 +33,8 @@ export interface EngineOptions {
   readonly notice: (text: string) => void
   /** Types beside the registered ones, such as those given to `registerChannel`. */
   readonly channelTypes?: readonly ChannelType[]
+  /** The process it lives in, as sessions that start there name it: it signs that it is alive. Absent: it does not. */
+  readonly process?: string
   /** Puts something in the place of a channel that was opened. @default the channel itself */
   readonly channelAs?: (open: OpenChannel) => OpenChannel
 }
@@ -89,6 +92,7 @@ export function createEngine(options: EngineOptions): Engine {
     onFinished: () => driver.wake(),
   })
   const driver = new Driver(pipeline, clock, notice)
+  const signing = createSigning({ store, clock, config, notice })
   const intake = createIntake<EventInput, Accepted, Accepted>(
     clock,
     async (events) => {
@@ -115,7 +119,10 @@ export function createEngine(options: EngineOptions): Engine {
     channels: [...channels.values()].map(({ name, type, address }) => ({ name, type: type.type, address })),
     accept: intake,
     report,
-    start: () => driver.start(),
+    start() {
+      driver.start()
+      if (options.process !== undefined) signing.start(options.process)
+    },
     hurry: () => store.transaction((tx) => tx.hurry(config.project, config.detection.wait, clock.nowMs())),
     async drain(which, forMs) {
       await driver.stop()
@@ -125,6 +132,7 @@ export function createEngine(options: EngineOptions): Engine {
       return { waiting: waiting.reduce((sum, one) => sum + one.count, 0) }
     },
     async close() {
+      await signing.stop()
       await driver.stop()
       // What is under way would be in doubt for the next process, and might be told twice.
       await driver.settle(clock.monotonicMs() + settleMs)

@@ -45,10 +45,10 @@ test('what is packed comes out equal, through a clone too', () => {
 })
 
 test('every field of an event comes through', () => {
-  const full: Required<EventInput> = {
-    type: 'llm.call', source: 'observe', id: 'a', atMs: 5, durationMs: 1.5, sessionId: 's', name: 'n', agent: 'g', user: 'u', environment: 'e', tags: { t: '1' }, status: 'error',
+  const full: Required<EventInput> & { readonly llm: Required<LlmCall>; readonly tool: Required<ToolCall> } = {
+    type: 'llm.call', source: 'observe', id: 'a', atMs: 5, depth: 2, durationMs: 1.5, sessionId: 's', name: 'n', agent: 'g', user: 'u', environment: 'e', tags: { t: '1' }, status: 'error',
     error: { class: 'server', message: 'm', statusCode: 500, code: 'c' },
-    llm: { provider: 'openai', model: 'm', operation: 'chat', inputTokens: 0, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4, reasoningTokens: 5, responseId: 'r', finishReason: 'stop', streamed: false, timeToFirstTokenMs: 6, retries: 7, costNanoUsd: 8, costSource: 'reported' },
+    llm: { provider: 'openai', model: 'm', requestedModel: 'n', operation: 'chat', answerChars: 9, flaw: 'refusal', inputTokens: 0, outputTokens: 2, cacheReadTokens: 3, cacheWriteTokens: 4, reasoningTokens: 5, responseId: 'r', finishReason: 'stop', streamed: false, timeToFirstTokenMs: 6, retries: 7, costNanoUsd: 8, costSource: 'reported' },
     tool: { name: 't', callId: 'c', argumentsHash: 'h' },
     endState: 'fail', endReason: 'r', excerpt: 'x', detail: { d: '2' }, announcement: { title: 't', body: 'b', severity: 'high', to: ['dana'], direct: { channel: 'c', address: 'a' } },
   }

@@ -75,20 +75,20 @@ const absent = -1
 /** Texts first: the packer remembers the last one of each. */
 const slot = {
   type: 0, source: 1, id: 2, sessionId: 3, name: 4, agent: 5, user: 6, environment: 7, status: 8, tags: 9,
-  provider: 10, model: 11, operation: 12, responseId: 13, finishReason: 14, costSource: 15,
-  tool: 16, callId: 17, argumentsHash: 18,
-  flags: 19, atMs: 20, durationMs: 21,
-  inputTokens: 22, outputTokens: 23, cacheReadTokens: 24, cacheWriteTokens: 25, reasoningTokens: 26, timeToFirstTokenMs: 27, retries: 28, costNanoUsd: 29, streamed: 30, depth: 31,
+  provider: 10, model: 11, requestedModel: 12, operation: 13, responseId: 14, finishReason: 15, flaw: 16, costSource: 17,
+  tool: 18, callId: 19, argumentsHash: 20,
+  flags: 21, atMs: 22, durationMs: 23,
+  inputTokens: 24, outputTokens: 25, cacheReadTokens: 26, cacheWriteTokens: 27, reasoningTokens: 28, timeToFirstTokenMs: 29, retries: 30, costNanoUsd: 31, streamed: 32, depth: 33, answerChars: 34,
 } as const
 const textSlots = slot.flags
-const slotsAnEvent = 32
+const slotsAnEvent = 35
 
 type Place = readonly [string, number]
 const places = (...names: (keyof typeof slot)[]): readonly Place[] => names.map((name) => [name, slot[name]])
 const eventTexts = places('type', 'source', 'id', 'sessionId', 'name', 'agent', 'user', 'environment', 'status', 'tags')
 const eventNumbers = places('atMs', 'durationMs', 'depth')
-const llmTexts = places('provider', 'model', 'operation', 'responseId', 'finishReason', 'costSource')
-const llmNumbers = places('inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens', 'timeToFirstTokenMs', 'retries', 'costNanoUsd', 'streamed')
+const llmTexts = places('provider', 'model', 'requestedModel', 'operation', 'responseId', 'finishReason', 'flaw', 'costSource')
+const llmNumbers = places('inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'reasoningTokens', 'timeToFirstTokenMs', 'retries', 'costNanoUsd', 'streamed', 'answerChars')
 const toolTexts: readonly Place[] = [['name', slot.tool], ...places('callId', 'argumentsHash')]
 
 /** Written out field by field: loops over names would take as long as the clone that this replaces. */
@@ -133,6 +133,9 @@ class Packer {
     const { slots } = this
     slots[at + slot.provider] = this.#place(slot.provider, llm.provider)
     slots[at + slot.model] = this.#place(slot.model, llm.model)
+    slots[at + slot.requestedModel] = this.#place(slot.requestedModel, llm.requestedModel)
+    slots[at + slot.flaw] = this.#place(slot.flaw, llm.flaw)
+    slots[at + slot.answerChars] = numberOf(llm.answerChars)
     slots[at + slot.operation] = this.#place(slot.operation, llm.operation)
     slots[at + slot.responseId] = this.#place(slot.responseId, llm.responseId)
     slots[at + slot.finishReason] = this.#place(slot.finishReason, llm.finishReason)

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { createEngine, type Engine } from './engine.ts'
@@ -13,6 +14,7 @@ import { unpackEvents } from './packed-events.ts'
 import { tellOperator } from './stderr.ts'
 import { openSqliteStore } from './stores/sqlite.ts'
 import { control, type FromEngine, type RemoteChannelType, type ToEngine } from './thread-protocol.ts'
+import { processName } from './rules/process-signs.ts'
 
 /** Most time the main thread has for one attempt on a channel that lives there, milliseconds. */
 const remoteDeadlineMs = 20_000
@@ -54,7 +56,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
       const replaced: string[] = []
       const onReplaced = (aside: string): void => void replaced.push(aside)
       const store = openSqliteStore({ file: join(message.data, 'tocsin.db'), clock: systemClock, durability: config.store.durability, notice, onReplaced })
-      const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes })
+      const opened = createEngine({ config, store, clock: systemClock, chance: systemChance, notice, channelTypes, process: processName(hostname(), String(process.pid)) })
       readWaiting = () => store.read.waiting(config.project)
       opened.start()
       post({ kind: 'ready', channels: opened.channels })

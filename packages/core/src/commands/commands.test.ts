@@ -251,7 +251,7 @@ describe('send, drain and explain', () => {
     const file = write('more.yaml', right.replace('rules: {', 'rules: { by-hand: { on: custom, severity: high },'))
     const { code, stdout } = await tocsin(['backtest', 'by-hand', '--config', file, '--since', '1h'])
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^Rule by-hand over the last 1h: \d+ events since .*\.\nIt would have opened 1 alert and sent \d+ messages?/)
+    expect(stdout).toMatch(/^Rule by-hand over the last 1h: \d+ events? since .*\.\nIt would have opened 1 alert and sent \d+ messages?/)
     expect(await json(['backtest', 'by-hand', '--config', file])).toMatchObject({ rule: 'by-hand', alertsTotal: 1 })
     expect((await tocsin(['backtest', 'session-failed'])).stdout).toContain('It would not have fired.')
     expect(await tocsin(['backtest', 'sesion-failed'])).toMatchObject({ code: 2, stderr: 'expected a rule or a budget, found "sesion-failed"; did you mean "session-failed"?\n' })

@@ -1,7 +1,7 @@
 import type { BuiltInRule } from './built-in.ts'
+import { approvalWaiting } from './pack/approval-waiting.ts'
 import { budgetForecast } from './pack/budget-forecast.ts'
 import { cacheCollapsed } from './pack/cache-collapsed.ts'
-import { approvalWaiting } from './pack/approval-waiting.ts'
 import { callRepeated } from './pack/call-repeated.ts'
 import { guardrailTripped } from './pack/guardrail-tripped.ts'
 import { modelCut } from './pack/model-cut.ts'
@@ -18,11 +18,14 @@ import { modelRefused } from './pack/model-refused.ts'
 import { modelRepeating } from './pack/model-repeating.ts'
 import { modelSlow } from './pack/model-slow.ts'
 import { pingPong } from './pack/ping-pong.ts'
-import { runAway } from './pack/run-away.ts'
 import { priceUnknown } from './pack/price-unknown.ts'
+import { runAway } from './pack/run-away.ts'
 import { sessionEnded } from './pack/session-ended.ts'
 import { sessionExpensive } from './pack/session-expensive.ts'
 import { sessionFailed } from './pack/session-failed.ts'
+import { sessionHung } from './pack/session-hung.ts'
+import { sessionLong } from './pack/session-long.ts'
+import { sessionLost } from './pack/session-lost.ts'
 import { sessionStarted } from './pack/session-started.ts'
 import { spendVelocity } from './pack/spend-velocity.ts'
 import { toolFailed } from './pack/tool-failed.ts'
@@ -33,6 +36,9 @@ export const pack: readonly BuiltInRule[] = [
   sessionStarted,
   sessionEnded,
   sessionFailed,
+  sessionLost,
+  sessionHung,
+  sessionLong,
   sessionExpensive,
   modelRecorded,
   modelFailed,
@@ -47,10 +53,6 @@ export const pack: readonly BuiltInRule[] = [
   modelFallback,
   modelDeprecated,
   modelExpensive,
-  budgetForecast,
-  spendVelocity,
-  priceUnknown,
-  cacheCollapsed,
   toolFailed,
   toolFailing,
   callRepeated,
@@ -58,4 +60,8 @@ export const pack: readonly BuiltInRule[] = [
   pingPong,
   approvalWaiting,
   guardrailTripped,
+  budgetForecast,
+  spendVelocity,
+  priceUnknown,
+  cacheCollapsed,
 ]

@@ -34,6 +34,21 @@ export const sessionMessages = {
       '{costUsd}',
     ],
   },
+  'session.lost': {
+    subject: [who('Session lost'), ['its process on {host} died', 'its process died'], '{costUsd}'],
+    lines: [['The process that ran it gave no sign of life any more; it ended nothing and said nothing.', 'Last heard of it: {at}.']],
+    short: [['{who} lost', 'Session lost'], ['process on {host} died', 'its process died'], '{costUsd}'],
+  },
+  'session.hung': {
+    subject: [who('Session hangs'), 'silent for {silentMs}', '{costUsd}'],
+    lines: [[['Nothing came from it for {silentMs}.', 'Nothing comes from it.'], 'Last heard of it: {at}.']],
+    short: [['{who} hangs', 'Session hangs'], 'silent for {silentMs}', '{costUsd}'],
+  },
+  'session.long': {
+    subject: [who('Long session'), ['{durationMs} so far (limit {limitMs})', '{durationMs} so far'], '{costUsd}'],
+    lines: [[['It has run for {durationMs}; the limit is {limitMs}.', 'It has run for {durationMs}.', 'It runs for longer than it may.']]],
+    short: [['{who} runs for {durationMs}', '{who} runs long', 'Long session'], '{costUsd}'],
+  },
   'session.expensive': {
     subject: [['Session over {limitUsd}: {who}', 'Session over {limitUsd}', 'Session over its price limit: {who}', 'Session over its price limit'], '{costUsd} so far'],
     lines: [[['It has cost {costUsd} so far; the limit is {limitUsd}.', 'It has cost {costUsd} so far.']]],

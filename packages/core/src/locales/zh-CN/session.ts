@@ -34,6 +34,21 @@ export const sessionMessages = {
       '{costUsd}',
     ],
   },
+  'session.lost': {
+    subject: [who('会话丢失'), ['其在 {host} 上的进程已终止', '其进程已终止'], '{costUsd}'],
+    lines: [['运行该会话的进程不再有任何动静，未作收尾，也未留下说明。', '最后一次活动：{at}。']],
+    short: [['{who} 丢失', '会话丢失'], ['{host} 上的进程已终止', '其进程已终止'], '{costUsd}'],
+  },
+  'session.hung': {
+    subject: [who('会话无响应'), '已静默 {silentMs}', '{costUsd}'],
+    lines: [[['已有 {silentMs} 没有任何动静。', '没有任何动静。'], '最后一次活动：{at}。']],
+    short: [['{who} 无响应', '会话无响应'], '已静默 {silentMs}', '{costUsd}'],
+  },
+  'session.long': {
+    subject: [who('会话过长'), ['已运行 {durationMs}（上限 {limitMs}）', '已运行 {durationMs}'], '{costUsd}'],
+    lines: [[['会话已运行 {durationMs}，上限为 {limitMs}。', '会话已运行 {durationMs}。', '会话运行时间超过上限。']]],
+    short: [['{who} 已运行 {durationMs}', '{who} 运行过长', '会话过长'], '{costUsd}'],
+  },
   'session.expensive': {
     subject: [['会话费用超过 {limitUsd}：{who}', '会话费用超过 {limitUsd}', '会话费用超过上限：{who}', '会话费用超过上限'], '目前 {costUsd}'],
     lines: [[['目前已花费 {costUsd}，上限为 {limitUsd}。', '目前已花费 {costUsd}。']]],

@@ -1,0 +1,63 @@
+import type { RuleKey } from '../../model/rule-state.ts'
+import type { Timer } from '../../model/store.ts'
+import { builtIn } from '../built-in.ts'
+import { ruleTimer, type BatchRule, type ProjectFinding } from '../rule.ts'
+import { runningFinding } from '../running-finding.ts'
+
+const rule = 'session-hung'
+
+/**
+ * A session that somebody started, and from which nothing comes any more: it waits for something that does not come, or goes round in
+ * its own code. One timer for each session, put when it starts and put off by what is heard of it only when it is due.
+ */
+export const sessionHung = builtIn({
+  name: rule,
+  kind: 'session',
+  severity: 'warning',
+  says: 'Nothing came from a running session for `after`. Over when something comes, or it ends. Needs a session that says when it starts.',
+  settings: { after: { byDefault: 900_000, says: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended' } },
+  create({ severity = 'warning', after: afterMs }): BatchRule {
+    return {
+      name: rule,
+      looksAt: 'batches',
+      on: ['session.start', 'session.end', 'llm.call', 'tool.call', 'agent.step', 'custom'],
+      book(nowMs) {
+        return {
+          add() {},
+          async apply(tx, sessions) {
+            const begun: Timer[] = []
+            const over: RuleKey[] = []
+            const ended: Timer[] = []
+            for (const { change: { before, after } } of sessions) {
+              const key = { project: after.project, rule, key: after.sessionId }
+              const runs = after.state === 'running' && after.startedAtMs !== undefined
+              const ran = before?.state === 'running' && before.startedAtMs !== undefined
+              if (runs && !ran) begun.push(ruleTimer(key, nowMs + afterMs))
+              if (!runs && ran) ended.push(ruleTimer(key, 0))
+              // Only one that was silent for so long can have been told of.
+              if (before !== undefined && after.lastAtMs - before.lastAtMs >= afterMs / 2) over.push(key)
+              else if (ran && !runs && nowMs - before.lastAtMs >= afterMs / 2) over.push(key)
+            }
+            if (ended.length > 0) await tx.removeTimers(ended)
+            if (begun.length > 0) await tx.putTimers(begun)
+            return { findings: [], over }
+          },
+        }
+      },
+      async due(tx, timers, nowMs) {
+        const findings: ProjectFinding[] = []
+        const again: Timer[] = []
+        const sessions = await tx.sessions(timers.map(({ project, key }) => ({ project, sessionId: key })))
+        for (const session of sessions) {
+          if (session?.state !== 'running') continue
+          const silentMs = nowMs - session.lastAtMs
+          if (silentMs >= afterMs) findings.push(runningFinding(session, { rule, severity, message: 'session.hung', params: { silentMs }, nowMs }))
+          // Watched on: what is heard of it and stops again is told again.
+          again.push(ruleTimer({ project: session.project, rule, key: session.sessionId }, (silentMs >= afterMs ? nowMs : session.lastAtMs) + afterMs))
+        }
+        if (again.length > 0) await tx.putTimers(again)
+        return { findings, over: [] }
+      },
+    }
+  },
+})
