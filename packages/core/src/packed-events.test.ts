@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { errorClasses, eventTypes, type EventInput } from './model/event.ts'
+import { errorClasses, eventTypes, type EventInput, type LlmCall, type ToolCall } from './model/event.ts'
 import { packEvents, unpackEvents } from './packed-events.ts'
 
 const whole = fc.nat({ max: 1_000_000_000 })
