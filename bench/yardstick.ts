@@ -1,19 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { measureNab } from './nab.ts'
 import { measureSms } from './sms-vectors.ts'
 import { measureSpend } from './spend.ts'
 import { measureSsrf } from './ssrf.ts'
 
 /**
- * `npm run yardstick -- redaction | ssrf | sms | spend`: measures the product's own module with public data, if it lies beside the checkout,
+ * `npm run yardstick -- nab | redaction | ssrf | sms | spend`: measures the product's own module with public data, if it lies beside the checkout,
  * and prints one line. Nothing of that data is in the project, and no test needs it.
  * Exit codes: 0 measured, 1 the scorer failed, 2 wrong usage or no data.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const yardsticks = fileURLToPath(new URL('../../shared/yardsticks/', import.meta.url))
 
-const measures: Readonly<Record<string, () => string | Promise<string>>> = { redaction: measureRedaction, ssrf: () => measureSsrf(`${yardsticks}ssrf/urls.jsonl.gz`), sms: () => measureSms(`${yardsticks}fuzz/`), spend: () => measureSpend(`${yardsticks}spend/`) }
+const measures: Readonly<Record<string, () => string | Promise<string>>> = { nab: () => measureNab(`${yardsticks}nab/`, `${yardsticks}nab-score/score.mjs`), redaction: measureRedaction, ssrf: () => measureSsrf(`${yardsticks}ssrf/urls.jsonl.gz`), sms: () => measureSms(`${yardsticks}fuzz/`), spend: () => measureSpend(`${yardsticks}spend/`) }
 
 const [name, ...more] = process.argv.slice(2)
 const measure = name === undefined ? undefined : measures[name]
