@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import redact from './redaction-adapter.ts'
+import { measureGrowth } from './redaction-growth.ts'
 import { measureNab } from './nab.ts'
 import { measureSms } from './sms-vectors.ts'
 import { measureSpend } from './spend.ts'
@@ -44,6 +46,7 @@ function measureRedaction(): string {
     `false positives ${share(score.tab['false positives']['all'])}`,
     `${score.usPerKB.toFixed(1)} µs/KB`,
     `slowest call ${score.worstCallMs.toFixed(1)} ms`,
+    measureGrowth(redact),
   ].join(', ')
 }
 

@@ -1,4 +1,3 @@
-import { markStart } from './mark.ts'
 import { isExample, isObject, isPlaceholder, looksRandom } from './plausible.ts'
 import { matchesOf, type Span } from './span.ts'
 
@@ -17,6 +16,8 @@ export function findAssigned(text: string): readonly Span[] {
     spans.push(span)
     searched = span.end
   }
+  // The text is not held on to.
+  bare.text = ''
   return spans
 }
 
@@ -36,6 +37,8 @@ const givingPattern = new RegExp(
 
 const nameCharsMax = 64
 const valueCharsMax = 2_048
+/** Of a value, what is looked at to judge it. */
+const judgedCharsMax = 256
 
 function valueAfter(text: string, wordStart: number, wordEnd: number): Span | undefined {
   givingPattern.lastIndex = wordEnd
@@ -43,15 +46,15 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   if (giving === null) return undefined
   const { close, attribute, sign, flag, open } = giving.groups ?? {}
   const start = giving.index + giving[0].length
-  // Looked at once more after something was taken out: nothing to read the name for.
-  if (text.startsWith(markStart, start)) return undefined
+  // A template, or a mark that is looked at once more: no secret begins so, and what follows need not be read.
+  if ('<{['.includes(text.charAt(start) || 'none')) return undefined
   const nameStart = startOfName(text, wordStart)
   const name = text.slice(nameStart, endOfName(text, wordEnd)).toLowerCase()
   if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
   if (sign === ',' && (close === undefined || open === undefined)) return undefined
   if (sign === '>' && text.charAt(nameStart - 1) !== '<') return undefined
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
-  const value = text.slice(start, end)
+  const value = text.slice(start, Math.min(end, start + judgedCharsMax))
   const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, isCut: text.startsWith('..', end) || text.startsWith('…', end), goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
   return isSecret(name, given) ? { start, end, kind: kindOf(name) } : undefined
 }
@@ -90,12 +93,19 @@ function endOfQuoted(text: string, start: number, open: string): number {
 }
 
 /** A comma ends a value where another name follows or nothing does. */
-const barePattern = /(?:[^\s"'`<>;&\\,，。；、）」]|,(?=[^\s,])(?![\w.-]{1,40}[=:])){0,2048}/y
+const barePattern = /(?:[^\s"'`<>;&\\,，。；、）」]|,(?=[^\s,])(?![\w.-]{1,40}[=:]))*/y
+/** The stretch that was read last: every value that begins inside it ends where it ends. */
+const bare = { text: '', from: 0, to: 0 }
 
 function endOfBare(text: string, start: number): number {
-  barePattern.lastIndex = start
-  barePattern.test(text)
-  let end = barePattern.lastIndex
+  if (text !== bare.text || start < bare.from || start >= bare.to) {
+    barePattern.lastIndex = start
+    barePattern.test(text)
+    bare.text = text
+    bare.from = start
+    bare.to = barePattern.lastIndex
+  }
+  let end = Math.min(bare.to, start + valueCharsMax)
   while (end > start && ')]}.:'.includes(text.charAt(end - 1))) end--
   return end
 }

@@ -9,7 +9,7 @@ export interface KeyShape {
   /** Source of an expression for what follows the prefix. */
   readonly body: string
   /** And for what follows that. */
-  readonly then?: string
+  readonly afterwards?: string
 }
 
 function shapes(kind: string, prefixes: string, body: string): readonly KeyShape[] {
@@ -149,6 +149,6 @@ export const keyShapes: readonly KeyShape[] = [
   ...shapes('defined-token', 'dnkey-', `${dotted}{40,}`),
   ...shapes('adobe-secret', 'p8e-', '[A-Za-z0-9]{32}(?![A-Za-z0-9])'),
   // Tokens that carry themselves
-  { kind: 'jwt', prefix: 'eyJ', body: String.raw`[\w-]{8,}`, then: String.raw`\.[\w-]{8,}(?:\.[\w-]*){0,3}` },
+  { kind: 'jwt', prefix: 'eyJ', body: String.raw`[\w-]{8,}`, afterwards: String.raw`\.[\w-]{8,}(?:\.[\w-]*){0,3}` },
   ...shapes('jwt', 'ZXlK', '[A-Za-z0-9+/_-]{40,}={0,2}'),
 ]

@@ -34,7 +34,7 @@ interface Matcher {
   readonly kind: string
   readonly prefix: string
   readonly body: KeyBody
-  readonly then: KeyBody | undefined
+  readonly afterwards: KeyBody | undefined
 }
 
 /** For each pair of characters whether some prefix begins with it, and which. */
@@ -47,16 +47,16 @@ for (const shape of keyShapes) {
 }
 
 function matcherOf(shape: KeyShape): Matcher {
-  return { kind: shape.kind, prefix: shape.prefix, body: keyBody(shape.body), then: shape.then === undefined ? undefined : keyBody(shape.then) }
+  return { kind: shape.kind, prefix: shape.prefix, body: keyBody(shape.body), afterwards: shape.afterwards === undefined ? undefined : keyBody(shape.afterwards) }
 }
 
 function matchAt(text: string, index: number, start: number): Span | undefined {
-  for (const { kind, prefix, body, then } of matchersByStart.get(start) ?? []) {
+  for (const { kind, prefix, body, afterwards } of matchersByStart.get(start) ?? []) {
     if (!text.startsWith(prefix, index)) continue
     const bodyStart = index + prefix.length
     const bodyEnd = body.endOf(text, bodyStart)
     if (bodyEnd === undefined) continue
-    const end = then === undefined ? bodyEnd : then.endOf(text, bodyEnd)
+    const end = afterwards === undefined ? bodyEnd : afterwards.endOf(text, bodyEnd)
     if (end === undefined) continue
     const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
     if (hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end)) return { start: index, end, kind }
