@@ -19,5 +19,6 @@ const engine = createEngine({ config, store, clock: systemClock, chance: systemC
 // Whatever is there is handed over as it is: normalising it is what is tested.
 const { refused } = await engine.accept(JSON.parse(await text(process.stdin)) as EventInput[])
 for (const { why } of refused) notice(why)
+await engine.hurry()
 await engine.drain('all', 15_000)
 await engine.close()
