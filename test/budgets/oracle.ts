@@ -3,6 +3,9 @@ import { configSchema, type BudgetConfig } from '../../packages/core/src/model/c
 import type { Event } from '../../packages/core/src/model/event.ts'
 import type { BudgetInput } from './plan.ts'
 
+/** A clock that runs further ahead than so much counts as now. */
+const aheadMs = 5 * 60_000
+
 interface Call {
   readonly atMs: number
   readonly nano: number
@@ -38,7 +41,7 @@ export class Oracle {
     const fresh = events.filter((event) => {
       const id = `${event.atMs} ${event.id}`
       return this.#seen.has(id) ? false : this.#seen.add(id)
-    })
+    }).map((event) => (event.atMs > nowMs + aheadMs ? { ...event, atMs: nowMs } : event))
     return Object.entries(this.#budgets).flatMap(([name, budget]) => this.#budgetNews(name, budget, fresh, nowMs)).sort()
   }
 

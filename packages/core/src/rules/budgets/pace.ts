@@ -63,8 +63,10 @@ function largestOf(parts: Parts, first: number): number {
 
 export interface Velocity {
   readonly nanoUsdPerMinute: number
-  /** Before these minutes in this period or window, or what the amount allows evenly, whichever is more. */
+  /** Before these minutes in this period or window; 0 where nothing was spent. */
   readonly usualNanoUsdPerMinute: number
+  /** What the amount allows when it is spent evenly. */
+  readonly evenNanoUsdPerMinute: number
   readonly calls: number
   /** Minutes among them in which something was spent. */
   readonly minutes: number
@@ -89,7 +91,8 @@ export function velocityOf({ amountNanoUsd, spentNanoUsd, period, rollingMs = 0,
   const left = amountNanoUsd - spentNanoUsd
   return {
     nanoUsdPerMinute,
-    usualNanoUsdPerMinute: Math.round(Math.max(before, evenly)),
+    usualNanoUsdPerMinute: Math.round(before),
+    evenNanoUsdPerMinute: Math.round(evenly),
     calls,
     minutes: [...minutes.keys()].filter((minute) => minute >= first && minute <= last).length,
     toCapMs: left <= 0 || nanoUsdPerMinute === 0 ? Infinity : Math.ceil((left / nanoUsdPerMinute) * minuteMs),

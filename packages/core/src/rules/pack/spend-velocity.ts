@@ -43,7 +43,7 @@ export const spendVelocity = builtIn({
             severity,
             message: 'spend.velocity',
             params: {
-              ...(isProject ? params : { ...budgetParams(seen), toCapMs, crossesAt: nowMs + toCapMs, usualPerMinuteUsd: usdFromNano(usualNanoUsdPerMinute) }),
+              ...(isProject ? params : { ...budgetParams(seen), toCapMs, crossesAt: nowMs + toCapMs, ...(usualNanoUsdPerMinute > 0 && { usualPerMinuteUsd: usdFromNano(usualNanoUsdPerMinute) }) }),
               perMinuteUsd: usdFromNano(nanoUsdPerMinute),
               calls,
               ...(isProject && { limitUsd: aboveUsd }),
@@ -59,7 +59,7 @@ export const spendVelocity = builtIn({
   },
 })
 
-function isTooFast({ nanoUsdPerMinute, usualNanoUsdPerMinute, toCapMs }: Velocity, { period }: SpendingSeen, nowMs: number): boolean {
-  if (nanoUsdPerMinute < leastNanoUsdPerMinute || nanoUsdPerMinute < usualNanoUsdPerMinute * timesUsual) return false
+function isTooFast({ nanoUsdPerMinute, usualNanoUsdPerMinute, evenNanoUsdPerMinute, toCapMs }: Velocity, { period }: SpendingSeen, nowMs: number): boolean {
+  if (nanoUsdPerMinute < leastNanoUsdPerMinute || nanoUsdPerMinute < Math.max(usualNanoUsdPerMinute, evenNanoUsdPerMinute) * timesUsual) return false
   return toCapMs <= Math.min(nearMs, period === undefined ? Infinity : period.endMs - nowMs)
 }
