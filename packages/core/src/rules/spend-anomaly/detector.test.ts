@@ -59,6 +59,17 @@ describe('what is unusual', () => {
     expect(highest(walk(detector, at, at + 3 * day, amount))).toBeGreaterThan(spendAlertScore)
   })
 
+  test.each([
+    { what: 'one interval of the night that costs what is usual by day', intervals: 1, times: () => 10, signal: 'spike' },
+    { what: 'a night that climbs without haste to what is usual by day', intervals: 42, times: (n: number) => Math.min(9, 1.1 ** n), signal: 'rise' },
+  ])('$what is a $signal', ({ intervals, times, signal }) => {
+    const detector = learned()
+    const night = 2 * week + 2 * day + 6
+    walk(detector, 2 * week, night, office)
+    const readings = walk(detector, night, night + intervals, (i) => times(i - night) * office(i))
+    expect(readings.filter(({ score }) => score > spendAlertScore).map((reading) => reading.departure?.signal)).toContain(signal)
+  })
+
   test('six hours of nothing where something is usual is a drop', () => {
     const detector = learned()
     walk(detector, 2 * week, at, office)
@@ -143,8 +154,8 @@ describe('what is no next value', () => {
 
   test('a gap is unknown, not nothing: six working hours left out are no drop', () => {
     const detector = learned()
-    walk(detector, 2 * week, 2 * week + 48, office)
-    expect(highest(walk(detector, 2 * week + 84, 3 * week, office))).toBeLessThan(spendAlertScore)
+    walk(detector, 2 * week, 2 * week + day + 48, office)
+    expect(highest(walk(detector, 2 * week + day + 84, 3 * week, office))).toBeLessThan(spendAlertScore)
   })
 
   test('after more than a week without a value the series is learned anew', () => {

@@ -71,8 +71,8 @@ describe('why the same work costs more', () => {
   })
 
   test('is no price, when only more was written', () => {
-    const written = (outputTokens: number): ModelUse => ({ spend: 1 + outputTokens * 4e-6, inputTokens: 1_000_000, cacheReadTokens: 0, outputTokens })
-    const facts = explainDifference(breakdown(1, { model: { large: 5 } }, { large: written(1_000_000) }), breakdown(1, { model: { large: 1 } }, { large: written(0) }))
+    const written = (outputTokens: number): ModelUse => ({ spend: 1 + outputTokens * 6e-6, inputTokens: 1_000_000, cacheReadTokens: 0, outputTokens })
+    const facts = explainDifference(breakdown(1, { model: { large: 7 } }, { large: written(1_000_000) }), breakdown(1, { model: { large: 1 } }, { large: written(0) }))
     expect(facts.map(({ dimension }) => dimension)).toEqual(['model'])
   })
 
