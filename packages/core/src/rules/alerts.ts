@@ -1,4 +1,4 @@
-import type { Alert, AlertChange, Finding } from '../model/alert.ts'
+import { keptOf, type Alert, type AlertChange, type Finding } from '../model/alert.ts'
 import { messages } from '../model/message.ts'
 import { priorityOf } from '../model/severity.ts'
 import type { RuleKey } from '../model/rule-state.ts'
@@ -160,9 +160,9 @@ function countedParams({ message, params }: Pick<Finding, 'message' | 'params'>,
   return names.includes('count') && !message.startsWith('system.') ? { ...params, count } : params
 }
 
-function openedAlert({ renews: _notKept, ...insert }: NewAlert, id: number): Alert {
+function openedAlert(insert: NewAlert, id: number): Alert {
   const isNews = insert.ends === 'at-once'
-  return { ...insert, id, state: isNews ? 'resolved' : 'firing', updatedAtMs: insert.openedAtMs, ...(isNews && { resolvedAtMs: insert.openedAtMs }) }
+  return { ...keptOf(insert), id, state: isNews ? 'resolved' : 'firing', updatedAtMs: insert.openedAtMs, ...(isNews && { resolvedAtMs: insert.openedAtMs }) }
 }
 
 function hasQuietTimer({ ends }: Alert): boolean {

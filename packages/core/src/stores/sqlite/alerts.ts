@@ -1,4 +1,4 @@
-import type { Alert } from '../../model/alert.ts'
+import { keptOf, type Alert } from '../../model/alert.ts'
 import { outageKeyOf } from '../../model/cause.ts'
 import type { NewAlert, Transaction } from '../../model/store.ts'
 import type { AlertMemory } from './alert-memory.ts'
@@ -64,8 +64,7 @@ export function alertWriter(
           alert.message, alert.sessionId ?? null, openedAtMs, openedAtMs, resolved ? openedAtMs : null, count,
           alert.cause === undefined ? null : (outageKeyOf(alert.cause) ?? null), factsOf(alert),
         )
-        const { renews: _notKept, ...kept } = alert
-        memory.remember({ ...kept, id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
+        memory.remember({ ...keptOf(alert), id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
         return id
       })
     },
