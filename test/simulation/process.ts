@@ -144,6 +144,9 @@ export interface ProcessParts {
   readonly redact?: (text: string) => string
 }
 
+/** In place of the store's, which is drawn anew: a seed is to say the same words again. */
+const replayedKey = new Uint8Array(32)
+
 export function configOf(input: Parameters<typeof parseConfig>[0], types: readonly ChannelType[]): Config {
   return parseConfig(input, { channelTypes: types, env: {} })
 }
@@ -154,8 +157,8 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
   const { chance } = new Dice(parts.seed, process.label)
   const clock = process.steady
   const secrets = secretsOf(config, parts.types)
-  const redact = parts.redact ?? createRedactor({ personalData: false, extraSecrets: secrets })
-  const redactContent = parts.redact ?? createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets })
+  const redact = parts.redact ?? createRedactor({ personalData: false, extraSecrets: secrets, key: replayedKey })
+  const redactContent = parts.redact ?? createRedactor({ personalData: config.store.content === 'redacted', extraSecrets: secrets, key: replayedKey })
   const channels = openChannels(config.channels, parts.types)
   const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
   const own: EventInput[] = []

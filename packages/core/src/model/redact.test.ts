@@ -130,6 +130,7 @@ describe('leaves alone what is needed to understand a failure', () => {
     'git@github.com:acme/repo.git react@18.2.0 @scope/pkg@1.2.3 icon@2x.png',
     'connect ECONNREFUSED 127.0.0.1:4319 and ::1, v1.2.3.4, Chrome/120.0.0.0',
     'std::cout << 10:31:04 << aa:bb:cc:dd:ee:ff',
+    '{"seq":"16123456784","orderId":"13800138000"}',
     'memory 17179869184 bytes, order 1234567890123, $0.0321 of $5.00',
     'nextPageToken: "EAAaBlBUOkNBVQ12", idempotency_key: 7f9c24e83b2a4d1f9e8c',
     'sk-xxxxxxxxxxxxxxxxxxxxxxxx and pk_live_51H8abcdEFGHijkl',
@@ -143,6 +144,7 @@ describe('leaves alone what is needed to understand a failure', () => {
     'token: ghp_9aBcDeFg... was revoked; key ops_eyJzaWduSW5B..[Redacted]',
     '-----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----',
     'mac aa:bb:cc:dd:ee:ff, ratio 3552 3534 3375, CPF 529.982.247-26, NHS 943 476 5918, tax id 911-89-1234',
+    'fans 4242 4242 4242 4242 3375, 12 4242 4242 4242 4242, arn:aws:bedrock:us-east-1:502512345675:x',
     'fans 3552 3534 3375, S1234567A, 12345678A, RSSMRA85T10A562T, 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3',
     'Package_for_KB2928120~31bf3856ad364e35~amd64~~6.1.1.2',
   ])('%s', (text) => {

@@ -2,7 +2,7 @@ import {
   isAustralianBusiness, isBelgian, isBrazilian, isDate, isFinnish, isFrench, isHealthService, isItalian, isKorean, isMedicare, isMexican, isNorwegian, isResident,
   isSingaporean, isSocialSecurity, isSpanish, passesLuhn,
 } from './check-sums.ts'
-import { matchesOf, numberStart, type Span } from './span.ts'
+import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
 
 /**
  * Numbers that states give to people, where they can be told from other numbers: by how they are written together with a check
@@ -15,7 +15,7 @@ export function findNationalNumbers(text: string): readonly Span[] {
     for (const { name, isValid } of forms) {
       const found = match.groups?.[name]
       if (found === undefined) continue
-      if (isValid(found.replace(/[^\dA-Za-z]/g, ''))) spans.push({ start: match.index, end: match.index + found.length, kind: 'national-id' })
+      if (isValid(found.replace(/[^\dA-Za-z]/g, '')) && !isInRow(text, match.index, found)) spans.push({ start: match.index, end: match.index + found.length, kind: 'national-id' })
       break
     }
   }

@@ -1,12 +1,12 @@
 import { passesLuhn } from './check-sums.ts'
-import { matchesOf, numberStart, type Span } from './span.ts'
+import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
 
 /** Card numbers: a prefix that some issuer has, a length that it uses, and a check digit that is right (Luhn, ISO/IEC 7812-1). */
 export function findCards(text: string): readonly Span[] {
   return found(text, cardPattern, 'card', (digits) => isIssued(digits) && passesLuhn(digits))
 }
 
-const cardPattern = new RegExp(numberStart + String.raw`(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{12,19})(?![\w-]|\.\d)`, 'g')
+const cardPattern = new RegExp(numberStart + String.raw`(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})(?![\w-]|\.\d)`, 'g')
 
 function isIssued(digits: string): boolean {
   const six = Number(digits.slice(0, 6))
@@ -75,7 +75,7 @@ function remainder97(account: string): number {
 function found(text: string, pattern: RegExp, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
   const spans: Span[] = []
   for (const match of matchesOf(text, pattern)) {
-    if (isValid(match[0].replace(/\D/g, ''))) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+    if (isValid(match[0].replace(/\D/g, '')) && !isInRow(text, match.index, match[0])) spans.push({ start: match.index, end: match.index + match[0].length, kind })
   }
   return spans
 }

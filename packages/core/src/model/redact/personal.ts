@@ -59,7 +59,7 @@ const phonePattern = new RegExp(
     // (415) 555-2671, 1-415-555-2671; a space alone between the groups is too common in tables of numbers
     numberStart + String.raw`(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}(?![\w-]|\.\d)`,
     // 13800138000; not a count of bytes or milliseconds, not the value of some other name
-    String.raw`(?:(?<![\w.+=#$/-])|(?<=\\[nrt]))(?:86[ -]?)?1[3-9]\d(?<!\w[\"']?: ?\d{3})([ -]?)\d{4}[ -]?\d{4}(?![\w-]|\.\d| ?(?:bytes|B|KB|MB|GB|ms|ns|us|s|tokens)\b)`,
+    String.raw`(?:(?<![\w.+=#$/-])|(?<=\\[nrt]))(?:86[ -]?)?1[3-9]\d(?<!\w[\"']?: ?\d{3}|(?:id|seq|no|ts|time|order|count|code|key|trace|span|version)\\{0,2}["']: ?\\{0,2}["']\d{3})([ -]?)\d{4}[ -]?\d{4}(?![\w-]|\.\d| ?(?:bytes|B|KB|MB|GB|ms|ns|us|s|tokens)\b)`,
     // phone: 020 7946 0958
     String.raw`(?:phone|mobile|cell|fax|whatsapp|\btel|电话|手机号?码?)(?:[ _-]?(?:number|no\.?|nr\.?))?\\{0,2}["']?(?: is)?\s{0,4}[:：=]?\s{0,4}\\{0,2}["']?(?<stated>\+?\(?\d(?:[ ()./-]{0,2}\d){6,14})(?!\w)`,
   ].join('|'),

@@ -12,7 +12,7 @@ export function isTemplate(value: string): boolean {
 const fillerPattern = /([xX*#.0-])\1{7}|(\d)\2{15}|(?<![A-Za-z])(?:your|YOUR)[-_][A-Za-z]/
 
 /** `${X}`, `$X`, `%X%`, `<x>`, `{{ x }}`, `[REDACTED:…]`, `xxxx`, `***`, `...`, and calls such as `getenv("X")`. */
-const templatePattern = /^(?:\$[\w{(]|<|\{|\[|%[A-Za-z_]{2,40}%|#\{|@\w{1,40}@|\*{2}|\.{2}|…|x{3}|X{3}|process\.env|os\.(?:environ|getenv)|import\.meta|ENV\[|ENC\[)|^[\w.$]{1,80}\(/
+const templatePattern = /^(?:\$(?:[A-Za-z_{(]|\d$)|<|\{|\[|%[A-Za-z_]{2,40}%|#\{|@\w{1,40}@|\*{2}|\.{2}|…|x{3}|X{3}|process\.env|os\.(?:environ|getenv)|import\.meta|ENV\[|ENC\[)|^[\w.$]{1,80}\(/
 
 const standIns = new Set(
   (

@@ -65,3 +65,9 @@ export function matchesOf(text: string, pattern: RegExp): readonly RegExpExecArr
  * out (`\\n` in JSON, `%3D` in an address) and ends in a letter without being a word.
  */
 export const numberStart = String.raw`(?:(?<![\w.+-])|(?<=\\[nrt]|%[0-9A-F]{2}))`
+
+/** Whether a number that is written with spaces goes on in both or either direction: then it is a part of a table, whose check sum is right by chance. */
+export function isInRow(text: string, start: number, number: string): boolean {
+  if (!number.includes(' ')) return false
+  return /\d ?[ |,]$/.test(text.slice(Math.max(0, start - 3), start)) || /^ {1,2}\d{3,}/.test(text.slice(start + number.length, start + number.length + 5))
+}
