@@ -5,6 +5,7 @@ import { loadConfig } from '../../packages/core/src/load-config.ts'
 import { systemClock } from '../../packages/core/src/model/clock.ts'
 import { TocsinError } from '../../packages/core/src/model/error.ts'
 import { builtInRuleNames } from '../../packages/core/src/rules/rules-of.ts'
+import { problemOfMeasure } from '../../packages/core/src/rules/threshold/measure.ts'
 import { compileCondition, problemOfGroupName } from '../../packages/core/src/rules/view.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
 import { exampleEnvironment } from '../../packages/core/src/testing/example-environment.ts'
@@ -86,6 +87,7 @@ describe('configurations', () => {
       env,
       builtInRules: builtInRuleNames,
       checkGroupName: problemOfGroupName,
+      checkMeasure: problemOfMeasure,
       checkCondition(expression, view) {
         const compiled = compileCondition(expression, view)
         return compiled.ok ? undefined : compiled.problem

@@ -58,12 +58,12 @@ function channelProblems(name: string, channel: unknown, checks: ReferenceChecks
 
 function ruleProblems(name: string, rule: unknown, checks: ReferenceChecks): readonly Problem[] {
   const path = ['rules', name]
-  const { on, when, groupBy, after, absent, measure, ...rest } = entriesOf(rule)
+  const { on, when, groupBy, since, measure, ...rest } = entriesOf(rule)
   if (typeof on === 'string') {
     const wrong = typeof measure === 'string' ? checks.checkMeasure?.(measure, rest) : undefined
     return [
       ...typeProblems(on, [...path, 'on']),
-      ...(typeof after === 'string' && absent !== undefined ? typeProblems(after, [...path, 'after']) : []),
+      ...(typeof since === 'string' ? typeProblems(since, [...path, 'since']) : []),
       ...conditionProblems(when, 'event', [...path, 'when'], checks),
       ...groupProblems(groupBy, [...path, 'groupBy'], checks),
       ...(wrong === undefined ? [] : [{ path: [...path, wrong.key], text: wrong.text }]),

@@ -59,7 +59,7 @@ describe('a rule that measures', () => {
 describe('a rule that waits', () => {
   it.each([
     [{ absent: '1s' }, 'rules.r.absent: expected a duration of 10s to 30d, found "1s"'],
-    [{ after: 'session.strat' }, 'rules.r.after: expected a type of event'],
+    [{ since: 'session.strat' }, 'rules.r.since: expected a type of event'],
     [{ again: '1s' }, 'rules.r.again: expected a duration of 1m to 7d, found "1s"'],
   ])('%j is told', (more, expected) => {
     expect(problemOf({ on: 'session.end', absent: '10m', ...more })).toContain(expected)

@@ -59,8 +59,22 @@ export const absenceRule = z.strictObject({
   /** It fires when nothing matched for so long. */
   absent: durationBetween('10s', '30d'),
   /** Type of event that begins the wait, such as `session.start`. Absent: the last one that matched does, and the start of the product. */
-  after: z.string().min(1).max(100).optional(),
+  since: z.string().min(1).max(100).optional(),
 })
 
+/** What is usual of a measure is learned, and what is not is told. */
+export const anomalyRule = z.strictObject({
+  ...ownRule,
+  /** What is watched: `sum(costUsd)`, `count`, `p95(durationMs)` and so on, as `measure` of a threshold has it. */
+  anomaly: z.string().min(1).max(4_100),
+  /** Length of the intervals that are judged. Money is best watched in tens of minutes. */
+  every: durationBetween('1m', '1d').default(600_000),
+  /** A departure of less is told to nobody: in the unit of the measure … */
+  impact: z.number().min(0).default(0),
+  /** … and as a share of what was expected. It is detected all the same. */
+  impactShare: z.number().min(0).max(100).default(0),
+})
+
+export type AnomalyRuleConfig = z.output<typeof anomalyRule>
 export type ThresholdRuleConfig = z.output<typeof thresholdRule>
 export type AbsenceRuleConfig = z.output<typeof absenceRule>

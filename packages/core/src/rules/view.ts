@@ -158,15 +158,21 @@ export function problemOfGroupName(name: string): string | undefined {
 
 /** The values of these names in an event as text, in order; missing ones are empty. */
 export function groupValues(event: Event, names: readonly string[]): readonly string[] {
-  if (names.length === 0) return []
-  const view = viewOfEvent(event)
-  return names.map((name) => {
+  return names.length === 0 ? [] : groupReader(names)(viewOfEvent(event))
+}
+
+/** The same for many events: the names are looked at once. */
+export function groupReader(names: readonly string[]): (view: EventView) => readonly string[] {
+  const readers = names.map((name): ((view: EventView) => string) => {
     const { field, inner } = groupPath(name)
-    if (!isEventField(field)) return ''
-    const value = view[field]
-    if (typeof value === 'object') return inner !== undefined && Object.hasOwn(value, inner) ? (value[inner] ?? '') : ''
-    return value === undefined ? '' : String(value)
+    if (!isEventField(field)) return () => ''
+    return (view) => {
+      const value = view[field]
+      if (typeof value === 'object') return inner !== undefined && Object.hasOwn(value, inner) ? (value[inner] ?? '') : ''
+      return value === undefined ? '' : String(value)
+    }
   })
+  return (view) => readers.map((read) => read(view))
 }
 
 /** The field that a name in `groupBy` begins with: `tags` of `event.tags.team`. */

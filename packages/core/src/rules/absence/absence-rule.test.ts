@@ -78,7 +78,7 @@ describe('nothing heard', () => {
 })
 
 describe('an end that does not come', () => {
-  const rules = { unended: { on: 'session.end', after: 'session.start', absent: '1h', groupBy: ['sessionId'] } } satisfies ConfigInput['rules']
+  const rules = { unended: { on: 'session.end', since: 'session.start', absent: '1h', groupBy: ['sessionId'] } } satisfies ConfigInput['rules']
   const start = (sessionId: string, atMs: number): Event => event(atMs, { type: 'session.start', sessionId })
   const end = (sessionId: string, atMs: number): Event => event(atMs, { type: 'session.end', sessionId, endState: 'success' })
 

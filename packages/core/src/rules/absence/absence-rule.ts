@@ -6,7 +6,7 @@ import { groupKey } from '../group-key.ts'
 import { checkGroupNames, ownCondition } from '../own-rule.ts'
 import { aboutGroup, groupParams, rowsOf } from '../groups.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleBook, type RuleNews } from '../rule.ts'
-import { groupValues } from '../view.ts'
+import { groupReader } from '../view.ts'
 import { hear, isGivenUp, listen, nextLookMs, type SilenceState, type Wait } from './silence-state.ts'
 
 /**
@@ -16,9 +16,10 @@ import { hear, isGivenUp, listen, nextLookMs, type SilenceState, type Wait } fro
  * @throws TocsinError `config-invalid` where the condition or a name in `groupBy` is wrong
  */
 export function absenceRule(name: string, settings: AbsenceRuleConfig): BatchRule {
-  const { on, after, groupBy } = settings
+  const { on, since: after, groupBy } = settings
   const test = ownCondition(name, settings.when)
   checkGroupNames(name, groupBy)
+  const valuesOf = groupReader(groupBy)
   const wait: Wait = { absentMs: settings.absent, againMs: settings.again ?? 0, hasBeginning: after !== undefined }
   const counting = createHash('sha256').update(JSON.stringify([on, after ?? '', settings.when ?? '', groupBy])).digest('hex').slice(0, 12)
 
@@ -57,7 +58,7 @@ export function absenceRule(name: string, settings: AbsenceRuleConfig): BatchRul
         const isSeen = !begins && isOfType(event.type, on)
         // With a beginning, the condition says which of these are waited for, and whatever follows ends the wait.
         if ((begins || !wait.hasBeginning) && test !== undefined && !test(view)) return
-        const values = groupValues(event, groupBy)
+        const values = valuesOf(view)
         const key = groupKey(values)
         const id = `${event.project}\u0000${key}`
         const group = groups.get(id) ?? { project: event.project, key, values, seenMs: 0, beganMs: 0 }

@@ -3,7 +3,7 @@
  *
  * waiting  something is expected until `absent` has passed since `sinceMs`
  * firing   it did not come, and that was told; when it comes, the end is told
- * done     with `after`: it came; kept for a while, because the beginning may come later than the end
+ * done     with `since`: it came; kept for a while, because the beginning may come later than the end
  */
 export interface SilenceState {
   /** Identifies what is waited for: a row that was written under other settings begins anew. */

@@ -7,7 +7,7 @@ import { groupKey } from '../group-key.ts'
 import { checkGroupNames, ownCondition } from '../own-rule.ts'
 import { rowsOf } from '../groups.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleBook, type RuleNews } from '../rule.ts'
-import { groupValues } from '../view.ts'
+import { groupReader } from '../view.ts'
 import { newState, stateFrom, stateText, type GroupState } from './group-state.ts'
 import { noDataFinding, noDataKey, thresholdFinding } from './finding.ts'
 import { isForgotten, judgeAtClose, judgeAtIntake, nextDueMs, timerAfterIntake, type GroupNews, type Threshold } from './judge.ts'
@@ -26,6 +26,7 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   const { measure, cut } = threshold
   const test = ownCondition(name, settings.when)
   checkGroupNames(name, settings.groupBy)
+  const valuesOf = groupReader(settings.groupBy)
   const counting = createHash('sha256').update(JSON.stringify([settings.on, settings.when ?? '', settings.measure, settings.window, settings.groupBy])).digest('hex').slice(0, 12)
 
   /** What was kept under other settings is of no use; an alert that it had open ends. */
@@ -46,17 +47,23 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   function book(nowMs: number): RuleBook {
     /** Bounded by the batch. */
     const groups = new Map<string, Group>()
+    let last: Group | undefined
+    const find = (project: string, values: readonly string[]): Group => {
+      const key = groupKey(values)
+      return groups.get(`${project}\u0000${key}`) ?? { project, key, values, slices: new Map(), newestMs: 0 }
+    }
     return {
       add(event, view) {
         if (test !== undefined && !test(view)) return
-        const values = groupValues(event, settings.groupBy)
-        const key = groupKey(values)
-        const id = `${event.project}\u0000${key}`
-        const group = groups.get(id) ?? { project: event.project, key, values, slices: new Map(), newestMs: 0 }
+        const values = valuesOf(view)
+        // Events of one group mostly come together.
+        const group = last !== undefined && isGroup(last, event.project, values) ? last : find(event.project, values)
         const atMs = Math.min(event.atMs, nowMs)
         if (!addEvent(group.slices, Math.floor(atMs / cut.sliceMs), measure, event, view)) return
-        group.newestMs = Math.max(group.newestMs, atMs)
-        groups.set(id, group)
+        if (atMs > group.newestMs) group.newestMs = atMs
+        if (group === last) return
+        last = group
+        groups.set(`${group.project}\u0000${group.key}`, group)
       },
       async apply(tx) {
         if (groups.size === 0) return { findings: [], over: [] }
@@ -151,6 +158,10 @@ interface Group {
   readonly values: readonly string[]
   readonly slices: Slices
   newestMs: number
+}
+
+function isGroup(group: Group, project: string, values: readonly string[]): boolean {
+  return group.project === project && group.values.every((value, i) => value === values[i])
 }
 
 function thresholdOf(name: string, settings: ThresholdRuleConfig): Threshold {
