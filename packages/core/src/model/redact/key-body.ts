@@ -28,6 +28,7 @@ class Runs {
     if (text === this.#text && start >= this.#from && start < this.#to) return this.#to
     let end = start
     while (this.has(text.charCodeAt(end))) end++
+    if (this.#text === '') held.push(this)
     this.#text = text
     this.#from = start
     this.#to = end
@@ -49,9 +50,12 @@ function runsOf(source: string): Runs {
   return known
 }
 
+const held: Runs[] = []
+
 /** To be called when a text was searched. */
 export function forgetRuns(): void {
-  for (const one of runs.values()) one.forget()
+  for (const one of held) one.forget()
+  held.length = 0
 }
 
 /** `[\w+/-]` → for each code of ASCII whether it is in. */

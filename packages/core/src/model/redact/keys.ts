@@ -33,8 +33,9 @@ const keyCharsMin = 11
 interface Matcher {
   readonly kind: string
   readonly prefix: string
-  readonly body: KeyBody
-  readonly afterwards: KeyBody | undefined
+  readonly shape: KeyShape
+  /** Made when the prefix is seen for the first time: most never are. */
+  bodies?: { readonly body: KeyBody; readonly afterwards: KeyBody | undefined }
 }
 
 /** For each pair of characters whether some prefix begins with it, and which. */
@@ -43,16 +44,19 @@ const matchersByStart = new Map<number, readonly Matcher[]>()
 for (const shape of keyShapes) {
   const start = (shape.prefix.charCodeAt(0) << 7) | shape.prefix.charCodeAt(1)
   begins[start] = 1
-  matchersByStart.set(start, [...(matchersByStart.get(start) ?? []), matcherOf(shape)])
+  matchersByStart.set(start, [...(matchersByStart.get(start) ?? []), { kind: shape.kind, prefix: shape.prefix, shape }])
 }
 
-function matcherOf(shape: KeyShape): Matcher {
-  return { kind: shape.kind, prefix: shape.prefix, body: keyBody(shape.body), afterwards: shape.afterwards === undefined ? undefined : keyBody(shape.afterwards) }
+function bodiesOf({ body, afterwards }: KeyShape): NonNullable<Matcher['bodies']> {
+  return { body: keyBody(body), afterwards: afterwards === undefined ? undefined : keyBody(afterwards) }
 }
 
 function matchAt(text: string, index: number, start: number): Span | undefined {
-  for (const { kind, prefix, body, afterwards } of matchersByStart.get(start) ?? []) {
+  for (const matcher of matchersByStart.get(start) ?? []) {
+    const { kind, prefix } = matcher
     if (!text.startsWith(prefix, index)) continue
+    matcher.bodies ??= bodiesOf(matcher.shape)
+    const { body, afterwards } = matcher.bodies
     const bodyStart = index + prefix.length
     const bodyEnd = body.endOf(text, bodyStart)
     if (bodyEnd === undefined) continue
