@@ -5,6 +5,8 @@ export interface FlatSpan {
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId?: string
+  /** As in the W3C header `tracestate`; at most 512 characters. */
+  readonly traceState?: string
   readonly name: string
   /** Milliseconds since 1970, with fractions. */
   readonly startMs: number

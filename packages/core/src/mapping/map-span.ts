@@ -11,6 +11,7 @@ import { openInference } from './openinference.ts'
 import { openLlmetry } from './openllmetry.ts'
 import { otelGenAi } from './otel-genai.ts'
 import { first, known, text } from './read.ts'
+import { sampledShare } from './sampled.ts'
 
 /**
  * All dialects, most particular first: emitters mix them (an OpenLLMetry workflow over OpenTelemetry names, AgentOps
@@ -63,7 +64,7 @@ export function mapSpan(span: FlatSpan, place: SpanPlace = {}, reading: SpanRead
   const isRoot = span.parentSpanId === undefined && (kind === 'agent' || kind === 'workflow')
   const sessionId = first(reading.sessionId, place.sessionId, isRoot ? span.traceId : undefined)
   const base = baseOf(span, reading, place, sessionId, error)
-  if (kind === 'model' && place.aboveCall !== true) return [{ ...base, id: idOf(span, 'llm.call'), type: 'llm.call', llm: llmOf(reading) }]
+  if (kind === 'model' && place.aboveCall !== true) return [{ ...base, ...sampledTags(span, base.tags), id: idOf(span, 'llm.call'), type: 'llm.call', llm: llmOf(reading) }]
   if (kind === 'tool') return [{ ...base, id: idOf(span, 'tool.call'), type: 'tool.call', tool: toolOf(span, reading) }]
   if (!isRoot || place.insideSession === true) return [{ ...base, id: idOf(span, 'agent.step'), type: 'agent.step' }]
   const { error: _error, status: _status, durationMs: _durationMs, ...facts } = base
@@ -72,6 +73,12 @@ export function mapSpan(span: FlatSpan, place: SpanPlace = {}, reading: SpanRead
     { ...facts, id: idOf(span, 'session.start:start'), type: 'session.start', atMs: span.startMs, durationMs: 0, status: 'ok' },
     { ...base, id: idOf(span, 'session.end:end'), type: 'session.end', status: endState === 'fail' ? 'error' : 'ok', endState, ...known('endReason', error?.message) },
   ]
+}
+
+/** Sums over a sample are less than what was spent: budgets say so. */
+function sampledTags(span: FlatSpan, tags: Base['tags']): Pick<Base, 'tags'> {
+  const share = sampledShare(span)
+  return share === undefined ? {} : { tags: { ...tags, 'tocsin.sampled': String(Number(share.toPrecision(3))) } }
 }
 
 function idOf(span: FlatSpan, type: string): string {

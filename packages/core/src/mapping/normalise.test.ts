@@ -95,7 +95,14 @@ describe('an event at the door', () => {
     expect(event({ type: 'tocsin.channel-paused', source: 'engine' }).source).toBe('engine')
   })
 
-  it('loses tokens that are no counts', () => {
+  it('loses costs that are no amounts, and says so, and tokens that are no counts', () => {
+    for (const costNanoUsd of [Number.NaN, -1, Infinity, '10', 1e18]) {
+      // Reason for the cast: what a source gives is not checked by its language.
+      const found = event({ ...call, llm: { ...call.llm, costNanoUsd } as never })
+      expect(found.llm).toMatchObject({ costSource: 'unknown' })
+      expect(found.llm).not.toHaveProperty('costNanoUsd')
+      expect(found.tags).toEqual({ 'tocsin.cut': 'llm.costNanoUsd' })
+    }
     for (const inputTokens of [Number.NaN, -1, Infinity, '10', 1e12, {}]) {
       expect(event({ ...call, llm: { ...call.llm, inputTokens } }).llm).not.toHaveProperty('inputTokens')
     }

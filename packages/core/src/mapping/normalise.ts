@@ -214,6 +214,8 @@ function llmOf(value: unknown, read: FieldReader): LlmCall | undefined {
   const retries = wholeNumber(given.retries, 1_000)
   // Only a source may say a cost; where a price is not known, the amount of a re-read event is not taken for reported.
   const costNanoUsd = given.costSource === 'unknown' ? undefined : wholeNumber(given.costNanoUsd, eventBounds.costNanoUsdMax)
+  // Negative, not a number, endless: no amount that anybody could have paid. Said, and the call is priced by its tokens.
+  if (costNanoUsd === undefined && given.costSource !== 'unknown' && given.costNanoUsd !== undefined && given.costNanoUsd !== null) read.cut.push('llm.costNanoUsd')
   const llm: Mutable<LlmCall> = {
     provider: read.name(given.provider, 'llm.provider')?.trim().toLowerCase() ?? 'unknown',
     model: read.name(given.model, 'llm.model')?.trim() ?? 'unknown',

@@ -47,6 +47,7 @@ function flatten(span: unknown, resource: Attributes, scope: string | undefined)
     traceId,
     spanId,
     ...known('parentSpanId', identifier(field(span, 'parentSpanId'), 16)),
+    ...known('traceState', text(field(span, 'traceState'), 512)),
     name: text(field(span, 'name')) ?? '',
     startMs,
     endMs,

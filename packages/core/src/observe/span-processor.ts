@@ -1,7 +1,7 @@
 import { isAboutAgents, readSpan } from '../mapping/map-span.ts'
 import type { Attributes, FlatSpan } from '../mapping/flat-span.ts'
 import { SpanMapper } from '../mapping/span-mapper.ts'
-import { field, known, text } from '../mapping/read.ts'
+import { attempt, field, known, text } from '../mapping/read.ts'
 import { currentScope } from './context.ts'
 import type { Scope } from './context.ts'
 import { coverIfInside, isCovered, spanContextOf } from './covered.ts'
@@ -97,6 +97,7 @@ function flatten(span: object, context: object): FlatSpan {
     spanId: text(field(context, 'spanId')) ?? '',
     // 2.x and 3.x name the parent's context, 1.x its id.
     ...known('parentSpanId', text(field(field(span, 'parentSpanContext'), 'spanId')) ?? text(field(span, 'parentSpanId'))),
+    ...known('traceState', traceStateOf(context)),
     name: text(field(span, 'name')) ?? '',
     startMs: milliseconds(field(span, 'startTime')),
     endMs: milliseconds(field(span, 'endTime')),
@@ -108,6 +109,15 @@ function flatten(span: object, context: object): FlatSpan {
     resource: typeof resource === 'object' && resource !== null ? (resource as Attributes) : {},
     ...known('scope', scopeNameOf(span)),
   }
+}
+
+/** Of its members only that of OpenTelemetry, which says whether the span is a sample. */
+function traceStateOf(context: object): string | undefined {
+  const state = field(context, 'traceState')
+  const get = field(state, 'get')
+  if (typeof get !== 'function') return undefined
+  const own: unknown = attempt((): unknown => Reflect.apply(get, state, ['ot']))
+  return typeof own === 'string' && own.length <= 256 ? `ot=${own}` : undefined
 }
 
 function milliseconds(time: unknown): number {
