@@ -225,12 +225,14 @@ describe('the state', () => {
       for (let index = from; index < to; index++) detector.step(100 * Math.exp(next()), index * stepMs)
       return Number(process.hrtime.bigint() - startNs)
     }
+    // The quickest of ten: whatever else the machine does at the moment slows the others.
+    const quickestNs = (from: number): number => Math.min(...Array.from({ length: 10 }, (_, chunk) => nsOf(from + chunk * 2_000, from + (chunk + 1) * 2_000)))
     nsOf(0, 20_000)
-    const early = Math.min(nsOf(20_000, 25_000), nsOf(25_000, 30_000), nsOf(30_000, 35_000))
-    nsOf(35_000, 100_000)
-    const late = Math.min(nsOf(100_000, 105_000), nsOf(105_000, 110_000), nsOf(110_000, 115_000))
+    const early = quickestNs(20_000)
+    nsOf(40_000, 100_000)
+    const late = quickestNs(100_000)
     expect(detector.save().length).toBeLessThan(2_000)
-    expect(late).toBeLessThan(3 * early)
+    expect(late).toBeLessThan(4 * early)
   })
 
   test.each([

@@ -14,17 +14,17 @@ export interface AnomalyDetectorOptions {
 /** What a detector says about one value. */
 export interface AnomalyReading {
   /**
-   * How far the value leaves what was expected, 0 (not at all) to below 1; from 0.5 on it deserves attention. Within 100 steps
-   * of a score above 0 only what is worse scores again. 0 while `learning`, and for what was `refused`.
+   * How far the value leaves what was expected, 0 (not at all) to 1; from 0.5 on it deserves attention, 0.65 is for a quieter life.
+   * Within 100 steps of a score only what is worse scores again. 0 while `learning`, and for what was `refused`.
    */
   readonly score: number
-  /** The value that was expected before this one was seen, in the unit of the series. */
+  /** The value that was expected before this one was seen, in the unit of the series; with `low` and `high` 0 before the first value. */
   readonly expected: number
-  /** Lowest value that would have scored below 0.5. */
+  /** Lowest value that scores below 0.5, unless it is resting, or a flat line. */
   readonly low: number
-  /** Highest value that would have scored below 0.5. */
+  /** Highest value that scores below 0.5, unless it is resting, or a flat line. */
   readonly high: number
-  /** What left its range most; nothing where nothing did. */
+  /** What left its range most; nothing where the score is 0. */
   readonly cause?: AnomalyCause
   /** The series is too young (under 100 values) to say anything; `expected`, `low` and `high` are a first impression. */
   readonly learning: boolean
@@ -101,7 +101,7 @@ export function createAnomalyDetector({ state: saved }: AnomalyDetectorOptions =
       const { worst, cause } = learn(state, streams, usual, value, atMs)
       const told = learning ? 0 : rested(state, worst)
       const score = told / (told + marginAtHalf)
-      return learning || cause === undefined ? { score, ...range, learning } : { score, ...range, cause, learning }
+      return score === 0 || cause === undefined ? { score, ...range, learning } : { score, ...range, cause, learning }
     },
     save: () => saveState(state),
   }
