@@ -73,6 +73,12 @@ export const breaks: readonly Break[] = [
     create: (dice) => ({ parts: (parts) => ({ ...parts, router: { ...parts.router, plan: (change, nowMs) => ({ ...parts.router.plan(change, nowMs), ...(dice.hits(0.1) && { notifications: [], batched: [] }) }) } }) }),
   },
   {
+    name: 'forget-the-cause',
+    says: 'of what alert an alert is part is not put on record',
+    violates: 'parts-in-their-cause',
+    create: () => ({ tx: (tx) => ({ ...tx, updateAlerts: (updates) => tx.updateAlerts(updates.map(({ parent: _forgotten, ...update }) => update)) }) }),
+  },
+  {
     name: 'forget-a-reason',
     says: 'why nobody was told is not put on record',
     violates: 'reasons-named',

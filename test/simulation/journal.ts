@@ -6,6 +6,7 @@ export const invariants = {
   'sums-exact': 'sessions and budgets hold the sum over the distinct accepted events, a call seen twice counted once',
   'alerts-made': 'every announcement, failed session and failed call made its alert, and only one',
   'reasons-named': 'whoever an alert concerns has a delivery or a reason why not, and what ended unsent says why',
+  'parts-in-their-cause': 'what is part of an outage names it and says so, what came while it was open is told by no message of its own, and nothing of it outlives it',
   'nothing-vanishes': 'what became too old or was merged into a summary is told by another delivery',
   'sent-means-received': 'what is on record as sent was received',
   'sent-once': 'nothing is sent a second time unless an answer or a lease was lost before',

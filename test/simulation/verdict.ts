@@ -36,6 +36,7 @@ export async function verdict(parts: VerdictParts): Promise<void> {
   checkAlerts(parts, reported, alerts)
   checkCrossings(parts, alerts)
   for (const alert of alerts) await checkReasons(parts, alert, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
+  for (const alert of alerts) await checkPart(parts, alert, alerts, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
   for (const delivery of deliveries) checkDelivery(parts, delivery)
   if (parts.isQuiet) await checkSettled(parts, alerts)
   checkSecrets(parts)
@@ -132,7 +133,7 @@ function checkCrossings({ journal, world, committed }: VerdictParts, alerts: rea
 }
 
 /** Reasons that promise a delivery. */
-const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.direct', 'sent.resolved', 'sent.fallback', 'held.quiet_hours', 'held.digest', 'held.retry', 'held.rate']
+const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.direct', 'sent.resolved', 'sent.fallback', 'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.rate']
 
 /** Whoever an alert concerns has a delivery or a reason why not; nothing that was promised is missing; nothing ended without a reason. */
 async function checkReasons({ journal, store, world }: VerdictParts, alert: Alert, deliveries: readonly DeliveryRecord[]): Promise<void> {
@@ -154,6 +155,19 @@ async function checkReasons({ journal, store, world }: VerdictParts, alert: Aler
     const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason))
     journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason`)
   }
+}
+
+/** What is part of an outage: which one, and that nobody is told of it by itself where it was from the beginning. */
+async function checkPart({ journal, store, isQuiet }: VerdictParts, alert: Alert, alerts: readonly Alert[], deliveries: readonly DeliveryRecord[]): Promise<void> {
+  const reasons = (await store.read.decisionsOf(alert.id)).map(({ reason }) => reason)
+  const isMerged = reasons.includes('merged.cause')
+  const cause = alerts.find(({ id }) => id === alert.parent)
+  // What lasts may come again by itself, and is part of nothing then.
+  const wasPart = isMerged && alert.ends === 'at-once'
+  journal.check('parts-in-their-cause', alert.parent === undefined ? !wasPart : isMerged && cause?.rule === 'model-outage', () => `alert ${alert.id} (${alert.rule}) is part of ${alert.parent ?? 'nothing'} (${cause?.rule ?? 'gone'}), and its reasons are ${reasons.join(', ')}`)
+  const isToldAlone = wasPart && deliveries.length > 0 && !reasons.some((reason) => promises.includes(reason))
+  journal.check('parts-in-their-cause', !isToldAlone, () => `alert ${alert.id} was part of an outage from the beginning, and is told by delivery ${deliveries[0]?.id ?? 0}`)
+  journal.check('parts-in-their-cause', !isQuiet || cause?.state !== 'resolved' || alert.state === 'resolved', () => `alert ${alert.id} goes on, and the outage ${cause?.id ?? 0} it is part of is over`)
 }
 
 /** What became too old is told late, and what was merged into a summary is in one: by another delivery to the same person, unless it was one itself. */

@@ -29,14 +29,20 @@ export interface PlannedEvents {
 const inputTokenNanoUsd = 3_000
 const outputTokenNanoUsd = 15_000
 
-/** Sessions with calls that work, fail and repeat themselves, announcements, bursts, and events that are wrong. */
-export function drawEvents(dice: Dice, activeMs: number): PlannedEvents {
+/**
+ * Sessions with calls that work, fail and repeat themselves, announcements, bursts, and events that are wrong.
+ *
+ * @param outage where given, a provider is down for a while as well
+ */
+export function drawEvents(dice: Dice, activeMs: number, outage?: Dice): PlannedEvents {
   const script = new Script(dice, activeMs)
   for (let session = 0, count = dice.between(3, 7); session < count; session += 1) script.session(session)
   for (let left = dice.between(2, 6); left > 0; left -= 1) script.announcement(dice.between(0, activeMs))
   for (let left = dice.between(0, 2); left > 0; left -= 1) script.burst(dice.between(0, activeMs))
   for (let left = dice.between(1, 3); left > 0; left -= 1) script.wrong(dice.between(0, activeMs))
-  return { events: script.events, secrets: [...script.secrets] }
+  const more = outage === undefined ? undefined : new Script(outage, activeMs, script.events.length)
+  more?.outage()
+  return { events: [...script.events, ...(more?.events ?? [])], secrets: [...script.secrets, ...(more?.secrets ?? [])] }
 }
 
 const agents = ['support', 'refunds', 'research']
@@ -47,10 +53,13 @@ class Script {
   readonly secrets = new Set<string>()
   readonly #dice: Dice
   readonly #activeMs: number
+  /** Number of the first event. */
+  readonly #from: number
 
-  constructor(dice: Dice, activeMs: number) {
+  constructor(dice: Dice, activeMs: number, from = 0) {
     this.#dice = dice
     this.#activeMs = activeMs
+    this.#from = from
   }
 
   session(number: number): void {
@@ -141,6 +150,22 @@ class Script {
     for (let left = this.#dice.between(1, 4); left > 0; left -= 1) this.announcement(atMs + this.#dice.between(0, 2_000), 'critical')
   }
 
+  /** Calls of many sessions to one provider fail in the ways of one that is down; some of the sessions fail of it, some go on. Later it works again. */
+  outage(): void {
+    const dice = this.#dice
+    const downMs = dice.between(0, Math.floor(this.#activeMs / 2))
+    const llm = { provider: 'anthropic', model: 'sim-other', operation: 'chat' } as const
+    for (let number = 0, count = dice.between(4, 30); number < count; number += 1) {
+      const about = { sessionId: `down-${number}`, agent: dice.one(agents), source: 'client' } as const
+      const atMs = downMs + dice.between(0, 50_000)
+      const [errorClass, statusCode] = dice.one([['server', 529], ['timeout', 408], ['network', 0]] as const)
+      const isFailed = dice.hits(0.8)
+      this.#add({ ...about, type: 'llm.call', durationMs: 100, llm, ...(isFailed && { status: 'error' as const, error: { class: errorClass, statusCode, message: this.#said('overloaded') } }) }, atMs)
+      if (dice.hits(0.8)) this.#add({ ...about, type: 'session.end', endState: isFailed ? 'fail' : 'success' }, atMs + dice.between(0, 20_000))
+    }
+    for (let number = dice.between(0, 12); number > 0; number -= 1) this.#add({ source: 'client', agent: dice.one(agents), type: 'llm.call', durationMs: 100, llm }, downMs + 60_000 + dice.between(0, 60_000))
+  }
+
   wrong(atMs: number): void {
     const input = this.#dice.one([
       { type: 'llm.call', source: 'client' },
@@ -153,7 +178,7 @@ class Script {
   #add(input: PlannedEvent['input'], happensMs: number, call?: PlannedEvent['call'], isWrong = false): void {
     const dice = this.#dice
     this.events.push({
-      id: `event-${this.events.length}`,
+      id: `event-${this.#from + this.events.length}`,
       input,
       happensMs,
       lagMs: dice.hits(0.3) ? dice.between(0, 20_000) : dice.between(0, 50),

@@ -22,6 +22,8 @@ export interface World {
 }
 
 const dayMs = 86_400_000
+/** Of seven worlds these have an outage in them; not those that once found a fault, which stay as they were. */
+const outageIn: readonly number[] = [0, 2, 4]
 
 export function drawWorld(seed: number): World {
   const dice = new Dice(seed, 'world')
@@ -38,7 +40,7 @@ export function drawWorld(seed: number): World {
     startWallMs: Date.UTC(2026, 2, 2) + dice.between(0, 20) * dayMs + startMinute * 60_000,
     activeMs,
     config,
-    planned: drawEvents(new Dice(seed, 'events'), activeMs),
+    planned: drawEvents(new Dice(seed, 'events'), activeMs, outageIn.includes(seed % 7) ? new Dice(seed, 'outage') : undefined),
     faults: drawFaults(new Dice(seed, 'faults'), climate, activeMs, config.leaseMs),
     weather: drawWeather(new Dice(seed, 'weather'), climate, config.channels, activeMs),
     badAddresses: new Set(bad),
