@@ -45,7 +45,7 @@ describe('a rule that measures', () => {
   })
 
   it('whose settings have a wrong name is told the nearest', () => {
-    const wrong = (text: Readonly<Record<string, unknown>>): string => problemOf(text as typeof rule) // what a file may hold
+    const wrong = (text: object): string => problemOf(text)
     expect(wrong({ on: 'llm.call', measure: 'count', abov: 5 })).toContain('rules.r.abov: unknown setting, did you mean "above"?')
     expect(wrong({ on: 'llm.call', measur: 'count', above: 5 })).toContain('rules.r.measur: unknown setting, did you mean "measure"?')
     expect(wrong({ on: 'llm.call', absnt: '10m' })).toContain('rules.r.absnt: unknown setting, did you mean "absent"?')

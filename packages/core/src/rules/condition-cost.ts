@@ -6,7 +6,7 @@ import { problemOfPattern } from './pattern-cost.ts'
  * characters (2,000) at most; so its time is bounded where a macro holds no other macro, is short, and gets no list that
  * was blown up by another. A condition beyond these bounds is refused when it is loaded, with what to do.
  */
-export const costBounds = {
+const costBounds = {
   /** Macros (`all`, `exists`, `exists_one`, `map`, `filter`) in one condition. */
   macrosMax: 8,
   /** Parts of the expression in the body of a macro. */

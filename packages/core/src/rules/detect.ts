@@ -6,7 +6,7 @@ import type { Event } from '../model/event.ts'
 import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
 import { rulesOf } from './rules-of.ts'
-import { ofRuleTimer } from './rule.ts'
+import { ofRuleTimer, ruleTimer } from './rule.ts'
 import type { BatchRule, BudgetRule, DueRuleTimer, EventRule, Over, ProjectFinding, Rule, RuleBook, RuleNews, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
 import { SessionBook } from './session-book.ts'
@@ -29,7 +29,7 @@ export interface Detector {
   detect(tx: Transaction, events: readonly Event[], nowMs: number, attributed?: readonly Event[]): Promise<Detection>
   /** Once in the life of a process: what is watched although nothing has come yet. */
   begin(tx: Transaction, nowMs: number): Promise<void>
-  /** What the rules find when timers that they put are due. A timer of a rule that is gone does nothing. */
+  /** What the rules find when timers that they put are due. Timers of a rule that is not in this configuration are left to other processes. */
   due(tx: Transaction, timers: readonly Timer[], nowMs: number): Promise<RuleNews>
 }
 
@@ -109,7 +109,8 @@ export function createDetector(config: Config): Detector {
       const findings: ProjectFinding[] = []
       const over: Over[] = []
       for (const [name, due] of byRule) {
-        const news = await batchRuleNamed.get(name)?.due?.(tx, due, nowMs)
+        const rule = batchRuleNamed.get(name)
+        const news = rule === undefined ? await leaveToOthers(tx, name, due, nowMs) : await rule.due?.(tx, due, nowMs)
         if (news === undefined) continue
         findings.push(...news.findings)
         over.push(...news.over)
@@ -118,6 +119,21 @@ export function createDetector(config: Config): Detector {
     },
   }
 }
+
+/**
+ * Timers of a rule that is not in this configuration: another process that shares the store may have it, so they wait a
+ * little. Of one that nobody has, what it kept is forgotten in time (`retention.content`); then its alerts are over.
+ */
+async function leaveToOthers(tx: Transaction, rule: string, due: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews> {
+  const keys = due.map(({ project, key }) => ({ project, rule, key })).sort((a, b) => (a.key < b.key ? -1 : 1))
+  const kept = await tx.ruleStates(keys)
+  const waiting = keys.filter((_, index) => kept[index] !== undefined)
+  if (waiting.length > 0) await tx.putTimers(waiting.map((of) => ruleTimer(of, nowMs + leftMs)))
+  return { findings: [], over: keys.filter((_, index) => kept[index] === undefined) }
+}
+
+/** How long a timer is left to other processes, milliseconds. */
+const leftMs = 60_000
 
 /** An event whose clock runs ahead counts as of now: sessions, periods and quiet times are ours. On record it keeps its time, which is its identity. */
 function asOfNow(event: Event, nowMs: number): Event {

@@ -37,7 +37,7 @@ const heartbeatMs = 30 * 60_000
 const forgottenMs = 7 * 86_400_000
 
 /** Whether events alone can make it fire. Otherwise it is judged when slices are over: since when it lasts is then the same in whatever order events came. */
-export function firesAtOnce({ measure, isBelow, forMs }: Threshold): boolean {
+function firesAtOnce({ measure, isBelow, forMs }: Threshold): boolean {
   return isJudgedAtOnce(measure) && !isBelow && forMs === 0
 }
 

@@ -217,6 +217,21 @@ describe('groups', () => {
     await world.store.transaction(async (tx) => expect(await tx.countRuleKeys({ project: 'default', rule: 'busy', most: 100 })).toBe(0))
   })
 
+  it('of a rule that only another process has wait for that one, and those of a rule that is gone end when they are forgotten', async () => {
+    const rules: ConfigInput['rules'] = { many: { on: 'llm.call', measure: 'count', above: 2, window: '1m' } }
+    const one = ruleWorld(rules)
+    await one.accept([1, 2, 3].map((i) => call(startMs + i)), startMs + 10)
+    const other = one.again({ rules: {} })
+    await other.until(startMs + 5 * minuteMs)
+    expect(other.told).toEqual([])
+    await one.until(startMs + 7 * minuteMs)
+    expect(one.told.map((line) => line.slice(9))).toEqual(['opened many', 'resolved many'])
+    await one.accept([1, 2, 3].map((i) => call(startMs + 8 * minuteMs + i)), startMs + 8 * minuteMs + 10)
+    await one.store.transaction((tx) => tx.removeRuleStates([{ project: 'default', rule: 'many', key: '' }]))
+    await other.until(startMs + 20 * minuteMs)
+    expect(other.told.map((line) => line.slice(9))).toEqual(['resolved many'])
+  })
+
   it('whose settings are changed while they fire are over, and begin anew', async () => {
     const before = ruleWorld({ many: { on: 'llm.call', measure: 'count', above: 2, window: '1m' } })
     await before.accept([1, 2, 3].map((i) => call(startMs + i)), startMs + 10)
