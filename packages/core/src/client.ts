@@ -10,6 +10,7 @@ import type { Recorder } from './model/recorder.ts'
 import { severities, type Severity } from './model/severity.ts'
 import { NotificationManager, type Dispatched } from './notification-manager.ts'
 import { subscribeAiSdk } from './observe/ai-sdk.ts'
+import { askApproval } from './observe/approval.ts'
 import { boundedTags } from './observe/bounded-tags.ts'
 import { boundedText } from './observe/bounded-text.ts'
 import { Observation } from './observe/observation.ts'
@@ -155,6 +156,16 @@ export class Client {
   /** Runs `work` as one call of a tool. Of the arguments only a hash is kept. */
   tool<T, Args extends readonly unknown[]>(name: string, work: (...args: Args) => T, ...args: Args): T {
     return this.#steps.tool(name, work, ...args)
+  }
+
+  /**
+   * Runs `work`, which asks a person, and gives back what it gives. Whoever is to be told hears that an approval waits, and that it is
+   * over when `work` has ended, however long that takes: `true` and `false` count as approved and rejected.
+   *
+   * @example if (await tocsin.approval('refund of $900', () => askOnDuty(order))) await refund(order)
+   */
+  approval<T>(what: string, work: () => T): T {
+    return askApproval(this.#observation, what, work)
   }
 
   /**
