@@ -2,6 +2,7 @@ import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemChance } from '../../packages/core/src/model/chance.ts'
 import type { EventInput } from '../../packages/core/src/model/event.ts'
+import { askApproval } from '../../packages/core/src/observe/approval.ts'
 import { Observation } from '../../packages/core/src/observe/observation.ts'
 import { observe } from '../../packages/core/src/observe/observe.ts'
 import { Sessions } from '../../packages/core/src/observe/session.ts'
@@ -161,4 +162,15 @@ test('a tool that works again is told to those who heard that it did not', async
   const heard = await hear(world, [tool('s-2', 'payOut', 'order 6', { agent: 'pay-bot' })])
   expect(heard.ana).toEqual([expect.stringContaining('Resolved: Tool fails every time: payOut')])
   expect(heard.mei).toEqual([expect.stringContaining('已恢复：工具持续失败：payOut')])
+})
+
+test('an agent in process asks a person: told while it waits, and when it was answered', async () => {
+  const events: EventInput[] = []
+  const observation = new Observation({ recorder: { record: (event) => void events.push(event) }, clock: world.clock, chance: systemChance })
+  let say: (isApproved: boolean) => void = () => undefined
+  const asking = new Sessions(observation).run('refund', () => askApproval(observation, 'payout of $40', () => new Promise<boolean>((resolve) => (say = resolve))), { id: 'ask-1', agent: 'pay-bot' })
+  expect((await hear(world, events.splice(0))).ana).toEqual([expect.stringContaining('[High] Approval needed: payout of $40, pay-bot')])
+  say(true)
+  expect(await asking).toBe(true)
+  expect((await hear(world, events.splice(0))).ana).toEqual([expect.stringContaining('Resolved: Approval needed: payout of $40')])
 })
