@@ -45,29 +45,29 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   }
 
   function book(nowMs: number): RuleBook {
-    /** Bounded by the batch. */
-    const groups = new Map<string, Group>()
-    let last: Group | undefined
-    const find = (project: string, values: readonly string[]): Group => {
-      const key = groupKey(values)
-      return groups.get(`${project}\u0000${key}`) ?? { project, key, values, slices: new Map(), newestMs: 0 }
+    /** By project and group; bounded by the batch. */
+    const groups = new Map<string, Map<string, Group>>()
+    const groupOf = (project: string, values: readonly string[]): Group => {
+      let ofProject = groups.get(project)
+      if (ofProject === undefined) groups.set(project, (ofProject = new Map<string, Group>()))
+      // Of one name its value is as good as the key, which takes longer to write.
+      const id = values.length === 1 ? (values[0] ?? '') : groupKey(values)
+      let group = ofProject.get(id)
+      if (group === undefined) ofProject.set(id, (group = { project, key: groupKey(values), values, slices: new Map(), newestMs: 0 }))
+      return group
     }
     return {
       add(event, view) {
         if (test !== undefined && !test(view)) return
-        const values = valuesOf(view)
-        // Events of one group mostly come together.
-        const group = last !== undefined && isGroup(last, event.project, values) ? last : find(event.project, values)
+        const group = groupOf(event.project, valuesOf(view))
         const atMs = Math.min(event.atMs, nowMs)
-        if (!addEvent(group.slices, Math.floor(atMs / cut.sliceMs), measure, event, view)) return
-        if (atMs > group.newestMs) group.newestMs = atMs
-        if (group === last) return
-        last = group
-        groups.set(`${group.project}\u0000${group.key}`, group)
+        if (addEvent(group.slices, Math.floor(atMs / cut.sliceMs), measure, event, view) && atMs > group.newestMs) group.newestMs = atMs
       },
       async apply(tx) {
-        if (groups.size === 0) return { findings: [], over: [] }
-        const { rows, findings: full } = await rowsOf(tx, name, [...groups.values()], settings.groupsMax, nowMs)
+        // A group whose events say nothing of what is measured is none.
+        const counted = [...groups.values()].flatMap((ofProject) => [...ofProject.values()].filter(({ slices }) => slices.size > 0))
+        if (counted.length === 0) return { findings: [], over: [] }
+        const { rows, findings: full } = await rowsOf(tx, name, counted, settings.groupsMax, nowMs)
         const findings: ProjectFinding[] = [...full]
         const over: RuleKey[] = []
         const states: RuleState[] = []
@@ -158,10 +158,6 @@ interface Group {
   readonly values: readonly string[]
   readonly slices: Slices
   newestMs: number
-}
-
-function isGroup(group: Group, project: string, values: readonly string[]): boolean {
-  return group.project === project && group.values.every((value, i) => value === values[i])
 }
 
 function thresholdOf(name: string, settings: ThresholdRuleConfig): Threshold {
