@@ -32,6 +32,7 @@ const forecastNeeds = { elapsedShare: 0.1, calls: 10, parts: 3, overShare: 1.1 }
 /** The recent pace is that of so many parts, a seventh of the period: the last day of a week. */
 const recentParts = 6
 
+const minuteMs = 60_000
 const hourMs = 3_600_000
 
 /**
@@ -51,7 +52,8 @@ export function forecastOf({ amountNanoUsd, spentNanoUsd, period, parts }: Pace,
   const pace = (whole + recent) / 2
   const projectedNanoUsd = Math.round(spentNanoUsd + pace * (endMs - nowMs))
   if (projectedNanoUsd < amountNanoUsd * forecastNeeds.overShare) return undefined
-  const crossesAtMs = Math.ceil(nowMs + (amountNanoUsd - spentNanoUsd) / pace)
+  // To the minute: no pace is known better.
+  const crossesAtMs = Math.ceil((nowMs + (amountNanoUsd - spentNanoUsd) / pace) / minuteMs) * minuteMs
   return { projectedNanoUsd, crossesAtMs, wholeNanoUsdPerHour: Math.round(whole * hourMs), recentNanoUsdPerHour: Math.round(recent * hourMs) }
 }
 
@@ -74,20 +76,20 @@ export interface Velocity {
   readonly toCapMs: number
 }
 
-const minuteMs = 60_000
-/** Over so many minutes velocity is measured, the present one included. */
+/** Over so many whole minutes velocity is measured, and the present one. */
 export const velocityMinutes = 5
 
 /** How fast money goes now. */
 export function velocityOf({ amountNanoUsd, spentNanoUsd, period, rollingMs = 0, minutes }: Pace, nowMs: number): Velocity {
   const last = Math.floor(nowMs / minuteMs)
-  const first = last - velocityMinutes + 1
+  const first = last - velocityMinutes
+  const spanMs = nowMs - first * minuteMs
   const { nanoUsd, calls } = sumOf(minutes, first, last)
   const lengthMs = period === undefined ? rollingMs : period.endMs - period.startMs
-  const beforeMs = (period === undefined ? rollingMs : nowMs - period.startMs) - velocityMinutes * minuteMs
+  const beforeMs = (period === undefined ? rollingMs : nowMs - period.startMs) - spanMs
   const evenly = (amountNanoUsd / lengthMs) * minuteMs
   const before = beforeMs <= 0 ? 0 : (Math.max(0, spentNanoUsd - nanoUsd) / beforeMs) * minuteMs
-  const nanoUsdPerMinute = Math.round(nanoUsd / velocityMinutes)
+  const nanoUsdPerMinute = Math.round((nanoUsd / spanMs) * minuteMs)
   const left = amountNanoUsd - spentNanoUsd
   return {
     nanoUsdPerMinute,
