@@ -151,7 +151,9 @@ function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertC
   const state = change === 'counted' ? alert.state : 'firing'
   const { resolvedAtMs: _over, ...rest } = alert
   const isWorse = change === 'reopened' && isMoreSevere(finding, alert)
-  return { change, ...(isWorse && { isWorse }), update, alert: { ...rest, severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
+  // What is told anew fails of the newer call.
+  const cause = change === 'counted' ? alert.cause : finding.cause
+  return { change, ...(isWorse && { isWorse }), update, alert: { ...rest, ...(cause !== undefined && { cause }), severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
 }
 
 /** How often it was found, where the message says so and no rule says otherwise. */

@@ -204,7 +204,9 @@ describe('what fails', () => {
     expect((await alertsOf(world, 'session-failed')).find(({ key }) => key === 'slow')?.parent).toBe((await outage(world)).id)
     await fail(world, 90, 90)
     await world.at(350 * secondMs)
-    expect(mail.messages.length).toBeGreaterThan(sent)
+    const [failing] = await alertsOf(world, 'model-failed')
+    expect([failing?.state, failing?.parent]).toEqual(['firing', undefined])
+    expect(mail.subjects.slice(sent).map((subject) => /(Model call|Session) failed/.exec(subject)?.[1]).toSorted()).toEqual(['Model call', 'Session'])
   })
 })
 
