@@ -58,15 +58,17 @@ function channelProblems(name: string, channel: unknown, checks: ReferenceChecks
 
 function ruleProblems(name: string, rule: unknown, checks: ReferenceChecks): readonly Problem[] {
   const path = ['rules', name]
-  const { on, when, groupBy, since, measure, ...rest } = entriesOf(rule)
+  const { on, when, groupBy, since, measure, anomaly, ...rest } = entriesOf(rule)
   if (typeof on === 'string') {
     const wrong = typeof measure === 'string' ? checks.checkMeasure?.(measure, rest) : undefined
+    const wrongAnomaly = typeof anomaly === 'string' ? checks.checkMeasure?.(anomaly, {}) : undefined
     return [
       ...typeProblems(on, [...path, 'on']),
       ...(typeof since === 'string' ? typeProblems(since, [...path, 'since']) : []),
       ...conditionProblems(when, 'event', [...path, 'when'], checks),
       ...groupProblems(groupBy, [...path, 'groupBy'], checks),
       ...(wrong === undefined ? [] : [{ path: [...path, wrong.key], text: wrong.text }]),
+      ...(wrongAnomaly === undefined ? [] : [{ path: [...path, 'anomaly'], text: wrongAnomaly.text }]),
     ]
   }
   const known = checks.builtInRules

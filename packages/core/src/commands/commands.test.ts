@@ -69,7 +69,7 @@ afterAll(async () => {
 })
 
 describe('help', () => {
-  test.each([[[]], [['check']], [['drain']], [['explain']], [['send']], [['test-channel']], [['init']], [['backtest']]])('of %j fits a terminal of 80 columns', async (name) => {
+  test.each([[[]], [['check']], [['drain']], [['explain']], [['send']], [['test-channel']], [['init']], [['backtest']], [['feedback']]])('of %j fits a terminal of 80 columns', async (name) => {
     const { code, stdout, stderr } = await tocsin([...name, '--help'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toContain('Usage: tocsin')
@@ -256,6 +256,12 @@ describe('send, drain and explain', () => {
     expect((await tocsin(['backtest', 'session-failed'])).stdout).toContain('It would not have fired.')
     expect(await tocsin(['backtest', 'sesion-failed'])).toMatchObject({ code: 2, stderr: 'expected a rule or a budget, found "sesion-failed"; did you mean "session-failed"?\n' })
     expect(await tocsin(['backtest', 'session-failed', '--since', 'yesterday'])).toMatchObject({ code: 2, stderr: '--since: expected a duration such as 12h or 7d, found "yesterday"\n' })
+  })
+
+  test('feedback is taken by rules that learn, and by no others', async () => {
+    expect(await tocsin(['feedback', 'alt_1', 'expected'])).toMatchObject({ code: 2, stderr: 'alt_1 is of rule custom, which does not learn; expected an alert about something unusual, such as those of spend-anomaly\n' })
+    expect(await tocsin(['feedback', 'alt_1', 'wrong'])).toMatchObject({ code: 2, stderr: 'expected expected or not-useful, found "wrong"\n' })
+    expect(await tocsin(['feedback', 'alt_99', 'expected'])).toMatchObject({ code: 2, stderr: 'alt_99 is not in .tocsin\n' })
   })
 
   test('explain says that a database was damaged and where it was put', async () => {

@@ -5,6 +5,7 @@ import { backtestRule } from './backtest.ts'
 import { check } from './check.ts'
 import { drain } from './drain.ts'
 import { explain } from './explain.ts'
+import { feedback } from './feedback.ts'
 import { showInbox } from './inbox.ts'
 import { init, type InitOptions } from './init.ts'
 import type { Report } from './report.ts'
@@ -76,6 +77,15 @@ program
   .option('--timezone <zone>', 'time zone of the times shown', Intl.DateTimeFormat().resolvedOptions().timeZone)
   .option('--json', 'print JSON')
   .action(async (id: string, options: { data: string; locale: string; timezone: string; json?: true }) => print(await explain(id, options, progress), options))
+
+program
+  .command('feedback')
+  .description('say that an alarm was to be expected, or not useful')
+  .argument('<alert>', 'an alert about something unusual, such as alt_51')
+  .argument('<verdict>', 'expected or not-useful')
+  .option('--data <folder>', 'folder of the database', '.tocsin')
+  .option('--json', 'print JSON')
+  .action(async (alert: string, verdict: string, options: { data: string; json?: true }) => print(await feedback(alert, verdict, options, progress), options))
 
 program
   .command('inbox')

@@ -90,6 +90,11 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
     return values('causeName') === undefined && values('model') === undefined && values('provider') === undefined ? undefined : say(words.failures.other, values)
   },
   measured: (from) => amountInUnit(from, 'value') ?? from.values('valueUsd'),
+  wanted: (from) => amountInUnit(from, 'expected') ?? from.values('expectedUsd'),
+  lowest: (from) => amountInUnit(from, 'low') ?? from.values('lowUsd'),
+  highest: (from) => amountInUnit(from, 'high') ?? from.values('highUsd'),
+  maker: ({ values }) => values('madeBy') ?? values('madeUser'),
+  maker2: ({ values }) => values('madeBy2') ?? values('madeUser2'),
   bound: (from) => amountInUnit(from, 'limit') ?? from.values('limitUsd'),
   ended: ({ alert, reader: { translator: { words, say } }, values }) => {
     const clause = entry(words.endings, alert.params.endedHow)
@@ -111,7 +116,7 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
 }
 
 /** What a rule measured, or its threshold, with its unit. */
-function amountInUnit({ alert, reader: { translator }, values }: Deriving, name: 'value' | 'limit'): Value {
+function amountInUnit({ alert, reader: { translator }, values }: Deriving, name: 'value' | 'limit' | 'expected' | 'low' | 'high'): Value {
   const amount = alert.params[name]
   const { unit } = alert.params
   if (typeof amount !== 'number' || !Number.isFinite(amount)) return typeof amount === 'string' && amount.trim() !== '' ? values(name) : undefined
@@ -133,7 +138,8 @@ function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: 
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'modelsMax', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims'])
+const percents: ReadonlySet<string> = new Set(['percent', 'usualPercent', 'madePercent', 'madePercent2'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until', 'crossesAt'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
 const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'spreadNames', 'turnTools', 'relayAgents', 'models', 'agents'])
@@ -148,7 +154,7 @@ function paramValue(name: string, alert: Alert, reader: Reader, nameCharsMax: nu
   if (times.has(name)) return timeValue(given, reader)
   if (name.endsWith('Usd')) return numberThen(given, translator.money)
   if (name.endsWith('Ms')) return numberThen(given, translator.duration)
-  if (name === 'percent' || name === 'usualPercent') return numberThen(given, translator.percent)
+  if (percents.has(name)) return numberThen(given, translator.percent)
   if (typeof given === 'number') return String(given)
   const word = wordFor(name, given, translator)
   if (word !== undefined) return word

@@ -54,6 +54,7 @@ export const en: Catalogue = {
     group: { label: 'Group', value: ['{group}', '{groupUser}', '{groupContent}'] },
     measure: { label: 'Measure', value: ['{measure}'] },
     measured: { label: 'Measured', value: ['{measured}'] },
+    expected: { label: 'Expected', value: [['{wanted}, {lowest} to {highest} in an interval', '{wanted}']] },
     bound: { label: 'Threshold', value: [['{below, select, other {below {bound}}}', 'above {bound}']] },
     window: { label: 'Window', value: ['{windowMs}'] },
     samples: { label: 'Samples', value: ['{samples, number}'] },

@@ -27,7 +27,7 @@ export interface FactWords {
 export const factNames = [
   'agent', 'name', 'session', 'environment', 'at', 'started', 'ended', 'duration', 'endState', 'reason', 'calls', 'cost', 'limit', 'firstFailure',
   'node', 'gitCommit', 'host', 'packages', 'model', 'tokens', 'retries', 'times', 'period', 'spent', 'rule', 'tool', 'type', 'status',
-  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since', 'models', 'agents', 'sessions', 'owner', 'group', 'measure', 'measured', 'bound', 'window', 'samples',
+  'channel', 'until', 'waiting', 'person', 'address', 'code', 'file', 'since', 'models', 'agents', 'sessions', 'owner', 'group', 'measure', 'measured', 'expected', 'bound', 'window', 'samples',
 ] as const
 export type FactName = (typeof factNames)[number]
 

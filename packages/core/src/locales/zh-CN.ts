@@ -54,6 +54,7 @@ export const zhCN: Catalogue = {
     group: { label: '分组', value: ['{group}', '{groupUser}', '{groupContent}'] },
     measure: { label: '指标', value: ['{measure}'] },
     measured: { label: '测得', value: ['{measured}'] },
+    expected: { label: '预期', value: [['{wanted}，单个时段 {lowest} 至 {highest}', '{wanted}']] },
     bound: { label: '界限', value: [['{below, select, other {低于 {bound}}}', '高于 {bound}']] },
     window: { label: '时间窗', value: ['{windowMs}'] },
     samples: { label: '样本', value: ['{samples, number}'] },

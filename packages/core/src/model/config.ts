@@ -4,7 +4,7 @@ import { alertKinds } from './alert.ts'
 import { duration, durationBetween, expression } from './config-words.ts'
 import { redactionSchema } from './redaction-config.ts'
 import { roles } from './roles.ts'
-import { absenceRule, ruleLinks, thresholdRule } from './rule-config.ts'
+import { absenceRule, anomalyRule, ruleLinks, thresholdRule } from './rule-config.ts'
 import { severities } from './severity.ts'
 import { templateCharsMax, templateForms, templateNames, type TemplateForm, type TemplateSource } from './template.ts'
 
@@ -202,7 +202,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   channels: z.record(name, channel).default({}),
   people: z.record(name, person).default({}),
-  rules: z.record(name, z.union([ruleSwitch, thresholdRule, absenceRule, matchRule, builtInRule])).default({}),
+  rules: z.record(name, z.union([ruleSwitch, thresholdRule, absenceRule, anomalyRule, matchRule, builtInRule])).default({}),
   budgets: z.record(name, budget).default({}),
   routes: z.array(route).max(1_000).optional(),
   /** Own prices in USD for a million tokens, or discounts: `provider/model`, model, `provider/*` or `*`; the most particular holds. */

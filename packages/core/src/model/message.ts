@@ -45,12 +45,14 @@ export const messages = {
   'spend.velocity': [
     'budget', 'scope', 'scopeUser', 'period', 'periodStart', 'periodEnd', 'windowMs', 'at', 'perMinuteUsd', 'usualPerMinuteUsd', 'limitUsd', 'calls', 'spentUsd', 'amountUsd', 'toCapMs', 'crossesAt', 'unpriced', 'sampled',
   ],
+  'cost.anomaly': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'measure', 'valueUsd', 'expectedUsd', 'lowUsd', 'highUsd', 'below', 'windowMs', 'sinceAt', 'at', 'made', 'madeBy', 'madeUser', 'madePercent', 'made2', 'madeBy2', 'madeUser2', 'madePercent2', 'again'],
   'rule.matched': ['rule', 'agent', 'session', 'model', 'tool', 'type', 'at', 'status', 'errorMessage', 'costUsd', 'count', 'excerpt'],
   'rule.threshold': [
     'rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'below', 'again', 'unit', 'value', 'limit',
     'valueUsd', 'limitUsd', 'windowMs', 'samples', 'sinceAt', 'at', 'flaps', 'calmMs',
   ],
   'rule.no-data': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'windowMs', 'samples', 'least', 'at'],
+  'rule.anomaly': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'measure', 'unit', 'value', 'expected', 'low', 'high', 'below', 'windowMs', 'sinceAt', 'at', 'again'],
   'rule.absent': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'after', 'silentMs', 'again', 'sinceAt', 'at'],
   'custom': ['title', 'body', 'agent', 'session', 'at'],
   'system.channel-paused': ['channel', 'cause', 'at', 'until', 'waiting'],

@@ -72,7 +72,7 @@ export const anomalyRule = z.strictObject({
   /** A departure of less is told to nobody: in the unit of the measure … */
   impact: z.number().min(0).default(0),
   /** … and as a share of what was expected. It is detected all the same. */
-  impactShare: z.number().min(0).max(100).default(0),
+  impactShare: z.number().min(0).max(100).default(0.2),
 })
 
 export type AnomalyRuleConfig = z.output<typeof anomalyRule>

@@ -27,6 +27,7 @@ import { sessionHung } from './pack/session-hung.ts'
 import { sessionLong } from './pack/session-long.ts'
 import { sessionLost } from './pack/session-lost.ts'
 import { sessionStarted } from './pack/session-started.ts'
+import { spendAnomaly } from './pack/spend-anomaly.ts'
 import { spendVelocity } from './pack/spend-velocity.ts'
 import { toolFailed } from './pack/tool-failed.ts'
 import { toolFailing } from './pack/tool-failing.ts'
@@ -61,6 +62,7 @@ export const pack: readonly BuiltInRule[] = [
   approvalWaiting,
   guardrailTripped,
   budgetForecast,
+  spendAnomaly,
   spendVelocity,
   priceUnknown,
   cacheCollapsed,

@@ -7,6 +7,7 @@ import { matchRule } from './match-rule.ts'
 import { ownEventRule } from './own-events.ts'
 import { pack } from './pack.ts'
 import type { Rule } from './rule.ts'
+import { anomalyRule } from './anomaly-rule.ts'
 import { absenceRule } from './absence/absence-rule.ts'
 import { thresholdRule } from './threshold/threshold-rule.ts'
 
@@ -39,9 +40,10 @@ function isOwnRule(settings: RuleSettings | undefined): settings is Extract<Rule
   return typeof settings === 'object' && typeof settings.on === 'string'
 }
 
-/** What a rule of one's own is, its settings say: one with `measure` watches a threshold, one with `absent` a silence. */
+/** What a rule of one's own is, its settings say: one with `measure` watches a threshold, one with `absent` a silence, one with `anomaly` what is unusual. */
 function ownRule(name: string, settings: Extract<RuleSettings, { readonly on: string }>): Rule {
   if ('measure' in settings) return thresholdRule(name, settings)
+  if ('anomaly' in settings) return anomalyRule(name, settings)
   return 'absent' in settings ? absenceRule(name, settings) : matchRule(name, settings)
 }
 

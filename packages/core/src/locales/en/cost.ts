@@ -1,6 +1,6 @@
 import type { MessageId } from '../../model/message.ts'
 import type { MessageWords } from '../shape.ts'
-import { unpriced } from './phrases.ts'
+import { group, unpriced } from './phrases.ts'
 
 const sampled = '{sampled, select, other {Only a sample of the calls is known: what was spent is at least this.}}'
 const spentOf = ['{sampled, select, other {at least }}{spentUsd} of {amountUsd}', '{spentUsd} of {amountUsd}', '{spentUsd}']
@@ -25,6 +25,17 @@ export const costMessages = {
       ['{late, select, other {The period was already over when this became known.}}'],
     ],
     short: [['budget {budget} ({scope}) {percent}', 'budget {budget} {percent}', 'budget {budget} crossed', 'budget crossed'], spentOf, ['at this pace over on {crossesBrief}, end near {projectedUsd}', 'at this pace over on {crossesBrief}']],
+  },
+  'cost.anomaly': {
+    subject: [['{below, select, other {Spend dropped: {measured}}}', 'Unusual spend: {measured}', '{below, select, other {Spend dropped}}', 'Unusual spend'], 'usually {wanted}', ...group],
+    lines: [
+      [['{measured} came in {windowMs}, where {wanted} was expected.', 'Spend left the range that is usual at this time.'], '{again, select, other {It goes on and got worse.}}'],
+      [
+        ['{made, select, agent {Agent {maker}} model {Model {maker}} operation {Operation {maker}} user {User {maker}} cache {Less read from the cache of {maker}} price {The price of a token of {maker}} other {{maker}}} made {madePercent} of the difference.'],
+        ['{made2, select, agent {Agent {maker2}} model {Model {maker2}} operation {Operation {maker2}} user {User {maker2}} cache {Less read from the cache of {maker2}} price {The price of a token of {maker2}} other {{maker2}}} made {madePercent2}.'],
+      ],
+    ],
+    short: [['{below, select, other {spend dropped to {measured}}}', 'unusual spend {measured}', 'unusual spend'], 'usually {wanted}', ['{maker} made {madePercent} of it'], ...group],
   },
   'budget.forecast': {
     subject: [

@@ -36,12 +36,12 @@ export const sessionMessages = {
   },
   'session.lost': {
     subject: [who('Session lost'), ['its process on {host} died', 'its process died'], '{costUsd}'],
-    lines: [['The process that ran it gave no sign of life any more; it ended nothing and said nothing.', 'Last heard of it: {at}.']],
+    lines: [['The process that ran it gave no sign of life any more; it ended nothing and said nothing.']],
     short: [['{who} lost', 'Session lost'], ['process on {host} died', 'its process died'], '{costUsd}'],
   },
   'session.hung': {
     subject: [who('Session hangs'), 'silent for {silentMs}', '{costUsd}'],
-    lines: [[['Nothing came from it for {silentMs}.', 'Nothing comes from it.'], 'Last heard of it: {at}.']],
+    lines: [[['Nothing has been heard of it for {silentMs}.', 'Nothing is heard of it.']]],
     short: [['{who} hangs', 'Session hangs'], 'silent for {silentMs}', '{costUsd}'],
   },
   'session.long': {

@@ -27,6 +27,11 @@ export const systemMessages = {
     lines: [[['{measure} cannot be judged: over {windowMs} there were {samples} samples, and it takes {least}.', '{measure} cannot be judged: too little came over {windowMs}.', 'Too little came to judge the measure.']]],
     short: [['rule {rule}: no data', 'a rule has no data'], ...group],
   },
+  'rule.anomaly': {
+    subject: [['Rule {rule}: {measured}', 'Rule {rule}: something unusual', 'Something unusual'], 'usually {wanted}', ...group],
+    lines: [[['{measure} over {windowMs} is {measured}, where {wanted} was expected.', '{measure} left the range that is usual.', 'A measure left the range that is usual.'], '{again, select, other {It goes on and got worse.}}']],
+    short: [['rule {rule}: {measured}', 'rule {rule}: something unusual', 'something unusual'], 'usually {wanted}', ...group],
+  },
   'rule.absent': {
     subject: [['Rule {rule}: nothing for {silentMs}', 'Rule {rule}: nothing came', 'Nothing came'], ...group],
     lines: [[['{after} was not followed by {type} within {silentMs}.', 'No {type} came for {silentMs}.', 'Nothing came for {silentMs}.'], '{again, select, other {It goes on.}}']],

@@ -1,6 +1,6 @@
 import type { MessageId } from '../../model/message.ts'
 import type { MessageWords } from '../shape.ts'
-import { unpriced } from './phrases.ts'
+import { group, unpriced } from './phrases.ts'
 
 const sampled = '{sampled, select, other {仅收到部分调用的采样数据，实际花费不低于此数。}}'
 const spentOf = ['{sampled, select, other {至少 }}{spentUsd} / {amountUsd}', '{spentUsd} / {amountUsd}', '{spentUsd}']
@@ -25,6 +25,17 @@ export const costMessages = {
       ['{late, select, other {得知此事时该周期已经结束。}}'],
     ],
     short: [['预算 {budget}（{scope}）已用 {percent}', '预算 {budget} 已用 {percent}', '预算 {budget} 已越过阈值', '预算已越过阈值'], spentOf, ['按当前速度 {crossesBrief} 用尽，期末约 {projectedUsd}', '按当前速度 {crossesBrief} 用尽']],
+  },
+  'cost.anomaly': {
+    subject: [['{below, select, other {花费骤降：{measured}}}', '花费异常：{measured}', '{below, select, other {花费骤降}}', '花费异常'], '通常 {wanted}', ...group],
+    lines: [
+      [['{windowMs}内花费 {measured}，预期为 {wanted}。', '花费超出此时段的通常范围。'], '{again, select, other {情况仍在持续并加重。}}'],
+      [
+        ['{made, select, agent {智能体 {maker}} model {模型 {maker}} operation {操作 {maker}} user {用户 {maker}} cache {{maker} 的缓存命中减少} price {{maker} 的 token 单价} other {{maker}}} 造成了其中 {madePercent} 的差异。'],
+        ['{made2, select, agent {智能体 {maker2}} model {模型 {maker2}} operation {操作 {maker2}} user {用户 {maker2}} cache {{maker2} 的缓存命中减少} price {{maker2} 的 token 单价} other {{maker2}}} 占 {madePercent2}。'],
+      ],
+    ],
+    short: [['{below, select, other {花费骤降至 {measured}}}', '花费异常 {measured}', '花费异常'], '通常 {wanted}', ['{maker} 占其中 {madePercent}'], ...group],
   },
   'budget.forecast': {
     subject: [

@@ -36,12 +36,12 @@ export const sessionMessages = {
   },
   'session.lost': {
     subject: [who('会话丢失'), ['其在 {host} 上的进程已终止', '其进程已终止'], '{costUsd}'],
-    lines: [['运行该会话的进程不再有任何动静，未作收尾，也未留下说明。', '最后一次活动：{at}。']],
+    lines: [['运行该会话的进程不再有任何动静，未作收尾，也未留下说明。']],
     short: [['{who} 丢失', '会话丢失'], ['{host} 上的进程已终止', '其进程已终止'], '{costUsd}'],
   },
   'session.hung': {
     subject: [who('会话无响应'), '已静默 {silentMs}', '{costUsd}'],
-    lines: [[['已有 {silentMs} 没有任何动静。', '没有任何动静。'], '最后一次活动：{at}。']],
+    lines: [[['已有 {silentMs} 没有任何动静。', '没有任何动静。']]],
     short: [['{who} 无响应', '会话无响应'], '已静默 {silentMs}', '{costUsd}'],
   },
   'session.long': {

@@ -27,6 +27,11 @@ export const systemMessages = {
     lines: [[['{measure} 无法判断：{windowMs}内只有 {samples} 个样本，至少需要 {least} 个。', '{measure} 无法判断：{windowMs}内数据过少。', '数据过少，无法判断该指标。']]],
     short: [['规则 {rule}：没有数据', '有规则没有数据'], ...group],
   },
+  'rule.anomaly': {
+    subject: [['规则 {rule}：{measured}', '规则 {rule}：出现异常', '出现异常'], '通常 {wanted}', ...group],
+    lines: [[['{measure} 在{windowMs}内为 {measured}，预期为 {wanted}。', '{measure} 超出通常范围。', '某项指标超出通常范围。'], '{again, select, other {情况仍在持续并加重。}}']],
+    short: [['规则 {rule}：{measured}', '规则 {rule}：出现异常', '出现异常'], '通常 {wanted}', ...group],
+  },
   'rule.absent': {
     subject: [['规则 {rule}：已 {silentMs}没有消息', '规则 {rule}：没有消息', '没有消息'], ...group],
     lines: [[['{after} 之后 {silentMs}内没有出现 {type}。', '已 {silentMs}没有出现 {type}。', '已 {silentMs}没有任何事件。'], '{again, select, other {情况仍在持续。}}']],
