@@ -53,6 +53,11 @@ describe('where a call failed', () => {
   it('an operation that failed by itself is the cause', () => {
     const found = explainFailure([model(), broken({ type: 'agent.step', name: 'plan' }, 'TypeError: x is undefined', 'other'), end('TypeError: x is undefined')])
     expect([found.cause?.name, found.sentence]).toEqual(['plan', 'Stopped: step plan failed.'])
+    // What stopped it says more than that the step around it failed; circles that it had left do not.
+    const stopped = broken({ type: 'agent.step', name: 'plan' }, 'stopped', 'other')
+    expect(explainFailure([{ type: 'agent.step', name: 'no-refunds', detail: { triggered: 'true' } }, stopped]).class).toBe('guardrail')
+    expect(explainFailure([...times(5, tool('read')), stopped]).class).toBe('loop')
+    expect(explainFailure([...times(5, tool('read')), tool('write'), stopped]).cause?.name).toBe('plan')
   })
 })
 

@@ -36,7 +36,10 @@ const loopTimes = 5
  * first counts. Deterministic.
  */
 export function causeOf(walk: Walk, reason: string | undefined): FailureCause {
-  const cause = firstOnPath(walk.open, reason)
+  const end = endOf(walk, reason)
+  // A step that failed by itself tells no more than how it ended, where that is known: it is the echo of what stopped it.
+  const open = end.how === 'own' ? walk.open : walk.open.filter(({ type }) => type !== 'agent.step')
+  const cause = firstOnPath(open, reason)
   const { run, turns, relay } = walk.most
   const error = walk.errors.reduce<Walk['errors'][number] | undefined>((most, one) => (one.times > (most?.times ?? 1) ? one : most), undefined)
   const rest = {
@@ -45,7 +48,6 @@ export function causeOf(walk: Walk, reason: string | undefined): FailureCause {
     recovered: walk.recovered,
   }
   if (cause !== undefined) return { cause, class: errorClassOf(cause.class), ...rest, eventId: cause.eventId }
-  const end = endOf(walk, reason)
   return { class: end.how, ...rest, ...(end.eventId !== undefined && { eventId: end.eventId }) }
 }
 
@@ -79,8 +81,10 @@ const saysSteps = /\b(?:max\w*|limit|exceed\w*|reached|too many)\b.{0,40}\b(?:tu
 function endOf(walk: Walk, reason: string | undefined): { readonly how: FailureEnd; readonly eventId?: string } {
   const { guardrail, answer, most: { run, turns, relay } } = walk
   const loop = [run, turns].find((one) => one !== undefined && one.times >= loopTimes)
+  // Where a step failed by itself, circles it has left are not why.
+  const isOut = walk.open.some(({ type }) => type === 'agent.step') && (walk.run?.times ?? 0) < loopTimes && (walk.turns?.times ?? 0) < loopTimes
   if (guardrail !== undefined) return { how: 'guardrail', eventId: guardrail.eventId }
-  if (loop !== undefined) return { how: 'loop', eventId: loop.eventId }
+  if (loop !== undefined && !isOut) return { how: 'loop', eventId: loop.eventId }
   if (relay !== undefined && relay.times >= loopTimes) return { how: 'relay', eventId: relay.eventId }
   if (answer !== undefined) return { how: answer.lack, eventId: answer.eventId }
   if (reason !== undefined && saysBudget.test(reason)) return { how: 'budget' }
