@@ -6,6 +6,7 @@ import type { Severity } from '../../model/severity.ts'
 import type { Transaction } from '../../model/store.ts'
 import { builtIn } from '../built-in.ts'
 import { isOver, judge, type Limits } from '../outage/judge.ts'
+import { PendingSuccesses } from '../outage/pending.ts'
 import { add, bucketOf, callsIn, failuresIn, mostOf, prune, sumOf, tallyOf, textOf, type Outcome, type Running, type Tally } from '../outage/tally.ts'
 import { addVictim, forgetBefore, noVictims, victimLines, victimsOf, victimsText, type Victim, type Victims } from '../outage/victims.ts'
 import { ruleTimer, type BatchRule, type Over, type ProjectFinding, type RuleNews } from '../rule.ts'
@@ -40,6 +41,7 @@ export const modelOutage = builtIn({
   },
   create({ severity, count, window: windowMs, share }): BatchRule {
     const settings: Settings = { severity, count, share, windowMs }
+    const pending = new PendingSuccesses()
     return {
       name: outageRule,
       looksAt: 'batches',
@@ -48,7 +50,7 @@ export const modelOutage = builtIn({
         const outcomes = new Map<string, ProviderOutcomes>()
         return {
           add: (event) => note(outcomes, event, nowMs),
-          apply: (tx) => applyOutcomes(tx, [...outcomes.values()], settings, nowMs),
+          apply: (tx) => applyOutcomes(tx, [...outcomes.values()], pending, settings, nowMs),
         }
       },
       due: (tx, timers, nowMs) => look(tx, timers.map(({ project, key }) => ({ project, provider: key })), settings, nowMs),
@@ -78,14 +80,16 @@ function note(all: Map<string, ProviderOutcomes>, { llm, error, status, project,
   own.victims.push({ of: errorClass, victim: { session: sessionId, agent, atMs: countedMs } })
 }
 
-async function applyOutcomes(tx: Transaction, batch: readonly ProviderOutcomes[], settings: Settings, nowMs: number): Promise<RuleNews> {
+async function applyOutcomes(tx: Transaction, batch: readonly ProviderOutcomes[], pending: PendingSuccesses, settings: Settings, nowMs: number): Promise<RuleNews> {
   const findings: ProjectFinding[] = []
   const over: Over[] = []
   for (const one of batch.toSorted((a, b) => (`${a.project}\u0000${a.provider}` < `${b.project}\u0000${b.provider}` ? -1 : 1))) {
     const { project, outcomes, victims } = one
+    const name = `${project}\u0000${one.provider}`
+    if (victims.length === 0 && pending.keep(name, outcomes, nowMs)) continue
     const { provider, text } = await rowOf(tx, project, one.provider)
     const tally = tallyOf(text, settings.windowMs)
-    for (const outcome of outcomes) add(tally, outcome)
+    for (const outcome of [...pending.take(name), ...outcomes]) add(tally, outcome)
     prune(tally, nowMs)
     const account: Account = { project, provider, tally, settings, nowMs }
     for (const kind of outageKinds) {
@@ -95,6 +99,7 @@ async function applyOutcomes(tx: Transaction, batch: readonly ProviderOutcomes[]
       else over.push(...(await endIfOver(tx, account, kind)))
     }
     await tx.putRuleStates([{ project, rule: outageRule, key: stateKey(provider), value: textOf(tally), atMs: nowMs }])
+    pending.written(name, Object.keys(tally.open).length > 0, nowMs)
   }
   return { findings, over }
 }
