@@ -162,7 +162,7 @@ export class Client {
    * Runs `work`, which asks a person, and gives back what it gives. Whoever is to be told hears that an approval waits, and that it is
    * over when `work` has ended, however long that takes: `true` and `false` count as approved and rejected.
    *
-   * @example if (await tocsin.approval('refund of $900', () => askOnDuty(order))) await refund(order)
+   * @example const said = await tocsin.approval('refund of $900', () => answer('Refund $900?'))
    */
   approval<T>(what: string, work: () => T): T {
     return askApproval(this.#observation, what, work)
