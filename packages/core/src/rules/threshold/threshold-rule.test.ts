@@ -185,6 +185,29 @@ describe('below, and no data', () => {
     expect(world.told[1]).toMatch(/resolved idle$/)
   })
 
+  it('too little of a group is noticed when a whole window of it was watched', async () => {
+    const world = ruleWorld({ few: { on: 'llm.call', measure: 'rate', below: 2, window: '10m', groupBy: ['model'] } })
+    await every(world, 50 * secondMs, startMs, startMs + 9 * minuteMs, (atMs) => call(atMs))
+    expect(world.told).toEqual([])
+    await every(world, 50 * secondMs, startMs + 9 * minuteMs, startMs + 12 * minuteMs, (atMs) => call(atMs))
+    expect(world.told.map((line) => line.slice(9))).toEqual(['opened few gpt-5'])
+  })
+
+  it('time in which the product was not running is no time in which nothing came', async () => {
+    const rules: ConfigInput['rules'] = { few: { on: 'llm.call', measure: 'count', below: 1, window: '10m' } }
+    const before = ruleWorld(rules)
+    await before.until(startMs)
+    await before.accept([call(startMs + minuteMs)], startMs + minuteMs)
+    const night = startMs + 8 * 60 * minuteMs
+    const after = before.again({ rules })
+    // Timers are fired late, as after a stop.
+    await after.store.transaction(async (tx) => tx.putTimers((await tx.dueTimers('default', night, 10)).map((timer) => ({ ...timer, dueMs: night }))))
+    await after.until(night + 9 * minuteMs)
+    expect(after.told).toEqual([])
+    await after.until(night + 11 * minuteMs)
+    expect(after.told).toEqual(['20:10:00 opened few'])
+  })
+
   it('what was bad stays bad without data, at most for a day', async () => {
     const world = ruleWorld({ bad: { on: 'llm.call', measure: "share(event.status == 'error')", above: 0.5, window: '5m' } })
     await world.accept(Array.from({ length: 10 }, (_, i) => call(startMs + i, { status: 'error' })), startMs + 20)
