@@ -7,7 +7,6 @@ import { configSchema } from '../../packages/core/src/model/config.ts'
 import { decisionReasons } from '../../packages/core/src/model/decision.ts'
 import { TocsinError, type TocsinErrorCode } from '../../packages/core/src/model/error.ts'
 import { permissions, roles } from '../../packages/core/src/model/roles.ts'
-import { builtInRuleNames } from '../../packages/core/src/rules/rules-of.ts'
 import { AlertView, EventView } from '../../packages/core/src/rules/view.ts'
 import { breaks } from '../simulation/breaks.ts'
 import { configKeys } from './config-keys.ts'
@@ -69,10 +68,6 @@ describe('guides', () => {
     const rows = rowsOf('docs/guides/routes.md')
     const coded = (words: readonly string[]): string => words.map((word) => `\`${word}\``).join(', ')
     expect(roles.map((role) => [role, rows.get(role)?.map((cell) => cell.trim())])).toEqual(roles.map((role) => [role, [coded(permissions[role].receives), coded(permissions[role].sees)]]))
-  })
-
-  test('every built-in rule is described', () => {
-    expect([...rowsOf('docs/guides/budgets.md').keys()].sort()).toEqual([...builtInRuleNames].sort())
   })
 
   test('every outcome is described', () => {
