@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Event } from '../../model/event.ts'
 import type { RuleKey } from '../../model/rule-state.ts'
 import { aboutEvent, eventParams } from '../about.ts'
@@ -41,10 +42,10 @@ export const priceUnknown = builtIn({
               const known = toldOf(values[index], nowMs)
               const told = new Set(known)
               for (const event of first) {
-                if (event.project !== key.project || told.has(modelKey(event)) || told.has(otherModels)) continue
-                const model = told.size < modelsMax ? modelKey(event) : otherModels
-                told.add(model)
-                findings.push({ ...finding(event, model, dayOf(nowMs)), severity, project: key.project })
+                if (event.project !== key.project || told.has(printOf(event)) || told.has(otherModels)) continue
+                const isRoom = told.size < modelsMax
+                told.add(isRoom ? printOf(event) : otherModels)
+                findings.push({ ...finding(event, isRoom ? modelKey(event) : otherModels, dayOf(nowMs)), severity, project: key.project })
               }
               return told.size === known.length ? [] : [{ ...key, value: JSON.stringify([dayOf(nowMs), [...told]]), atMs: nowMs }]
             })
@@ -65,7 +66,12 @@ function modelKey({ llm }: Event): string {
   return groupKey([llm?.provider ?? '', llm?.model ?? ''])
 }
 
-/** The models that were told today. */
+/** What is kept of a model: names may be long. */
+function printOf(event: Event): string {
+  return hash('sha256', modelKey(event), 'hex').slice(0, 16)
+}
+
+/** Prints of the models that were told today. */
 function toldOf(value: string | undefined, nowMs: number): readonly string[] {
   if (value === undefined) return []
   // Reason for the cast: written by `apply`.
