@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 test('it was told: what somebody said stays readable', () => {
-  expect(world.mail.mails).toHaveLength(10)
+  expect(world.mail.mails).toHaveLength(15)
   expect(text).toContain('verify your account')
   expect(text).toContain('alert(1)')
 })
