@@ -130,7 +130,7 @@ describe('check', () => {
     const { code, stdout, stderr } = await tocsin(['check'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n')[0]).toBe('tocsin.yaml is right.')
-    expect(stdout).toMatch(/rules on +session-started, session-failed, session-expensive, model-failed, model-outage, .*model-expensive.*\n/)
+    expect(stdout).toMatch(/rules on +session-started, session-failed, .*session-expensive, model-failed, .*price-unknown.*\n/)
     expect(stdout).toMatch(/rules off +session-ended, model-recorded\n/)
     expect(stdout).toMatch(/own rules +loops\n/)
     expect(await json(['check'])).toMatchObject({ ok: true, people: { ana: 'admin', bo: 'billing' }, rules: { off: ['session-ended', 'model-recorded'], own: ['loops'] }, routes: ['all'], warnings: [] })

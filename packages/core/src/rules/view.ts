@@ -20,6 +20,7 @@ export class EventView {
   get id(): string { return this.#event.id }
   get type(): string { return this.#event.type }
   get source(): string { return this.#event.source }
+  get project(): string { return this.#event.project }
   get status(): string { return this.#event.status }
   get atMs(): number { return this.#event.atMs }
   get durationMs(): number { return this.#event.durationMs }
@@ -105,7 +106,7 @@ interface Views {
 }
 
 const eventFields = {
-  id: 'string', type: 'string', source: 'string', status: 'string', atMs: 'double', durationMs: 'double', sessionId: 'string',
+  id: 'string', type: 'string', source: 'string', project: 'string', status: 'string', atMs: 'double', durationMs: 'double', sessionId: 'string',
   name: 'string', agent: 'string', user: 'string', environment: 'string', tags: 'map<string, string>', detail: 'map<string, string>',
   excerpt: 'string', provider: 'string', model: 'string', requestedModel: 'string', answerChars: 'double', flaw: 'string', operation: 'string', finishReason: 'string', inputTokens: 'double',
   outputTokens: 'double', cacheReadTokens: 'double', cacheWriteTokens: 'double', reasoningTokens: 'double', timeToFirstTokenMs: 'double',
