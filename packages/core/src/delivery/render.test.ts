@@ -301,7 +301,7 @@ describe('hostile values', () => {
 })
 
 describe('every message', () => {
-  const sample = (name: string): string | number => name.endsWith('Usd') ? 1.25 : /(?:At|^at|Ms|Start|End|until)$/.test(name) ? atMs : /(?:Times|^spread|^failures|^recovered|^depth|Max)$/.test(name) ? 3 : ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'samples', 'least', 'flaps'].includes(name) ? 3 : `the-${name}`
+  const sample = (name: string): string | number => name.endsWith('Usd') ? 1.25 : /(?:At|^at|Ms|Start|End|until)$/.test(name) ? atMs : /(?:Times|^spread|^failures|^recovered|^depth|Max|^failedCalls|^sessions|^moreVictims)$/.test(name) ? 3 : ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'samples', 'least', 'flaps'].includes(name) ? 3 : `the-${name}`
 
   it('reads whole in every language and form, with all of its parameters, with none, and with useless ones', () => {
     for (const id of Object.keys(messages) as MessageId[]) { // the keys of a const object
