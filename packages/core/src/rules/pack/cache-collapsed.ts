@@ -14,14 +14,15 @@ const usualNeeds = { inputTokens: 200_000, calls: 20 } as const
 const recentNeeds = { inputTokens: 20_000, calls: 10 } as const
 /** Fallen to less than this part of what is usual. */
 const fallenTo = 1 / 3
-const windowMs = 30 * 60_000
+const minuteMs = 60_000
+const windowMs = 30 * minuteMs
 /** Agents and models that are watched in one project; further ones are not. */
 const keysMax = 1_000
 
 interface Used {
   readonly key: RuleKey
-  /** By time: events of one batch may be hours apart. */
-  readonly uses: (CacheUse & { readonly atMs: number })[]
+  /** By their time, to the minute: events of one batch may be hours apart. */
+  readonly uses: Map<number, CacheUse>
   last: Event
   llm: LlmCall
 }
@@ -45,15 +46,15 @@ export const cacheCollapsed = builtIn({
           add(event) {
             const { llm } = event
             if (llm?.inputTokens === undefined || event.status === 'error') return
-            const text = groupKey([event.agent ?? '', llm.provider, llm.model])
-            const id = `${event.project}\u0000${text}`
-            const used = byKey.get(id) ?? { key: { project: event.project, rule: name, key: text }, uses: [], last: event, llm }
+            const used = usedOf(byKey, event, llm)
+            const minute = Math.floor(Math.min(event.atMs, nowMs) / minuteMs)
+            let use = used.uses.get(minute)
+            if (use === undefined) used.uses.set(minute, (use = { inputTokens: 0, readTokens: 0, calls: 0 }))
             const readTokens = llm.cacheReadTokens ?? 0
             // Some sources leave cached tokens out of the input.
-            used.uses.push({ atMs: event.atMs, inputTokens: Math.max(llm.inputTokens, readTokens), readTokens, calls: 1 })
-            used.last = event
-            used.llm = llm
-            byKey.set(id, used)
+            use.inputTokens += Math.max(llm.inputTokens, readTokens)
+            use.readTokens += readTokens
+            use.calls += 1
           },
           async apply(tx) {
             const all = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, used]) => used)
@@ -64,11 +65,11 @@ export const cacheCollapsed = builtIn({
               const value = values[index]
               if (value === undefined) {
                 // What never reads from a cache has none that could be missed, and costs no row.
-                if (used.uses.every(({ readTokens }) => readTokens === 0)) continue
+                if ([...used.uses.values()].every(({ readTokens }) => readTokens === 0)) continue
                 if ((await tx.countRuleKeys({ project: used.key.project, rule: name, most: keysMax })) + states.length >= keysMax) continue
               }
               const memory = new CacheMemory(value)
-              for (const { atMs, ...use } of used.uses) memory.add(use, Math.min(atMs, nowMs), nowMs)
+              for (const [minute, use] of used.uses) memory.add(use, minute * minuteMs, nowMs)
               states.push({ ...used.key, value: memory.toString(), atMs: nowMs })
               const found = findingOf(used, memory, share, price, nowMs)
               if (found !== undefined) findings.push({ ...found, severity })
@@ -81,6 +82,19 @@ export const cacheCollapsed = builtIn({
     }
   },
 })
+
+function usedOf(byKey: Map<string, Used>, event: Event, llm: LlmCall): Used {
+  const id = `${event.project}\u0000${event.agent ?? ''}\u0000${llm.provider}\u0000${llm.model}`
+  const known = byKey.get(id)
+  if (known !== undefined) {
+    known.last = event
+    known.llm = llm
+    return known
+  }
+  const used = { key: { project: event.project, rule: name, key: groupKey([event.agent ?? '', llm.provider, llm.model]) }, uses: new Map<number, CacheUse>(), last: event, llm }
+  byKey.set(id, used)
+  return used
+}
 
 function findingOf({ key, last, llm }: Used, { recent, usual }: CacheMemory, share: number, price: Price, nowMs: number): Omit<ProjectFinding, 'severity'> | undefined {
   if (usual.inputTokens < usualNeeds.inputTokens || usual.calls < usualNeeds.calls || recent.inputTokens < recentNeeds.inputTokens || recent.calls < recentNeeds.calls) return undefined
