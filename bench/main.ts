@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../packages/core/src/model/clock.ts'
 import { channels } from './channels.ts'
+import { detection } from './detection.ts'
 import { isMet, type Benchmark, type Row } from './figure.ts'
 import { importing } from './importing.ts'
 import { latency } from './latency.ts'
@@ -15,7 +16,7 @@ import { throughput } from './throughput.ts'
  * `npm run bench [-- NAME …] [--json]`: measures the product's promises about speed and memory, each beside its target.
  * Exit codes: 0 measured (whether or not a target is met), 1 a benchmark broke, 2 wrong usage.
  */
-const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, throughput, latency, channels, render]
+const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, detection, throughput, latency, channels, render]
 
 const { names, json } = usage()
 const chosen = names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name))
