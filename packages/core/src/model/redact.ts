@@ -1,6 +1,6 @@
 import { findAssigned } from './redact/assigned.ts'
 import { findAddressPasswords, findCurlPasswords, findHeaders } from './redact/credentials.ts'
-import { hintsOf, type Hints } from './redact/hints.ts'
+import { hint, hintsOf } from './redact/hints.ts'
 import { findKeys } from './redact/keys.ts'
 import { withoutHidden } from './redact/hidden.ts'
 import { hasMark, keyOfProcess, markSource, markUnder, unreadable, type Mark } from './redact/mark.ts'
@@ -60,32 +60,41 @@ export function createRedactor(settings: RedactorSettings): Redact {
   const replaceExtra = extraSecretsReplacer(settings.extraSecrets ?? [], mark)
   const asked = findersFor(settings)
   const isAllowed = settings.own?.isAllowed
-  const once: Redact = (text) => {
+  const always = settings.own === undefined || settings.own.finders.length === 0 ? 0 : alwaysAsked
+  const isOnlyHinted = always === 0 && (settings.extraSecrets ?? []).length === 0
+  const pass = (text: string, searched: Searched): string => {
     const hints = hintsOf(text)
-    const seen = hints.odd ? withoutHidden(text) : text
-    if (seen === text) return redactOnce(text, hints)
+    if (hints === 0 && isOnlyHinted) return text
+    const seen = (hints & hint.odd) === 0 ? text : withoutHidden(text)
+    if (seen === text) return passOver(text, hints, searched)
     // Only where it hid something: a text that holds nothing comes back as it is.
-    const redacted = redactOnce(seen, hintsOf(seen))
-    return redacted === seen ? redactOnce(text, hints) : redacted
+    const redacted = passOver(seen, hintsOf(seen), searched)
+    return redacted === seen ? passOver(text, hints, searched) : redacted
   }
-  const redactOnce = (text: string, hints: Hints): string => {
+  const passOver = (text: string, hints: number, searched: Searched): string => {
     const replaced = replaceExtra(text)
-    return replaceFound(replaced, replaced === text ? hints : hintsOf(replaced))
+    return replaceFound(replaced, (replaced === text ? hints : hintsOf(replaced)) | always, searched)
   }
-  const replaceFound = (text: string, hints: Hints): string => {
+  const replaceFound = (text: string, hints: number, searched: Searched): string => {
     let redacted = text
+    let empty = searched.text === text ? searched.empty : 0
+    let bit = 1
     for (const { find, when } of asked) {
-      if (!when(hints)) continue
+      const own = bit
+      bit <<= 1
+      if ((hints & when) === 0 || (empty & own) !== 0) continue
       const spans = find(redacted)
-      if (spans.length === 0) continue
       const before = redacted
-      redacted = replaceSpans(before, isAllowed === undefined ? spans : spans.filter(({ start, end }) => !isAllowed(before.slice(start, end))), mark)
+      if (spans.length > 0) redacted = replaceSpans(before, isAllowed === undefined ? spans : spans.filter(({ start, end }) => !isAllowed(before.slice(start, end))), mark)
+      empty = redacted === before ? empty | own : 0
     }
+    searched.text = redacted
+    searched.empty = empty
     return redacted
   }
   return (text) => {
     try {
-      return untilSettled(text, once)
+      return untilSettled(text, pass)
     } catch {
       // Reached only by text so large that the machine refuses to search it. What cannot be checked is not kept.
       return unreadable
@@ -93,11 +102,18 @@ export function createRedactor(settings: RedactorSettings): Redact {
   }
 }
 
+/** Which finders have nothing to replace in a text, by bits, the first 32 of them: they need not be asked about it again. */
+interface Searched {
+  text: string
+  empty: number
+}
+
 /** Taking something out can bring together what then looks like something else; in practice the second pass finds nothing. */
-function untilSettled(text: string, once: Redact): string {
+function untilSettled(text: string, pass: (text: string, searched: Searched) => string): string {
+  const searched: Searched = { text: '', empty: 0 }
   let settled = text
-  for (let pass = 0; pass < passesMax; pass++) {
-    const next = once(settled)
+  for (let count = 0; count < passesMax; count++) {
+    const next = pass(settled, searched)
     if (next === settled) return settled
     settled = next
   }
@@ -108,31 +124,35 @@ const passesMax = 8
 
 interface AskedFinder {
   readonly find: Finder
-  readonly when: (hints: Hints) => boolean
+  /** Bits of `hint`: asked where one of them is true. */
+  readonly when: number
   readonly isPersonal: boolean
 }
 
+/** A bit that is no hint, for what no hint tells of. */
+const alwaysAsked = 1 << 30
+
 /** In order: what is surely known before what is guessed from its surroundings, so that the kind is the precise one. */
 const finders: readonly AskedFinder[] = [
-  { find: findPrivateKeys, when: (hints) => hints.longWord, isPersonal: false },
-  { find: findAddressPasswords, when: (hints) => hints.at, isPersonal: false },
-  { find: findKeys, when: (hints) => hints.longWord, isPersonal: false },
-  { find: findCurlPasswords, when: () => true, isPersonal: false },
-  { find: findHeaders, when: (hints) => hints.header, isPersonal: false },
-  { find: findAssigned, when: (hints) => hints.assignment, isPersonal: false },
-  { find: findIbans, when: (hints) => hints.digits, isPersonal: true },
-  { find: findCards, when: (hints) => hints.digits, isPersonal: false },
-  { find: findNationalNumbers, when: (hints) => hints.digits || hints.code, isPersonal: true },
-  { find: findWallets, when: (hints) => hints.longWord, isPersonal: true },
-  { find: findEmails, when: (hints) => hints.at, isPersonal: true },
-  { find: findInternetAddresses, when: (hints) => hints.address, isPersonal: true },
-  { find: findCardAddresses, when: (hints) => hints.address, isPersonal: true },
-  { find: findPhones, when: (hints) => hints.digits, isPersonal: true },
+  { find: findPrivateKeys, when: hint.longWord, isPersonal: false },
+  { find: findAddressPasswords, when: hint.at, isPersonal: false },
+  { find: findKeys, when: hint.longWord, isPersonal: false },
+  { find: findCurlPasswords, when: hint.curl, isPersonal: false },
+  { find: findHeaders, when: hint.header, isPersonal: false },
+  { find: findAssigned, when: hint.assignment, isPersonal: false },
+  { find: findIbans, when: hint.digits, isPersonal: true },
+  { find: findCards, when: hint.digits, isPersonal: false },
+  { find: findNationalNumbers, when: hint.digits | hint.code, isPersonal: true },
+  { find: findWallets, when: hint.longWord, isPersonal: true },
+  { find: findEmails, when: hint.at, isPersonal: true },
+  { find: findInternetAddresses, when: hint.address, isPersonal: true },
+  { find: findCardAddresses, when: hint.address, isPersonal: true },
+  { find: findPhones, when: hint.digits, isPersonal: true },
 ]
 
 /** What people named themselves comes first: their word for it is the precise one. */
 function findersFor({ personalData, own }: RedactorSettings): readonly AskedFinder[] {
-  const first = (own?.finders ?? []).map((find) => ({ find, when: () => true, isPersonal: false }))
+  const first = (own?.finders ?? []).map((find) => ({ find, when: alwaysAsked, isPersonal: false }))
   return [...first, ...finders.filter(({ isPersonal }) => personalData || !isPersonal)]
 }
 

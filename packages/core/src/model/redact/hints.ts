@@ -5,24 +5,26 @@ import { markStart } from './mark.ts'
  * redaction costs. It has no regular expression in it because one that looks for all this at once is slower, and it reads
  * bytes because characters of a string cost twice as much, the encoding included.
  */
-export interface Hints {
+export const hint = {
   /** A word of 12 characters or more that has a digit, dash or underscore, or one of 20: what keys look like. */
-  readonly longWord: boolean
+  longWord: 1,
   /** A word of 9 characters or more that has a digit: what numbers of people look like where they have letters. */
-  readonly code: boolean
+  code: 2,
   /** A part of a word that tells of a secret (`pas`, `key`, …) and a sign or word by which it could be given a value. */
-  readonly assignment: boolean
+  assignment: 4,
   /** A part of a word that stands before credentials (`bearer`, `cookie`, …). */
-  readonly header: boolean
+  header: 8,
   /** An `@`. */
-  readonly at: boolean
+  at: 16,
   /** Seven digits or more with nothing but separators between them. */
-  readonly digits: boolean
+  digits: 32,
   /** Three dots after digits, or colons as in an internet address of version 6. */
-  readonly address: boolean
+  address: 64,
   /** A control character beside tabs and line ends, or anything beyond ASCII: something may be hidden between the letters. */
-  readonly odd: boolean
-}
+  odd: 128,
+  /** The beginning of `curl`. */
+  curl: 256,
+} as const
 
 const digit = 1
 const letter = 2
@@ -55,6 +57,7 @@ for (const [characters, bits] of [
 
 const tellsOfSecret = 1
 const tellsOfHeader = 2
+const tellsOfCurl = 4
 
 /**
  * Three letters in a row, five bits each, so that case does not matter. Chosen to be rare in other words: `ecr` for secret
@@ -63,6 +66,7 @@ const tellsOfHeader = 2
 const threes = new Uint8Array(1 << 15)
 for (const three of ['pas', 'pwd', 'ecr', 'oke', 'ede', 'key', 'uth', 'ig=']) threes[indexOfThree(three)] = tellsOfSecret
 for (const three of ['oke', 'key', 'uth', 'rer', 'asi', 'oki', 'ego']) threes[indexOfThree(three)] = (threes[indexOfThree(three)] ?? 0) | tellsOfHeader
+threes[indexOfThree('cur')] = tellsOfCurl
 
 function indexOfThree(three: string): number {
   let index = 0
@@ -82,14 +86,14 @@ const encoder = new TextEncoder()
 /** What is read at once; of a longer text one piece after the other. */
 const piece = new Uint8Array(16_384)
 
-export function hintsOf(text: string): Hints {
+/** The bits of `hint` that are true of a text; 0 where nothing is worth a search. */
+export function hintsOf(text: string): number {
   let seen = 0
   let told = 0
   let three = 0
   let wordChars = 0
   let wordBits = 0
-  let longWord = false
-  let code = false
+  let hints = 0
   let digits = 0
   let manyDigits = false
   let dots = 0
@@ -116,8 +120,7 @@ export function hintsOf(text: string): Hints {
         wordChars++
         wordBits |= bits
       } else {
-        longWord ||= isLong(wordChars, wordBits)
-        code ||= wordChars >= codeChars && (wordBits & digit) !== 0
+        if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits)
         wordChars = 0
         wordBits = 0
       }
@@ -138,26 +141,23 @@ export function hintsOf(text: string): Hints {
       before = bits
     }
   }
-  longWord ||= isLong(wordChars, wordBits)
-  code ||= wordChars >= codeChars && (wordBits & digit) !== 0
-  const mayTell = (told & tellsOfSecret) !== 0
-  return {
-    longWord,
-    code,
-    assignment: hasHan || (mayTell && ((seen & assigns) !== 0 || text.includes('--') || text.includes(' is '))),
-    header: (told & tellsOfHeader) !== 0,
-    at: (seen & atSign) !== 0,
-    digits: manyDigits,
-    address: (seen & digit) !== 0 && (dots >= 3 || colons >= colonsOfAddress),
-    odd: (seen & oddByte) !== 0,
-  }
+  if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits)
+  if (hasHan || ((told & tellsOfSecret) !== 0 && ((seen & assigns) !== 0 || text.includes('--') || text.includes(' is ')))) hints |= hint.assignment
+  if ((told & tellsOfHeader) !== 0) hints |= hint.header
+  if ((told & tellsOfCurl) !== 0) hints |= hint.curl
+  if ((seen & atSign) !== 0) hints |= hint.at
+  if (manyDigits) hints |= hint.digits
+  if ((seen & digit) !== 0 && (dots >= 3 || colons >= colonsOfAddress)) hints |= hint.address
+  return (seen & oddByte) === 0 ? hints : hints | hint.odd
 }
 
 /** An address of version 6 has seven colons, six before a dotted end, or two in a row somewhere; that of a network card has five. */
 const colonsOfAddress = 5
 
-function isLong(wordChars: number, wordBits: number): boolean {
-  return wordChars >= longWordChars && (wordBits !== 0 || wordChars >= longPlainWordChars)
+/** Of a word of at least `codeChars`. */
+function hintsOfWord(wordChars: number, wordBits: number): number {
+  const isLong = wordChars >= longWordChars && (wordBits !== 0 || wordChars >= longPlainWordChars)
+  return (isLong ? hint.longWord : 0) | ((wordBits & digit) === 0 ? 0 : hint.code)
 }
 
 const markStartBytes = encoder.encode(markStart)
