@@ -14,7 +14,7 @@ project: support
 channels:${lines}
 people:
 ${people}
-rules: { session-ended: false }
+rules: { tool-failed: false, session-ended: false }
 routes: [{ name: all, match: "true", to: ["role:admin"], via: [mail], digest: 1m }]`
 
   /** One process takes the event in, and a later one, with the file as it is then, sends. */
@@ -59,7 +59,7 @@ channels:${lines.replace('"${SMTP_URL}"', '"${SMTP_URL_WRONG}"')}
 people:
   ana: { role: admin, email: ana@example.com, phone: "+14155550101" }
   lee: { role: developer, email: lee@example.com }
-rules: { session-ended: false }
+rules: { tool-failed: false, session-ended: false }
 routes:
   - { name: system, match: "alert.kind == 'system'", to: [ana], via: [mail, sms] }
   - { name: rest, match: "true", to: [lee], via: [mail] }

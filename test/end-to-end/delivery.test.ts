@@ -83,7 +83,7 @@ describe('time', () => {
 people:
   mei: { role: admin, email: mei@example.com, timezone: Asia/Shanghai, quietHours: "22:00-07:00" }
 budgets: { day: { amountUsd: 10, thresholds: [1] } }
-rules: { session-ended: false, model-expensive: false, session-expensive: false }
+rules: { tool-failed: false, session-ended: false, model-expensive: false, session-expensive: false }
 routes: [{ name: all, match: "true", to: [mei], via: [mail] }]`
 
   test('quiet hours hold what is not critical until they end, in the time zone of the person', async () => {
@@ -105,7 +105,7 @@ routes: [{ name: all, match: "true", to: [mei], via: [mail] }]`
 people:
   lee: { role: developer, email: lee@example.com }
   dana: { role: admin, email: dana@example.com }
-rules: { session-ended: false }
+rules: { tool-failed: false, session-ended: false }
 routes:
   - { name: loud, match: "alert.agent == 'loud-bot'", to: [dana], via: [mail] }
   - { name: calm, match: "alert.kind == 'session'", to: [lee], via: [mail], digest: 15m }`)
@@ -126,7 +126,7 @@ routes:
   test('what could not be sent in time is not sent late: the record says so, and a line of the next collected message', async () => {
     const all = await open(`
 people: { lee: { role: developer, email: lee@example.com } }
-rules: { session-ended: false }
+rules: { tool-failed: false, session-ended: false }
 delivery: { retryMs: 1000, retryMaxMs: 1000 }
 routes: [{ name: all, match: "true", to: [lee], via: [mail] }]`)
     all.mail.fail({ at: 'sender', act: { reply: '451 4.3.0 try again later' } })
@@ -151,7 +151,7 @@ people: { lee: { role: developer, email: lee@example.com } }`)
 describe('channels', () => {
   const onCall = `
 people: { dana: { role: admin, email: dana@example.com, phone: "+14155550101" } }
-rules: { session-ended: false }
+rules: { tool-failed: false, session-ended: false }
 routes: [{ name: on-call, match: "alert.kind == 'session'", to: [dana], via: { first: [sms, mail], after: 5m } }]`
 
   test('the next channel is asked where the first one fails for good', async () => {

@@ -78,7 +78,7 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'model-fallback',
-    events: [call({ model: 'gpt-5-2026-01-01', requestedModel: 'gpt-5' }), call({ model: 'gpt-5-nano', requestedModel: 'gpt-5' })],
+    events: [call({ model: 'gpt-5-2025-08-07', requestedModel: 'gpt-5' }), call({ model: 'gpt-5-nano', requestedModel: 'gpt-5' })],
     english: ['[Warning] Another model answered: openai gpt-5-nano, for gpt-5, quote-bot'],
     chinese: ['【警告】由其他模型作答：openai gpt-5-nano，代替 gpt-5，quote-bot'],
     says: ['The program asked for gpt-5, and gpt-5-nano answered.'],

@@ -32,7 +32,7 @@ function sampleValue(name: string, text: (name: string) => string): string | num
   return counts.includes(name) ? 3 : text(name)
 }
 
-const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims']
+const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims', 'madePercent', 'madePercent2']
 
 function sampleAlert(message: MessageId, params: MessageParams): Alert {
   return {
@@ -46,7 +46,7 @@ function kindOf(message: MessageId): AlertKind {
   if (message.startsWith('system.')) return 'system'
   if (message.startsWith('model.')) return 'model'
   if (message.startsWith('tool.')) return 'tool'
-  return /^(?:budget|spend)\./.test(message) ? 'cost' : 'session'
+  return /^(?:budget|spend|cost)\./.test(message) ? 'cost' : 'session'
 }
 
 function sampleNotification(alerts: readonly Alert[], locale: string, news: News): Notification {
