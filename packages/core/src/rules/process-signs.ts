@@ -10,7 +10,7 @@ export function processName(host: string, pid: string): string {
 }
 
 /** Sessions of one process that are looked at; further ones end in silence, as if this rule did not exist. */
-export const sessionsMax = 1_000
+const sessionsMax = 1_000
 
 /** Behind the name of an earlier process of the same host and number. */
 const earlier = '~'
