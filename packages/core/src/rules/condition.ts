@@ -1,6 +1,7 @@
 import { Environment, EvaluationError } from '@marcbachmann/cel-js'
 import type { ASTNode, ParseResult } from '@marcbachmann/cel-js'
 import { problemOfCost } from './condition-cost.ts'
+import { plainTest } from './plain-condition.ts'
 
 /** CEL types that a view may have. */
 export type FieldType = 'string' | 'double' | 'map<string, string>'
@@ -23,7 +24,7 @@ export interface Declaration {
   readonly fields: Readonly<Record<string, FieldType>>
 }
 
-export function compile<View>(expression: string, declaration: Declaration): Compiled<View> {
+export function compile<View extends object>(expression: string, declaration: Declaration): Compiled<View> {
   let parsed: ParseResult
   try {
     parsed = environmentOf(declaration).parse(expression)
@@ -37,8 +38,9 @@ export function compile<View>(expression: string, declaration: Declaration): Com
   }
   const costly = problemOfCost(parsed.ast)
   if (costly !== undefined) return { ok: false, problem: costly }
-  const { variable } = declaration
-  return { ok: true, test: (view) => evaluate(parsed, { [variable]: view }), parts: conjuncts(parsed.ast) }
+  const { variable, fields } = declaration
+  const plain = plainTest(parsed.ast, variable, fields)
+  return { ok: true, test: (view) => plain(view) ?? evaluate(parsed, { [variable]: view }), parts: conjuncts(parsed.ast) }
 }
 
 function evaluate(parsed: ParseResult, context: Record<string, unknown>): boolean {
