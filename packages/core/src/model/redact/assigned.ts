@@ -24,13 +24,16 @@ export function findAssigned(text: string): readonly Span[] {
 const tellingWord =
   /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|密码|口令|密钥|令牌/gi
 
-/** What may follow the telling word within the same name, then the sign of giving, then the opening of the value. */
+/**
+ * What may follow the telling word within the same name, then the sign of giving, then the opening of the value. Its groups have no names,
+ * which would cost as much as the match: what closes the name, an attribute, the sign, the space after a flag, what opens the value.
+ */
 const givingPattern = new RegExp(
   [
     String.raw`(?:[-_.]?(?:access|key|token|secret|value|string|plain|text|base64|b64|hash|prod|production|staging|dev|test|live|env|new|old|confirm|confirmation|\d{1,4})){0,4}?`,
-    String.raw`(?<close>\\{0,3}["'\x60])?\]?\s{0,16}`,
-    String.raw`(?:(?<attribute>\s(?:value|content)\s{0,4}=)|(?::\s{0,4})?(?:string|str)\s{0,4}=|(?<sign>:{0,3}={1,3}>?|[?.+]=|:|：|>|,|(?:\bis|是)(?=\s))|(?=(?<flag>[ \t])))`,
-    String.raw`(?:(?<=>)\s{0,40}|[ \t]{0,40}(?:[|>][-+]?\s{1,40}|\s{0,40}(?=\\{0,3}["'\x60]))?)(?:\[(?!REDACTED:))?(?:[bruf]{1,2}(?=["'\x60]))?(?<open>\\{0,3}["'\x60])?`,
+    String.raw`(\\{0,3}["'\x60])?\]?\s{0,16}`,
+    String.raw`(?:(\s(?:value|content)\s{0,4}=)|(?::\s{0,4})?(?:string|str)\s{0,4}=|(:{0,3}={1,3}>?|[?.+]=|:|：|>|,|(?:\bis|是)(?=\s))|(?=([ \t])))`,
+    String.raw`(?:(?<=>)\s{0,40}|[ \t]{0,40}(?:[|>][-+]?\s{1,40}|\s{0,40}(?=\\{0,3}["'\x60]))?)(?:\[(?!REDACTED:))?(?:[bruf]{1,2}(?=["'\x60]))?(\\{0,3}["'\x60])?`,
   ].join(''),
   'iy',
 )
@@ -44,7 +47,7 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
   givingPattern.lastIndex = wordEnd
   const giving = givingPattern.exec(text)
   if (giving === null) return undefined
-  const { close, attribute, sign, flag, open } = giving.groups ?? {}
+  const [close, attribute, sign, flag, open] = [giving[1], giving[2], giving[3], giving[4], giving[5]]
   const start = giving.index + giving[0].length
   // A template, or a mark that is looked at once more: no secret begins so, and what follows need not be read.
   if ('<{['.includes(text.charAt(start) || 'none')) return undefined

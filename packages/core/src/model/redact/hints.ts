@@ -105,15 +105,23 @@ export function hintsOf(text: string): number {
     const { read, written } = encoder.encodeInto(rest, piece)
     rest = read < rest.length ? rest.slice(read) : ''
     for (let index = 0; index < written; index++) {
-      const byte = piece[index] ?? 0
-      const bits = classes[byte] ?? 0
+      let byte = piece[index] ?? 0
+      let bits = classes[byte] ?? 0
       three = ((three << 5) | (byte & 31)) & 0x7fff
       told |= threes[three] ?? 0
-      // Most are letters: of those the rest is asked where their word ends.
+      // Most are letters: of those the rest is asked where their row ends.
       if (bits === letter) {
-        wordChars++
+        const start = index
+        for (index++; index < written; index++) {
+          byte = piece[index] ?? 0
+          bits = classes[byte] ?? 0
+          three = ((three << 5) | (byte & 31)) & 0x7fff
+          told |= threes[three] ?? 0
+          if (bits !== letter) break
+        }
+        wordChars += index - start
         before = letter
-        continue
+        if (bits === letter) break
       }
       seen |= bits
       if ((bits & (digit | joiner)) !== 0) {

@@ -11,12 +11,15 @@ export function findKeys(text: string): readonly Span[] {
   const spans: Span[] = []
   const last = text.length - keyCharsMin
   let here = text.charCodeAt(0)
+  let signs = 0
   for (let index = 0; index < last; index++) {
     const next = text.charCodeAt(index + 1)
+    signs |= signBits[here] ?? 0
     if (here < 128 && next < 128 && begins[(here << 7) | next] === 1 && isWordStart(text, index)) {
       const span = matchAt(text, index, (here << 7) | next)
       if (span !== undefined) {
         spans.push(span)
+        signs = allSigns
         index = span.end - 1
         here = text.charCodeAt(span.end)
         continue
@@ -25,7 +28,7 @@ export function findKeys(text: string): readonly Span[] {
     here = next
   }
   forgetRuns()
-  return mergeInOrder(spans, findByMiddle(text))
+  return mergeInOrder(spans, findByMiddle(text, signs))
 }
 
 const keyCharsMin = 11
@@ -33,6 +36,8 @@ const keyCharsMin = 11
 interface Matcher {
   readonly kind: string
   readonly prefix: string
+  /** Code of the third character, which tells most words from a prefix; undefined where there is none. */
+  readonly third: number | undefined
   readonly shape: KeyShape
   /** Made when the prefix is seen for the first time: most never are. */
   bodies?: { readonly body: KeyBody; readonly afterwards: KeyBody | undefined }
@@ -40,11 +45,12 @@ interface Matcher {
 
 /** For each pair of characters whether some prefix begins with it, and which. */
 const begins = new Uint8Array(1 << 14)
-const matchersByStart = new Map<number, readonly Matcher[]>()
+const matchersByStart: (readonly Matcher[] | undefined)[] = Array.from({ length: 1 << 14 })
 for (const shape of keyShapes) {
   const start = (shape.prefix.charCodeAt(0) << 7) | shape.prefix.charCodeAt(1)
   begins[start] = 1
-  matchersByStart.set(start, [...(matchersByStart.get(start) ?? []), { kind: shape.kind, prefix: shape.prefix, shape }])
+  const third = shape.prefix.length > 2 ? shape.prefix.charCodeAt(2) : undefined
+  matchersByStart[start] = [...(matchersByStart[start] ?? []), { kind: shape.kind, prefix: shape.prefix, third, shape }]
 }
 
 function bodiesOf({ body, afterwards }: KeyShape): NonNullable<Matcher['bodies']> {
@@ -52,7 +58,9 @@ function bodiesOf({ body, afterwards }: KeyShape): NonNullable<Matcher['bodies']
 }
 
 function matchAt(text: string, index: number, start: number): Span | undefined {
-  for (const matcher of matchersByStart.get(start) ?? []) {
+  const third = text.charCodeAt(index + 2)
+  for (const matcher of matchersByStart[start] ?? []) {
+    if (matcher.third !== third && matcher.third !== undefined) continue
     const { kind, prefix } = matcher
     if (!text.startsWith(prefix, index)) continue
     matcher.bodies ??= bodiesOf(matcher.shape)
@@ -108,8 +116,19 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
 }
 
-/** Shapes that are known by what stands in their middle; each is asked only where that is there. */
-const middles: readonly { readonly kind: string; readonly middle: string; readonly pattern: RegExp }[] = [
+/** Signs that stand in nearly every middle, a bit each. A text that lacks one of a middle's is not searched for it. */
+const signBits = new Uint8Array(128)
+for (const [index, sign] of [...':~.|/='].entries()) signBits[sign.charCodeAt(0)] = 1 << index
+const allSigns = 0xff
+
+function signsOf(middle: string): number {
+  let signs = 0
+  for (let index = 0; index < middle.length; index++) signs |= signBits[middle.charCodeAt(index)] ?? 0
+  return signs
+}
+
+/** Shapes that are known by what stands in their middle; each is asked only where that is there. At least `keyCharsMin` characters follow its signs. */
+const middles = [
   { kind: 'mailchimp-key', middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
   { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g },
   { kind: 'firebase-key', middle: ':APA91b', pattern: /(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g },
@@ -122,12 +141,13 @@ const middles: readonly { readonly kind: string; readonly middle: string; readon
   { kind: 'webhook-address', middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
   { kind: 'twilio-token', middle: 'AC', pattern: /(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g },
   { kind: 'signature', middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
-]
+].map((shape) => ({ ...shape, signs: signsOf(shape.middle) }))
 
-function findByMiddle(text: string): readonly Span[] {
+/** @param signs those that the text has */
+function findByMiddle(text: string, signs: number): readonly Span[] {
   const spans: Span[] = []
-  for (const { kind, middle, pattern } of middles) {
-    if (!text.includes(middle)) continue
+  for (const { kind, middle, pattern, signs: needed } of middles) {
+    if ((signs & needed) !== needed || !text.includes(middle)) continue
     for (const match of matchesOf(text, pattern)) {
       if (hasVariety(match[0], wholeVarietyMin)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
     }

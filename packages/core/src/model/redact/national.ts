@@ -11,7 +11,7 @@ import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
  */
 export function findNationalNumbers(text: string): readonly Span[] {
   const spans: Span[] = []
-  for (const match of matchesOf(text, nationalPattern)) {
+  for (const match of matchesOf(text, manyDigits.test(text) ? nationalPattern : letteredPattern)) {
     for (const { name, isValid } of forms) {
       const found = match.groups?.[name]
       if (found === undefined) continue
@@ -53,7 +53,15 @@ const forms: readonly Form[] = [
   { name: 'mx', source: String.raw`[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d`, isValid: isMexican },
 ]
 
-const nationalPattern = new RegExp(`(?=[\\dA-Z])${numberStart}(?:${forms.map(({ name, source }) => `(?<${name}>${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g')
+function anyOf(start: string, some: readonly Form[]): RegExp {
+  return new RegExp(`${start}${numberStart}(?:${some.map(({ name, source }) => `(?<${name}>${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g')
+}
+
+/** Without a row of seven digits, spaced or not, there can only be a form that has its letters at both ends or between. */
+const manyDigits = /\d(?:[-+. A]?\d){6}/
+const lettered = new Set(['gb', 'in', 'it', 'mx'])
+const nationalPattern = anyOf(String.raw`(?=[\dA-Z])`, forms)
+const letteredPattern = anyOf('(?=[A-Z]{2})', forms.filter(({ name }) => lettered.has(name)))
 
 /** `passport no. C01234567`, `SSN: 078051120`: a plain row with a word for it before; with separators the number is judged by its own form. */
 const plainPattern = /(?<![A-Za-z0-9_.+-])[A-Z]{0,3}\d{5,15}[A-Z]?(?![\w-]|\.\d)/g
