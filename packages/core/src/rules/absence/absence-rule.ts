@@ -3,6 +3,7 @@ import type { AbsenceRuleConfig } from '../../model/rule-config.ts'
 import type { RuleKey, RuleState } from '../../model/rule-state.ts'
 import type { Timer, Transaction } from '../../model/store.ts'
 import { groupKey } from '../group-key.ts'
+import { keptUnder } from '../kept.ts'
 import { checkGroupNames, ownCondition } from '../own-rule.ts'
 import { aboutGroup, groupParams, rowsOf } from '../groups.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleBook, type RuleNews } from '../rule.ts'
@@ -24,11 +25,10 @@ export function absenceRule(name: string, settings: AbsenceRuleConfig): BatchRul
   const counting = createHash('sha256').update(JSON.stringify([on, after ?? '', settings.when ?? '', groupBy])).digest('hex').slice(0, 12)
 
   function read(stored: string | undefined, values: readonly string[], sinceMs: number): { readonly state: SilenceState; readonly isStale: boolean } {
-    // Reason for the cast: only this rule writes these rows.
-    const kept = stored === undefined ? undefined : (JSON.parse(stored) as SilenceState)
-    if (kept?.counting === counting) return { state: kept, isStale: false }
+    const kept = keptUnder<SilenceState>(stored, counting)
+    if (kept !== undefined) return { state: kept, isStale: false }
     const phase = wait.hasBeginning ? 'done' : 'waiting'
-    return { state: { counting, values, phase, sinceMs, seenMs: 0, lagMs: 0, toldMs: 0, dueMs: 0 }, isStale: kept !== undefined }
+    return { state: { counting, values, phase, sinceMs, seenMs: 0, lagMs: 0, toldMs: 0, dueMs: 0 }, isStale: stored !== undefined }
   }
 
   function finding(of: RuleKey, { values, sinceMs }: SilenceState, isAgain: boolean, nowMs: number): ProjectFinding {

@@ -6,6 +6,7 @@ import type { Severity } from '../../model/severity.ts'
 import type { Transaction } from '../../model/store.ts'
 import { aboutEvent, aboutSession, eventParams, sessionParams } from '../about.ts'
 import { builtIn } from '../built-in.ts'
+import { keptJson } from '../kept.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleNews } from '../rule.ts'
 import type { BookedChange } from '../session-book.ts'
 import { approvalOf } from '../walk/approvals.ts'
@@ -115,8 +116,9 @@ async function tellDue(tx: Transaction, timers: readonly DueRuleTimer[], setting
       if (session !== undefined && oldest !== undefined) findings.push(sessionFinding(session, oldest, settings, undefined))
     } else {
       const [kept] = await tx.ruleStates([{ project, rule, key }])
-      // Reason for the cast: this rule alone writes it.
-      if (kept !== undefined) findings.push(JSON.parse(kept) as ProjectFinding)
+      const finding = keptJson(kept)
+      // Reason for the cast: this rule alone writes rows of this form.
+      if (typeof finding === 'object' && finding !== null && 'message' in finding) findings.push(finding as ProjectFinding)
     }
   }
   return { findings, over: [] }

@@ -1,3 +1,5 @@
+import { keptJson } from '../kept.ts'
+
 /** Tokens of some calls. */
 export interface CacheUse {
   inputTokens: number
@@ -21,8 +23,9 @@ export class CacheMemory {
 
   /** @param value what `toString` made */
   constructor(value: string | undefined) {
-    // Reason for the cast: written by `toString`.
-    const [recent, day] = value === undefined ? [[], []] : (JSON.parse(value) as readonly [Kept, Kept])
+    const kept = keptJson(value)
+    // Reason for the cast: `toString` alone writes rows of this form.
+    const [recent, day] = Array.isArray(kept) && kept.length === 2 ? (kept as [Kept, Kept]) : [[], []]
     this.#recent = mapOf(recent)
     this.#day = mapOf(day)
   }

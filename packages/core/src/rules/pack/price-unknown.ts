@@ -4,6 +4,7 @@ import type { RuleKey } from '../../model/rule-state.ts'
 import { aboutEvent, eventParams } from '../about.ts'
 import { builtIn } from '../built-in.ts'
 import { groupKey } from '../group-key.ts'
+import { keptJson } from '../kept.ts'
 import type { BatchRule, ProjectFinding } from '../rule.ts'
 import { isUnpriced } from '../session-book.ts'
 
@@ -73,9 +74,10 @@ function printOf(event: Event): string {
 
 /** Prints of the models that were told today. */
 function toldOf(value: string | undefined, nowMs: number): readonly string[] {
-  if (value === undefined) return []
-  // Reason for the cast: written by `apply`.
-  const [day, models] = JSON.parse(value) as readonly [number, readonly string[]]
+  const kept = keptJson(value)
+  if (!Array.isArray(kept)) return []
+  // Reason for the cast: `apply` alone writes rows of this form.
+  const [day, models] = kept as [number, readonly string[]]
   // A clock that is behind does not begin the day anew.
   return day >= dayOf(nowMs) ? models : []
 }

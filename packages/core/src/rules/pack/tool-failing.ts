@@ -3,6 +3,7 @@ import type { RuleKey, RuleState } from '../../model/rule-state.ts'
 import type { Transaction } from '../../model/store.ts'
 import { builtIn } from '../built-in.ts'
 import { groupKey } from '../group-key.ts'
+import { keptJson } from '../kept.ts'
 import { ruleTimer, type BatchRule, type ProjectFinding, type RuleNews } from '../rule.ts'
 
 const rule = 'tool-failing'
@@ -148,6 +149,7 @@ function findingOf(of: RuleKey, state: Failing, last: Event, { severity, count, 
 }
 
 function readState(value: string | undefined): Failing | undefined {
-  // Reason for the cast: this rule alone writes it.
-  return value === undefined ? undefined : (JSON.parse(value) as Failing)
+  const kept = keptJson(value)
+  // Reason for the cast: this rule alone writes rows of this form.
+  return typeof kept === 'object' && kept !== null && 'times' in kept ? (kept as Failing) : undefined
 }

@@ -1,3 +1,4 @@
+import { keptUnder } from '../kept.ts'
 import { histogramText } from './histogram.ts'
 import type { Slices } from './slices.ts'
 
@@ -54,8 +55,10 @@ export function stateText({ slices, ...state }: GroupState): string {
   return JSON.stringify(written)
 }
 
-export function stateFrom(text: string): GroupState {
-  // Reason for the cast: only `stateText` writes these rows.
-  const { slices, ...state } = JSON.parse(text) as Written
+/** What `stateText` wrote; nothing where other settings, or a rule of another kind, did. */
+export function stateFrom(text: string | undefined, counting: string): GroupState | undefined {
+  const kept = keptUnder<Written>(text, counting)
+  if (kept === undefined) return undefined
+  const { slices, ...state } = kept
   return { ...state, slices: new Map(slices.map(([index, count, value, bins]) => [index, { count, value, ...(bins !== undefined && { bins }) }])) }
 }

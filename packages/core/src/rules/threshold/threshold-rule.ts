@@ -31,8 +31,8 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
 
   /** What was kept under other settings is of no use; an alert that it had open ends. */
   function read(stored: string | undefined, values: readonly string[], nowMs: number): { readonly state: GroupState; readonly isStale: boolean } {
-    const kept = stored === undefined ? undefined : stateFrom(stored)
-    return kept?.counting === counting ? { state: kept, isStale: false } : { state: newState(counting, values, nowMs), isStale: kept !== undefined }
+    const kept = stateFrom(stored, counting)
+    return kept === undefined ? { state: newState(counting, values, nowMs), isStale: stored !== undefined } : { state: kept, isStale: false }
   }
 
   function told(of: RuleKey, state: GroupState, news: readonly GroupNews[], nowMs: number, into: { readonly findings: ProjectFinding[]; readonly over: RuleKey[] }): void {

@@ -25,8 +25,8 @@ export async function giveFeedback(tx: Transaction, alert: Pick<Alert, 'project'
   if (alert.message !== 'cost.anomaly' && alert.message !== 'rule.anomaly') return false
   const of = { project: alert.project, rule: alert.rule, key: alert.key }
   const [stored] = await tx.ruleStates([of])
-  if (stored === undefined) return false
   const series = seriesFrom(stored)
+  if (series === undefined) return false
   const { unit, kind, everyMs } = alert.evidence
   const watch = watchOf(String(unit), String(kind), Number(everyMs), series.detector)
   if (watch.feedback !== undefined) {

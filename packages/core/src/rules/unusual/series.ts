@@ -1,3 +1,4 @@
+import { keptUnder } from '../kept.ts'
 import { histogramText } from '../threshold/histogram.ts'
 import type { Slices } from '../threshold/slices.ts'
 import type { Breakdown } from './breakdown.ts'
@@ -44,8 +45,10 @@ export function seriesText({ open, ...series }: Series): string {
   return JSON.stringify(written)
 }
 
-export function seriesFrom(text: string): Series {
-  // Reason for the cast: only `seriesText` writes these rows.
-  const { open, ...series } = JSON.parse(text) as Written
+/** What `seriesText` wrote; nothing where other settings, or a rule of another kind, did. Without `counting` whatever the settings were. */
+export function seriesFrom(text: string | undefined, counting?: string): Series | undefined {
+  const kept = keptUnder<Written>(text, counting)
+  if (kept === undefined || !Array.isArray(kept.open)) return undefined
+  const { open, ...series } = kept
   return { ...series, open: new Map(open.map(([index, count, value, bins]) => [index, { count, value, ...(bins !== undefined && { bins }) }])) }
 }

@@ -56,9 +56,10 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
   const zeroes = measure.kind === 'count' || measure.kind === 'rate' || measure.kind === 'sum'
   const counting = createHash('sha256').update(JSON.stringify([settings.on, settings.measureText, everyMs, groupBy, settings.test === undefined])).digest('hex').slice(0, 12)
 
-  function read(stored: string | undefined, values: readonly string[], next: number, nowMs: number): Series {
-    const kept = stored === undefined ? undefined : seriesFrom(stored)
-    return kept?.counting === counting ? kept : newSeries(counting, values, next, nowMs)
+  /** What was learned under other settings is of no use; an alert that it had open ends. */
+  function read(stored: string | undefined, values: readonly string[], next: number, nowMs: number): { readonly series: Series; readonly isStale: boolean } {
+    const kept = seriesFrom(stored, counting)
+    return kept === undefined ? { series: newSeries(counting, values, next, nowMs), isStale: stored !== undefined } : { series: kept, isStale: false }
   }
 
   function book(nowMs: number): RuleBook {
@@ -79,20 +80,22 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
       async apply(tx) {
         if (groups.size === 0) return { findings: [], over: [] }
         const { rows, findings } = await rowsOf(tx, name, [...groups.values()], settings.groupsMax, nowMs)
+        const over: RuleKey[] = []
         const states: RuleState[] = []
         const timers: Timer[] = []
         for (const { project, key, stored, entries } of rows) {
           const of = { project, rule: name, key }
           const first = Math.min(...entries.flatMap(({ slices }) => [...slices.keys()]))
-          const series = read(stored, entries.length === 1 ? (entries[0]?.values ?? []) : [], first, nowMs)
-          if (stored === undefined || series.heardMs === 0) timers.push(ruleTimer(of, closeMs(series.next)))
+          const { series, isStale } = read(stored, entries.length === 1 ? (entries[0]?.values ?? []) : [], first, nowMs)
+          if (isStale) over.push(of)
+          if (stored === undefined || isStale) timers.push(ruleTimer(of, closeMs(series.next)))
           for (const entry of entries) countIn(series, entry)
           series.heardMs = nowMs
           states.push({ ...of, value: seriesText(series), atMs: nowMs })
         }
         await tx.putRuleStates(states)
         if (timers.length > 0) await tx.putTimers(timers)
-        return { findings, over: [] }
+        return { findings, over }
       },
     }
   }
@@ -124,8 +127,8 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     for (const [index, stored] of (await tx.ruleStates(keys)).entries()) {
       const of = keys[index]
       if (of === undefined || stored === undefined) continue
-      const series = read(stored, [], Math.floor(nowMs / everyMs), nowMs)
-      if (nowMs - series.heardMs > forgottenMs) {
+      const { series, isStale } = read(stored, [], Math.floor(nowMs / everyMs), nowMs)
+      if (isStale || nowMs - series.heardMs > forgottenMs) {
         gone.push(of)
         over.push(of)
         continue
