@@ -2,13 +2,14 @@ import { textOf } from './snippets.ts'
 import type { Source } from './world.ts'
 
 /** Files whose exports leave by the public door. */
-const publicFiles = ['client.ts', 'decorators.ts', 'notification-manager.ts', 'redact.ts', 'explain-failure.ts']
+const publicFiles = ['client.ts', 'decorators.ts', 'notification-manager.ts', 'redact.ts', 'explain-failure.ts', 'price-of.ts']
 
 /** What an example may use without saying where it comes from, unless it makes it itself. */
 const surroundings: Readonly<Record<string, string>> = {
   init: "import { init } from 'tocsin'",
   NotificationManager: "import { NotificationManager } from 'tocsin'",
   explainFailure: "import { explainFailure } from 'tocsin'",
+  priceOf: "import { priceOf } from 'tocsin'",
   redact: "import { redact } from 'tocsin'",
   session: "import { session } from 'tocsin'",
   tool: "import { tool } from 'tocsin'",
