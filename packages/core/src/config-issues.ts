@@ -16,6 +16,10 @@ export function problemsOf(issues: readonly Issue[], schema: z.ZodType, data: un
   return issues.flatMap((issue) => {
     const own = issue.path.filter((segment) => typeof segment !== 'symbol')
     const path = [...base, ...own]
+    if (issue.code === 'unrecognized_keys') {
+      const meant = formKnowing(issue.keys, schemaAt(schema, own))?.safeParse(valueAt(data, own)).error?.issues
+      if (meant !== undefined) return problemsOf(meant.map((one) => ({ ...one, path: [...issue.path, ...one.path] })), schema, data, base, show)
+    }
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, keysAt(schema, own)) }))
     if (issue.code === 'invalid_key') return [{ path, text: issue.issues[0]?.message ?? issue.message }]
     if (issue.code === 'invalid_union') {
@@ -99,6 +103,26 @@ function valueAt(data: unknown, path: Path): unknown {
   let value = data
   for (const segment of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, segment) : undefined
   return value
+}
+
+/**
+ * Of a value with several forms the one that knows these names. Zod believes the only form that has nothing but unknown names against
+ * it, so that `above: "5"` would make `measure` and `above` unknown names of a rule that has neither.
+ */
+function formKnowing(keys: readonly string[], schema: z.core.$ZodType | undefined): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodUnion)) return undefined
+  return schema.options.find((option): option is z.ZodType => option instanceof z.ZodType && keys.every((key) => keysAt(option, []).includes(key)))
+}
+
+function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
+  const [head, ...rest] = path
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return schemaAt(schema.unwrap(), path)
+  if (head === undefined) return schema
+  if (schema instanceof z.ZodRecord) return schemaAt(schema.valueType, rest)
+  if (schema instanceof z.ZodArray) return schemaAt(schema.element, rest)
+  if (!(schema instanceof z.ZodObject)) return undefined
+  const next: unknown = schema.shape[String(head)]
+  return next instanceof z.ZodType ? schemaAt(next, rest) : undefined
 }
 
 /** The names a schema knows at a path; of every form, where it has several. */

@@ -31,6 +31,8 @@ describe('a rule that measures', () => {
     [{ measure: 'share', above: 0.5 }, 'rules.r.measure: "share" needs a condition'],
     [{ measure: "share(event.status == 'error')", above: 50 }, 'rules.r.above: expected a share from 0 to 1, found 50; half of all is 0.5'],
     [{ below: 3 }, 'rules.r.below: expected a threshold in above: or below:, found both'],
+    [{ above: '5' }, 'rules.r.above: expected a number, found "5"'],
+    [{ above: Number.NaN }, 'rules.r.above: expected a number, found NaN'],
     [{ above: undefined }, 'rules.r.above: expected a threshold in above: or below:, found neither'],
     [{ until: 9 }, 'rules.r.until: expected at most the threshold (above: 5), found 9'],
     [{ window: '0s' }, 'rules.r.window: expected a duration of 10s to 7d, found "0s"'],

@@ -34,7 +34,7 @@ export function compile<View extends object>(expression: string, declaration: De
   const checked = parsed.check()
   if (!checked.valid) return { ok: false, problem: problemOf(expression, checked.error, declaration) }
   if (checked.type !== 'bool' && checked.type !== 'dyn') {
-    return { ok: false, problem: `expected a condition that is true or false, found "${expression}", which is a ${String(checked.type)}` }
+    return { ok: false, problem: `expected a condition that is true or false, found "${expression}", which is of type ${String(checked.type)}` }
   }
   const costly = problemOfCost(parsed.ast)
   if (costly !== undefined) return { ok: false, problem: costly }

@@ -57,7 +57,7 @@ describe('a condition', () => {
   })
 
   it('is refused when it is no condition', () => {
-    expect(problem('event.costUsd')).toContain('which is a double')
+    expect(problem('event.costUsd')).toContain('which is of type double')
     expect(problem('event.costUsd > ')).toContain('expected a CEL condition')
     expect(problem('event.costUsd > "a"')).toContain('no such overload')
     expect(problem('(1 + '.repeat(500))).toContain('expected a CEL condition')
