@@ -49,6 +49,16 @@ describe('a session that hangs', () => {
     expect(mail.subjects).toEqual([])
   })
 
+  test('goes on when what was held up arrives, in however small steps of time', async () => {
+    const { world, mail } = worldOf({ 'session-long': false })
+    const startMs = world.clock.nowMs()
+    await world.engine.accept([start(world)])
+    await world.at(16 * minuteMs)
+    for (const minute of [5, 10, 15]) await world.engine.accept([{ ...tool(world, `at-${minute}`), atMs: startMs + minute * minuteMs }])
+    await world.tick()
+    expect(mail.subjects).toEqual([expect.stringContaining('Session hangs'), expect.stringContaining('Resolved: Session hangs')])
+  })
+
   test('and only its end is told late, by the end of the session', async () => {
     const { world, mail } = worldOf({ 'session-hung': { after: '5m', severity: 'high' } })
     await world.engine.accept([start(world)])

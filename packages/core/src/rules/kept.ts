@@ -17,6 +17,7 @@ export function keptJson(text: string | undefined): unknown {
  *
  * @param counting a hash of what the rule counts. Absent: whatever it was
  */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller names the form that it wrote
 export function keptUnder<Kept extends { readonly counting: string }>(text: string | undefined, counting: string | undefined): Kept | undefined {
   const kept = keptJson(text)
   const isOurs = typeof kept === 'object' && kept !== null && 'counting' in kept && (counting === undefined || kept.counting === counting)

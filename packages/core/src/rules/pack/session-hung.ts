@@ -34,9 +34,8 @@ export const sessionHung = builtIn({
               const ran = before?.state === 'running' && before.startedAtMs !== undefined
               if (runs && !ran) begun.push(ruleTimer(key, nowMs + afterMs))
               if (!runs && ran) ended.push(ruleTimer(key, 0))
-              // Only one that was silent for so long can have been told of.
-              if (before !== undefined && after.lastAtMs - before.lastAtMs >= afterMs / 2) over.push(key)
-              else if (ran && !runs && nowMs - before.lastAtMs >= afterMs / 2) over.push(key)
+              // Only one that was silent for so long can have been told of. By our clock: what was held up comes in small steps of its own time.
+              if (before !== undefined && Math.max(nowMs, after.lastAtMs) - before.lastAtMs >= afterMs / 2) over.push(key)
             }
             if (ended.length > 0) await tx.removeTimers(ended)
             if (begun.length > 0) await tx.putTimers(begun)

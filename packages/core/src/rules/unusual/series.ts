@@ -48,7 +48,7 @@ export function seriesText({ open, ...series }: Series): string {
 /** What `seriesText` wrote; nothing where other settings, or a rule of another kind, did. Without `counting` whatever the settings were. */
 export function seriesFrom(text: string | undefined, counting?: string): Series | undefined {
   const kept = keptUnder<Written>(text, counting)
-  if (kept === undefined || !Array.isArray(kept.open)) return undefined
+  if (kept === undefined || !('open' in kept)) return undefined
   const { open, ...series } = kept
   return { ...series, open: new Map(open.map(([index, count, value, bins]) => [index, { count, value, ...(bins !== undefined && { bins }) }])) }
 }

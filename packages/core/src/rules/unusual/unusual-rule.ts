@@ -86,7 +86,7 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
         for (const { project, key, stored, entries } of rows) {
           const of = { project, rule: name, key }
           const first = Math.min(...entries.flatMap(({ slices }) => [...slices.keys()]))
-          const { series, isStale } = read(stored, entries.length === 1 ? (entries[0]?.values ?? []) : [], first, nowMs)
+          const { series, isStale } = read(stored, entries.length === 1 && entries[0]?.key === key ? entries[0].values : [], first, nowMs)
           if (isStale) over.push(of)
           if (stored === undefined || isStale) timers.push(ruleTimer(of, closeMs(series.next)))
           for (const entry of entries) countIn(series, entry)
