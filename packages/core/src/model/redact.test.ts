@@ -99,6 +99,7 @@ describe('takes out secrets and says what they were', () => {
     ['national-id', 'PAN ', 'ABCPE1234F', ''],
     ['national-id', 'my tax id: ', '911701234', ''],
     ['national-id', 'passport no. ', 'C01234567', ' lost'],
+    ['email', 'ask ', 'reply.fakenham@mail.example.co.uk', ': /srv is full'],
     ['ip', 'from ', '203.0.113.9', ':443'],
     ['ip', 'from [', '2001:db8::8', ']:443'],
   ])('%s after %j', (kind, before, secret, after) => {
@@ -129,6 +130,10 @@ describe('leaves alone what is needed to understand a failure', () => {
     'Basic authentication failed; a bearer token is required',
     'git@github.com:acme/repo.git react@18.2.0 @scope/pkg@1.2.3 icon@2x.png',
     'connect ECONNREFUSED 127.0.0.1:4319 and ::1, v1.2.3.4, Chrome/120.0.0.0',
+    'scp app.tgz deploy@build.acme.dev:/srv/app; hg@code.acme.dev:team/app.git',
+    'From: no-reply@acme.dev, you@acme.dev, src@acme.dev, dana.fake@acme.dev',
+    'gateway fe80::1%eth0, en0 (FE80:0000:0000:0000:C6B3:01FF:FECD:467F)',
+    'token: xoxp-1234-1234-1234-4ddbc191d40ee098cbaae6',
     'std::cout << 10:31:04 << aa:bb:cc:dd:ee:ff',
     '{"seq":"16123456784","orderId":"13800138000"}',
     'memory 17179869184 bytes, order 1234567890123, $0.0321 of $5.00',

@@ -118,7 +118,7 @@ function isAlphanumeric(code: number): boolean {
 
 /** Signs that stand in nearly every middle, a bit each. A text that lacks one of a middle's is not searched for it. */
 const signBits = new Uint8Array(128)
-for (const [index, sign] of [...':~.|/='].entries()) signBits[sign.charCodeAt(0)] = 1 << index
+for (const [index, sign] of Array.from(':~.|/=').entries()) signBits[sign.charCodeAt(0)] = 1 << index
 const allSigns = 0xff
 
 function signsOf(middle: string): number {

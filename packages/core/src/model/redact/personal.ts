@@ -7,7 +7,7 @@ export function findEmails(text: string): readonly Span[] {
     const start = startOfLocalPart(text, at, spans.at(-1)?.end ?? 0)
     domainPattern.lastIndex = at + 1
     const domain = domainPattern.exec(text)
-    if (start === at || domain === null || fileEnding.test(domain[0]) || isAccess(text, start, at)) continue
+    if (start === at || domain === null || fileEnding.test(domain[0]) || isAccess(text, start, at) || isPath(text, domainPattern.lastIndex) || nobodysMailbox.test(text.slice(start, at))) continue
     spans.push({ start, end: domainPattern.lastIndex, kind: 'email' })
   }
   return spans
@@ -17,6 +17,17 @@ const localCharsMax = 64
 const domainPattern = /(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.){1,8}(?:xn--[A-Za-z0-9-]{2,59}|[A-Za-z]{2,24})(?![A-Za-z0-9_])/y
 /** `icon@2x.png` and `chunk@4f2.js` are files. */
 const fileEnding = /\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|cjs|ts|tsx|json|map|ya?ml|lock|tgz|zip)$/i
+
+/** Who is meant by a manual (`you@`, `src@`), who says so (`dana.fake@`), and machines that read no answer. */
+const nobodysMailbox = /^(?:you(?:r[._-]?(?:name|e?mail))?|someone|somebody|foo|bar|src|dst|(?:no|donot|do[_-]not)[._-]?reply)$|(?:^|[._-])(?:fake|dummy)(?:$|[._-])/i
+
+const pathCharsMax = 120
+
+/** `deploy@build.example.com:/srv` and `:team/project.git` say where a machine keeps something. */
+function isPath(text: string, domainEnd: number): boolean {
+  if (text.charAt(domainEnd) !== ':') return false
+  return /^:(?:~?\/(?!\/)|[\w./-]{1,100}\.git(?!\w))/.test(text.slice(domainEnd, domainEnd + pathCharsMax))
+}
 
 /** `git@github.com`, and the `user:${PASSWORD}` before the host of an address, are no mailbox. */
 function isAccess(text: string, start: number, at: number): boolean {
@@ -67,8 +78,8 @@ const phonePattern = new RegExp(
 )
 
 /**
- * Internet addresses, which name a person's connection. Left alone are those that name nobody: loopback, unspecified and
- * broadcast, and what is part of a version or a longer dotted number.
+ * Internet addresses, which name a person's connection. Left alone are those that name nobody: loopback, unspecified,
+ * broadcast and link-local, and what is part of a version or a longer dotted number.
  */
 export function findInternetAddresses(text: string): readonly Span[] {
   const spans: Span[] = []
@@ -111,4 +122,6 @@ export function findCardAddresses(text: string): readonly Span[] {
 }
 
 const cardAddressPattern = /(?:\bmac|hwaddr|hardware|\bether|bssid|physical)(?:[ _-]?addr(?:ess)?)?["']?(?: is| =)?[\s:=]{1,4}["']?(?<address>[0-9a-f]{2}(?<separator>[:-])(?:[0-9a-f]{2}\k<separator>){4}[0-9a-f]{2})(?![\w:-])/gi
-const namesNobody = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$|::1?$|::ffff:127\.)/i
+
+/** Loopback, unspecified, broadcast, and link-local: an address that is valid on one wire leads to nobody's connection. */
+const namesNobody = /^(?:127\.|0\.0\.0\.0$|255\.255\.255\.255$|::1?$|::ffff:127\.|fe[89ab][\da-f]:)/i

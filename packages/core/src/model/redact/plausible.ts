@@ -23,11 +23,11 @@ const standIns = new Set(
 )
 
 /**
- * Whether somebody wrote it to show what a key looks like: it says so (`EXAMPLE`, `not_a_real`), or goes through the alphabet
- * (`abcdefgh`) or the digits. Neither happens to what is drawn by chance.
+ * Whether somebody wrote it to show what a key looks like: it says so (`EXAMPLE`, `not_a_real`), goes through the alphabet
+ * (`abcdefgh`) or the digits, or says the same digits three times over (`1234-1234-1234`). None of this happens to what is drawn by chance.
  */
 export function isExample(value: string): boolean {
-  return sayingPattern.test(value) || isSequence(value)
+  return sayingPattern.test(value) || isSequence(value) || repeatedGroup.test(value)
 }
 
 /** Whether most characters are the one before again. */
@@ -36,6 +36,8 @@ export function isMonotonous(value: string): boolean {
   for (let index = 1; index < value.length; index++) if (value.charCodeAt(index) === value.charCodeAt(index - 1)) same++
   return same * 5 > value.length * 3
 }
+
+const repeatedGroup = /(?<![A-Za-z0-9])(\d{3,16})(?:-\1){2}(?!\d)/
 
 const sayingPattern = /example|placeholder|dummy|not_?(?:a_?)?real|\.{2,}\W?redacted|(?:put|insert|replace|enter)_?(?:your|with)|change_?me|your_?(?:api|secret|access|token|key|password)|(?:token|key|secret|password)_?here/i
 
