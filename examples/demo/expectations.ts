@@ -16,9 +16,10 @@ export interface Check {
 }
 
 /** What must have arrived, by what the stand-ins hold and the store decided. */
-export async function checks(world: World, read: Reader, inClear: Awaited<ReturnType<typeof tryClearText>>): Promise<readonly Check[]> {
+export async function checks(world: World, read: Reader, { inClear, why }: { readonly inClear: Awaited<ReturnType<typeof tryClearText>>; readonly why: string }): Promise<readonly Check[]> {
   const { mails } = world.mail
-  const to = (person: string): readonly ReceivedMail[] => mails.filter((mail) => mail.to.includes(`${person}@example.com`))
+  // What is sent again after a lost answer is the same mail: the killed agent may have been about to send it.
+  const to = (person: string): readonly ReceivedMail[] => [...new Map(mails.filter((mail) => mail.to.includes(`${person}@example.com`)).map((mail) => [mail.parsed.messageId, mail])).values()]
   const text = (mail: ReceivedMail): string => `${mail.parsed.subject ?? ''}\n${mail.parsed.text ?? ''}`
   const about = (person: string, ...words: readonly string[]): readonly ReceivedMail[] => to(person).filter((mail) => words.every((word) => text(mail).includes(word)))
   const phone = world.sms.messages.filter((message) => message.to === '+8613800138000')
@@ -26,6 +27,9 @@ export async function checks(world: World, read: Reader, inClear: Awaited<Return
   const alerts = await read.alerts({ limit: 1_000 })
   const reasons = (await Promise.all(alerts.map((alert) => read.decisionsOf(alert.id)))).flat()
   const decided = (reason: string, person: string): boolean => reasons.some((decision) => decision.reason === reason && decision.person === person)
+  const victims = Array.from({ length: 20 }, (_, index) => `ticket-${index + 1} (ticket-bot)`)
+  const [outage, ...moreOutages] = alerts.filter((alert) => alert.rule === 'model-outage')
+  const parts = alerts.filter((alert) => alert.parent !== undefined && alert.parent === outage?.id)
   return [
     { what: 'session-start mail with Node version, git commit and host', ok: about('lee', process.version, commitAtStart, hostname()).length > 0 },
     { what: 'failed-session mail that names the first failing call', ok: about('lee', 'Session failed', 'refund-bot', 'gpt-5-mini', '429').length === 1 },
@@ -38,8 +42,18 @@ export async function checks(world: World, read: Reader, inClear: Awaited<Return
     { what: 'the agent with decorators only: its failed session', ok: about('lee', 'Session failed', 'triage-bot', 'lookUp').length === 1 },
     { what: 'the loop that only costs: session above its price, told once', ok: about('bo', 'support-bot', 'answer-ticket').length === 1 },
     { what: 'the budget, told once', ok: about('bo', 'Budget team-day').length === 1 },
+    { what: 'the forecast, told once: when the money will be gone', ok: about('bo', 'Budget research-day: over on', 'At this pace it is used up on').length === 1 && about('bo', 'research-day').length === 1 },
+    { what: 'the unusual spend, told once: what came, what was usual, and who', ok: about('bo', 'Unusual spend').length === 1 && about('bo', 'was expected.', 'Agent critic-bot made').length === 1 },
+    { what: 'the outage, told once to each, with its 20 victims in the message', ok: moreOutages.length === 0 && about('lee', '[Critical] Outage of openai gpt-5-nano').length === 1 && about('lee', '[Critical] Outage', '20 of 20 calls failed', ...victims).length === 1 && phone.filter(({ body }) => body.includes('gpt-5-nano')).length === 1 },
+    { what: 'no victim told by itself, and tocsin explain says why', ok: parts.filter((alert) => alert.rule === 'session-failed').length === 20 && about('lee', 'Session failed', 'ticket-').length === 0 && phone.every(({ body }) => !body.includes('ticket')) && why.includes(`alt_${outage?.id} `) },
+    { what: 'the end of the outage, told once', ok: about('lee', 'Resolved: Outage').length === 1 },
+    { what: 'an empty answer, told once', ok: about('lee', 'Empty answer', 'faq-bot', 'no text, and no tool asked for').length === 1 },
+    { what: 'a refused answer, told once, with what it said', ok: about('lee', 'Answer refused', 'faq-bot', '“I cannot help with a complaint.”').length === 1 },
+    { what: 'a cut answer, told once, with where it ends', ok: about('lee', 'Answer cut off', 'faq-bot', '“Goods may be returned within”').length === 1 },
+    { what: 'an answer in circles, told once, with what it repeats', ok: about('lee', 'Answer goes in circles', 'faq-bot', 'Let me look that up. Let me look that up.').length === 1 },
     { what: 'the script with NotificationManager only', ok: about('lee', 'Night report').length === 1 },
     { what: 'what the killed agent had flushed', ok: about('lee', 'Approval waits').length >= 1 },
+    { what: 'the session of the killed agent, told once as lost', ok: about('lee', 'Session lost: crash-bot').length === 1 },
     { what: 'nothing about sessions to the billing role, and why', ok: about('bo', 'Session failed').length === 0 && decided('refused.role', 'bo') },
     { what: 'nothing to Mei in her quiet hours, and why', ok: to('mei').length === 0 && decided('held.quiet_hours', 'mei') },
     { what: 'every mail over STARTTLS with a login, in text and HTML', ok: mails.every((mail) => mail.secure && mail.user === 'apikey' && isTwofold(mail)) },

@@ -6,15 +6,22 @@ import type { Store } from '../../packages/core/src/model/store.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
 import { tryClearText } from './clear-text.ts'
 import { checks, secretsOut, toldTwice } from './expectations.ts'
+import { toldWithin, whyNotTold } from './outage.ts'
 import { Timeline } from './timeline.ts'
 import { Watch } from './watch.ts'
 import { openWorld, type World } from './world.ts'
 
 const root = join(import.meta.dirname, '../..')
 const built = join(root, 'node_modules/.cache/tocsin-demo')
+/** What Node has read once it need not read again for the next agent. */
+const compiled = join(root, 'node_modules/.cache/tocsin-demo-compiled')
 const command = join(root, 'packages/core/src/commands/main.ts')
 /** The whole demo ends by itself after this, milliseconds. */
 const longestMs = 30_000
+/** Twice the window of `model-outage` in tocsin.yaml, and a moment: before that no outage is over. */
+const outageLeastMs = 4_200
+/** `after` of `session-lost` there, and a moment. */
+const lostAfterMs = 3_200
 
 const keep = process.argv.includes('--keep')
 const world = await openWorld()
@@ -34,34 +41,49 @@ execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '
 
 let store: Store | undefined
 let watching = true
+let looking = Promise.resolve()
 const watcher = (async () => {
   while (watching) {
     store ??= openWhenThere(world)
     if (store !== undefined) watch.read = store.read
-    timeline.add(await watch.news())
-    await sleep(systemClock, 60)
+    await look()
+    await sleep(systemClock, 100)
   }
 })()
 
+timeline.note('metered-bots', 'report three days of OpenTelemetry spans')
+timeline.note('night-report', 'is a script with a NotificationManager, no client')
+await Promise.all([run('metered-bots'), run('night-report')])
 timeline.note('refund-bot', 'uses the real openai client')
 await run('refund-bot')
 timeline.note('support-bot', 'asks the same thing twelve times')
 await run('support-bot')
+timeline.note('ticket-bot', 'answers 20 tickets while the provider is down')
+world.goDown(true)
+await run('ticket-bot')
+const downUntilMs = systemClock.nowMs() + outageLeastMs
+if (store !== undefined) timeline.add([{ kind: 'told', verdict: 'merged', channel: '', person: '', text: await toldWithin(store.read) }])
+const why = await whyNotTold('ticket-7', world.data)
+timeline.note('explain', `ticket-7: ${why}`)
 timeline.note('triage-bot', 'is a class with decorators, nothing else')
-await run('triage-bot')
-timeline.note('night-report', 'is a script with a NotificationManager, no client')
-await run('night-report')
+timeline.note('faq-bot', 'asks four things, and every answer is odd')
+await Promise.all([run('triage-bot'), run('faq-bot')])
 const killed = await run('crash-bot')
+const lostAtMs = systemClock.nowMs() + lostAfterMs
 timeline.note('crash-bot', killed === 'SIGKILL' ? 'killed with kill -9, right after flush()' : `ended with ${killed}`)
-await sleep(systemClock, 500)
+await sleep(systemClock, Math.max(0, downUntilMs - systemClock.nowMs()))
+timeline.note('ticket-bot', 'answers the 20 tickets; the provider is back')
+world.goDown(false)
+await run('ticket-bot', 'again')
+await sleep(systemClock, Math.max(0, lostAtMs - systemClock.nowMs()))
 timeline.note('tocsin drain', 'sends what the others left')
 await drain()
 watching = false
 await watcher
-timeline.note('clear text', 'four channels are pointed at servers without TLS')
 const inClear = await tryClearText(world)
-timeline.add(inClear.refusals.map(({ channel, why }) => ({ kind: 'told', verdict: 'refused', channel, person: '', text: why })))
-timeline.add(await watch.news())
+await look()
+timeline.add(await watch.heldInAll())
+timeline.note('without TLS', `${inClear.refusals.map(({ channel }) => channel).join(', ')}: refused, nothing was sent`)
 
 const ended = await report(world)
 await store?.close()
@@ -79,9 +101,17 @@ function openWhenThere({ data }: World): Store | undefined {
   return existsSync(file) ? openSqliteStore({ file, clock: systemClock, durability: 'full' }) : undefined
 }
 
+/** Prints what is new; one look at a time, so that each thing is printed once. */
+function look(): Promise<void> {
+  looking = looking.then(async () => timeline.add(await watch.news()))
+  return looking
+}
+
 /** Runs an agent as a process of its own; returns the signal that ended it, or how it ended otherwise. */
-function run(agent: string): Promise<string> {
-  return start([join(built, `${agent}.js`)])
+async function run(agent: string, ...args: readonly string[]): Promise<string> {
+  const how = await start([join(built, `${agent}.js`), ...args])
+  await look()
+  return how
 }
 
 /** Drains until nothing waits but what is held on purpose; the lease of the killed process has to run out first. */
@@ -96,7 +126,7 @@ async function drain(): Promise<void> {
 
 function start(args: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--conditions=tocsin-source', ...args], { cwd: root, env: { ...process.env, ...world.env }, stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, ['--conditions=tocsin-source', ...args], { cwd: root, env: { ...process.env, ...world.env, NODE_COMPILE_CACHE: compiled }, stdio: ['ignore', 'ignore', 'pipe'] })
     let complaints = ''
     child.stderr.on('data', (chunk: Buffer) => {
       complaints += chunk.toString()
@@ -111,7 +141,7 @@ function start(args: readonly string[]): Promise<string> {
 
 async function report({ mail, sms, push, hook }: World): Promise<{ readonly ok: boolean; readonly refused: number }> {
   if (store === undefined) throw new Error('no agent made a database')
-  const results = await checks(world, store.read, inClear)
+  const results = await checks(world, store.read, { inClear, why })
   const missing = results.filter((check) => !check.ok)
   const secrets = secretsOut(world)
   const twice = await toldTwice(world, store.read)

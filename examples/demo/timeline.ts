@@ -30,7 +30,7 @@ export class Timeline {
   add(lines: readonly Line[]): void {
     for (const line of lines) {
       if (line.kind === 'event') this.#print(this.#stamped(line.atMs, line.who, line.text))
-      else this.#print(cut(`           ${line.verdict.padEnd(9)} ${line.channel.padEnd(7)} ${line.person.padEnd(5)}${took(line.tookMs)} ${line.text}`))
+      else this.#print(cut(`        ${line.verdict.padEnd(8)} ${line.channel.padEnd(7)} ${line.person.padEnd(5)}${took(line.tookMs)} ${line.text}`))
     }
   }
 

@@ -8,14 +8,15 @@ export type Line =
   | { readonly kind: 'event'; readonly atMs: number; readonly who: string; readonly text: string }
   | { readonly kind: 'told'; readonly verdict: string; readonly channel: string; readonly person: string; readonly tookMs?: number | undefined; readonly text: string }
 
-/** Decisions worth a line of their own; what was told is shown when it arrives at the stand-in. */
+/** Decisions worth a line; what was told is shown when it arrives at the stand-in, and what was held as one at the end. */
 const shown: ReadonlyMap<DecisionReason, string> = new Map<DecisionReason, string>([
-  ['held.quiet_hours', 'held'],
-  ['held.digest', 'held'],
   ['merged.already_told', 'merged'],
   ['refused.role', 'refused'],
   ['sent.fallback', 'fallback'],
 ])
+
+/** An agent of which so many sessions run at once: a line is about all of them. */
+const crowd = { agent: 'ticket-bot', sessions: 20 } as const
 
 /** Looks at what the store decided and at what the stand-ins received, and turns what is new into lines. */
 export class Watch {
@@ -24,9 +25,12 @@ export class Watch {
   #read: Reader | undefined
   #lastEvent = 0
   #mails = 0
+  #digests = 0
   #texts = 0
   #pushes = 0
   #hooks = 0
+  /** Sessions of the crowd that ended since the last line about it, by how they ended. */
+  #ended: string[] = []
   readonly #decided = new Set<string>()
   /** Deliveries that a received message was matched with. */
   readonly #matched = new Set<number>()
@@ -53,10 +57,36 @@ export class Watch {
     this.#lastEvent = fresh.at(-1)?.seq ?? this.#lastEvent
     const lines: Line[] = []
     for (const event of fresh) {
-      const said = [await describe(event, read), secretIn(event)]
+      const said = event.agent === crowd.agent ? [this.#ofCrowd(event)] : [await describe(event, read), secretIn(event)]
       for (const text of said) if (text !== undefined) lines.push({ kind: 'event', atMs: event.atMs, who: event.agent ?? event.tags['agent'] ?? '', text })
     }
     return lines
+  }
+
+  #ofCrowd({ type, endState, endReason }: StoredEvent): string | undefined {
+    if (type !== 'session.end') return undefined
+    this.#ended.push(endState ?? '')
+    if (this.#ended.length < crowd.sessions) return undefined
+    const failed = this.#ended.filter((state) => state === 'fail').length
+    this.#ended = []
+    return failed === 0 ? `${crowd.sessions} sessions end well` : `${failed} sessions FAILED: ${excerpt(endReason ?? '')}`
+  }
+
+  /** What was held back in all, one line for each person and reason. */
+  async heldInAll(): Promise<readonly Line[]> {
+    const alerts = (await this.#read?.alerts({ limit: 1_000 })) ?? []
+    const held = new Map<string, { readonly decision: Decision; count: number }>()
+    for (const alert of alerts) {
+      for (const decision of (await this.#read?.decisionsOf(alert.id)) ?? []) {
+        if (decision.reason !== 'held.digest' && decision.reason !== 'held.quiet_hours') continue
+        const key = `${decision.person}|${decision.reason}`
+        held.set(key, { decision, count: (held.get(key)?.count ?? 0) + decision.count })
+      }
+    }
+    return [...held.values()].map(({ decision, count }): Line => ({
+      kind: 'told', verdict: 'held', channel: channelWord(decision.channel), person: personWord(decision.person),
+      text: decision.reason === 'held.digest' ? `${count} updates, sent in ${this.#digests} e-mails` : `${count} alerts: quiet hours ${decision.params['range']}`,
+    }))
   }
 
   async #decisions(): Promise<readonly Line[]> {
@@ -64,9 +94,12 @@ export class Watch {
     if (read === undefined) return []
     const lines: Line[] = []
     for (const alert of (await read.alerts({ limit: 100 })).toReversed()) {
+      // What is part of an outage is told within it.
+      if (alert.parent !== undefined) continue
       for (const decision of await read.decisionsOf(alert.id)) {
         const verdict = shown.get(decision.reason)
-        const key = `${alert.id}|${decision.person}|${decision.channel}|${decision.reason}`
+        // What is refused for one reason again and again is shown once.
+        const key = `${decision.reason.startsWith('merged.') ? alert.id : ''}|${decision.person}|${decision.channel}|${decision.reason}`
         if (verdict === undefined || this.#decided.has(key)) continue
         this.#decided.add(key)
         lines.push({ kind: 'told', verdict, channel: channelWord(decision.channel), person: personWord(decision.person), text: because(decision, alert) })
@@ -80,7 +113,9 @@ export class Watch {
     const lines: Line[] = []
     for (const received of mail.mails.slice(this.#mails)) {
       const tookMs = await this.#took('mail', received.to[0] ?? '', received.atMs, received.parsed.messageId)
-      lines.push({ kind: 'told', verdict: 'told', channel: 'e-mail', person: this.#person(received.to[0]), tookMs, text: received.parsed.subject ?? '' })
+      // What only informs is shown as one at the end.
+      if (received.parsed.subject?.startsWith('[Info]') === true) this.#digests += 1
+      else lines.push({ kind: 'told', verdict: 'told', channel: 'e-mail', person: this.#person(received.to[0]), tookMs, text: received.parsed.subject ?? '' })
       this.#mails += 1
     }
     for (const received of sms.messages.slice(this.#texts)) {
@@ -118,10 +153,8 @@ export class Watch {
 
 async function describe(event: StoredEvent, read: Reader): Promise<string | undefined> {
   switch (event.type) {
-    case 'session.start':
-      return `starts session "${event.name ?? ''}"`
     case 'llm.call':
-      return event.error === undefined ? undefined : `${event.llm?.model} ${event.error.statusCode ?? ''} ${event.error.code ?? event.error.class}, ${event.llm?.retries ?? 0} retries: ${excerpt(event.error.message)}`
+      return event.error === undefined ? oddAnswer(event) : `${event.llm?.model} ${event.error.statusCode ?? ''} ${event.error.code ?? event.error.class}, ${event.llm?.retries ?? 0} retries: ${excerpt(event.error.message)}`
     case 'tool.call':
       return event.error === undefined ? undefined : `tool ${event.tool?.name} failed: ${excerpt(event.error.message)}`
     case 'session.end': {
@@ -135,6 +168,15 @@ async function describe(event: StoredEvent, read: Reader): Promise<string | unde
     default:
       return undefined
   }
+}
+
+/** What is wrong with an answer that came with status 200. */
+function oddAnswer({ llm, excerpt: said }: StoredEvent): string | undefined {
+  const quoted = said === undefined ? '' : `: "${said.slice(0, 60)}"`
+  if (llm?.finishReason === 'content-filter') return `${llm.model} refuses${quoted}`
+  if (llm?.finishReason === 'length') return `${llm.model} is cut off${quoted}`
+  if (llm?.flaw === 'repetition') return `${llm.model} goes in circles${quoted}`
+  return llm?.answerChars === 0 ? `${llm.model} answers nothing` : undefined
 }
 
 /** What stands in the place of a secret that an error message held. */
@@ -154,10 +196,6 @@ function because(decision: Decision, alert: Alert): string {
   switch (decision.reason) {
     case 'refused.role':
       return `${about}: role ${decision.params['role']} is not told of ${alert.kind} alerts`
-    case 'held.quiet_hours':
-      return `${about}: quiet hours ${decision.params['range']} (${decision.params['zone']})`
-    case 'held.digest':
-      return `${about}: collected, then sent as one`
     case 'merged.already_told':
       return `${about}: ${decision.count} more of the same, told already`
     default:
