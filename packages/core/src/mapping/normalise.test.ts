@@ -108,6 +108,11 @@ describe('an event at the door', () => {
     }
   })
 
+  it('says in one vocabulary why an answer ended, whatever its provider calls it', () => {
+    const endedBy = (finishReason: string): string | undefined => event({ ...call, llm: { ...call.llm, finishReason } }).llm?.finishReason
+    expect(['max_tokens', 'tool_use', 'refusal', 'length', 'stopped-reading', 'Their_Own'].map(endedBy)).toEqual(['length', 'tool-calls', 'content-filter', 'length', 'stopped-reading', 'their_own'])
+  })
+
   it('is cut on a whole character, and says what was cut', () => {
     const found = event({ ...call, agent: 'x'.repeat(199) + '😀', excerpt: 'y'.repeat(3_000), user: 'u'.repeat(300) })
     expect(found.agent).toBe('x'.repeat(199))
@@ -141,12 +146,12 @@ describe('an event at the door', () => {
     expect(text).not.toContain('dana@example.com')
     expect(text).not.toContain('4915123456789')
     expect(found.error?.message).toContain('[REDACTED:')
-    expect(found.detail).toMatchObject({ DB_PASSWORD: expect.stringMatching(/^\[REDACTED:password:[0-9a-f]{8}\]$/), region: 'eu' })
+    expect(found.detail).toMatchObject({ DB_PASSWORD: expect.stringMatching(/^\[REDACTED:password:[0-9a-f]{8}\]$/) as string, region: 'eu' })
   })
 
   it('takes out of a fact what only its name and its value together give away', () => {
     const { detail } = event({ type: 'custom', detail: { authorization: 'Basic 5kU55JHTK4HnVKkFPiJsQai7', note: 'first line\n"second"' } })
-    expect(detail).toEqual({ authorization: expect.stringMatching(/^Basic \[REDACTED:basic:[0-9a-f]{8}\]$/), note: 'first line\n"second"' })
+    expect(detail).toEqual({ authorization: expect.stringMatching(/^Basic \[REDACTED:basic:[0-9a-f]{8}\]$/) as string, note: 'first line\n"second"' })
   })
 
   it('does not leave half a secret where a long text is cut', () => {
@@ -169,7 +174,7 @@ describe('an event at the door', () => {
     expect(JSON.stringify(found)).not.toContain(key)
     expect(found.id).toMatch(/^\[REDACTED:openai-key:[0-9a-f]{8}\]:1#[0-9a-f]{16}$/)
     expect(found.tool?.argumentsHash).toMatch(/^[0-9a-f]{16}$/)
-    const mark = expect.stringMatching(/^\[REDACTED:openai-key:[0-9a-f]{8}\]$/)
+    const mark = expect.stringMatching(/^\[REDACTED:openai-key:[0-9a-f]{8}\]$/) as string
     expect(found.announcement).toMatchObject({ to: ['dana', mark, 'y'.repeat(200)], direct: { channel: mark } })
     expect(found.tags).toEqual({ 'tocsin.cut': 'announcement.to' })
     // The same again, and another for another.

@@ -6,6 +6,7 @@ import type { Redact } from '../model/redact.ts'
 import { severities } from '../model/severity.ts'
 import type { Price } from '../rules/pricing.ts'
 import { argumentsHash } from './arguments-hash.ts'
+import { finishReason } from './finish-reason.ts'
 import { FieldReader, cutText, oneOf, wholeNumber } from './normalise-fields.ts'
 
 export interface NormaliseOptions {
@@ -209,7 +210,8 @@ function llmOf(value: unknown, read: FieldReader): LlmCall | undefined {
   const cacheWriteTokens = tokens(given.cacheWriteTokens)
   const reasoningTokens = tokens(given.reasoningTokens)
   const responseId = read.name(given.responseId, 'llm.responseId')
-  const finishReason = read.name(given.finishReason, 'llm.finishReason')
+  // Senders of their own may hand on the provider's word.
+  const endedBy = finishReason(read.name(given.finishReason, 'llm.finishReason'))
   const timeToFirstTokenMs = wholeNumber(given.timeToFirstTokenMs, durationMaxMs)
   const retries = wholeNumber(given.retries, 1_000)
   // Only a source may say a cost; where a price is not known, the amount of a re-read event is not taken for reported.
@@ -227,7 +229,7 @@ function llmOf(value: unknown, read: FieldReader): LlmCall | undefined {
   if (cacheWriteTokens !== undefined) llm.cacheWriteTokens = cacheWriteTokens
   if (reasoningTokens !== undefined) llm.reasoningTokens = reasoningTokens
   if (responseId !== undefined) llm.responseId = responseId
-  if (finishReason !== undefined) llm.finishReason = finishReason
+  if (endedBy !== undefined) llm.finishReason = endedBy
   const requestedModel = read.name(given.requestedModel, 'llm.requestedModel')?.trim()
   const answerChars = wholeNumber(given.answerChars, eventBounds.tokensMax)
   const flaw = oneOf(given.flaw, answerFlaws)
