@@ -15,10 +15,11 @@ import { inboxWriter } from './sqlite/inbox.ts'
 import { openConnections } from './sqlite/open.ts'
 import { projectNumbers } from './sqlite/projects.ts'
 import { sqliteReader } from './sqlite/reader.ts'
+import { RecentRows } from './sqlite/recent-rows.ts'
 import { forgetter } from './sqlite/retention.ts'
 import { ruleStateWriter } from './sqlite/rule-states.ts'
 import { tables } from './sqlite/schema.ts'
-import { sessionWriter } from './sqlite/sessions.ts'
+import { sessionChars, sessionWriter } from './sqlite/sessions.ts'
 import { silenceKeeper } from './sqlite/silent-sessions.ts'
 import { settler } from './sqlite/settle.ts'
 import { spendWriter } from './sqlite/spend.ts'
@@ -68,12 +69,21 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
   const projects = projectNumbers(prepare)
   const destinations = destinationNumbers(prepare)
   const memory = new AlertMemory()
+  const recentSessions = new RecentRows(sessionChars)
+  const recentStates = new RecentRows<string>((value) => value.length)
+  const forgetting = {
+    forgetAll(): void {
+      memory.forgetAll()
+      recentSessions.forgetAll()
+      recentStates.forgetAll()
+    },
+  }
   const methods: Transaction = {
     ...eventWriter(prepare, projects),
     ...callMatcher(prepare, projects),
-    ...silenceKeeper(prepare, projects),
-    ...sessionWriter(prepare, projects, tell),
-    ...ruleStateWriter(prepare, projects),
+    ...silenceKeeper(prepare, projects, recentSessions),
+    ...sessionWriter(prepare, projects, recentSessions, tell),
+    ...ruleStateWriter(prepare, projects, recentStates),
     ...spendWriter(prepare, projects),
     ...alertWriter(prepare, projects, memory, tell),
     ...familyKeeper(prepare, projects, destinations, tell),
@@ -84,7 +94,7 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     ...settler(prepare),
     ...threadKeeper(prepare),
     ...waitKeeper(prepare, projects),
-    ...forgetter(prepare, projects, memory),
+    ...forgetter(prepare, projects, forgetting),
     ...troubleKeeper(prepare, projects),
   }
   const putInbox = inboxWriter(prepare)
@@ -92,9 +102,9 @@ export function openSqliteStore({ file, clock, durability, notice = nobody, onRe
     afterRollback() {
       projects.forget()
       destinations.forget()
-      memory.forgetAll()
+      forgetting.forgetAll()
     },
-    afterOthers: () => memory.forgetAll(),
+    afterOthers: () => forgetting.forgetAll(),
   })
   const prepareRead = preparer(connections.reader, noteDamage)
   const installation = prepareRead.select(tables.installation, ['redaction_key'], 'where id = 1').get()

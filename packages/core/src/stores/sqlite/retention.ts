@@ -1,6 +1,5 @@
 import type { ForgetQuery, Forgotten } from '../../model/retention.ts'
 import type { Transaction } from '../../model/store.ts'
-import type { AlertMemory } from './alert-memory.ts'
 import { forgetAlerts, forgetDeliveries } from './retention-told.ts'
 import type { Projects } from './projects.ts'
 import { tables } from './schema.ts'
@@ -11,8 +10,13 @@ import { whole } from './whole.ts'
 /** Longest period of a budget, and an hour for clocks that are put forward: what began earlier is closed. */
 const periodMaxMs = 31 * 86_400_000 + 3_600_000
 
+/** What is held in memory of the tables that rows are deleted from. */
+export interface Forgettable {
+  forgetAll(): void
+}
+
 /** Deletes what is old, in steps: no table is read whole in one transaction. */
-export function forgetter(prepare: Prepare, projects: Projects, memory: AlertMemory): Pick<Transaction, 'forget' | 'eventsSince'> {
+export function forgetter(prepare: Prepare, projects: Projects, memory: Forgettable): Pick<Transaction, 'forget' | 'eventsSince'> {
   const events = prepare.change('delete from events where seq in (select seq from events where project = ? and at < ? order by at limit ?)')
   const raise = prepare.change('update projects set events_since = max(events_since, ?) where id = ?')
   const since = prepare.select(tables.projects, ['events_since'], 'where id = ?')
@@ -51,10 +55,7 @@ export function forgetter(prepare: Prepare, projects: Projects, memory: AlertMem
       return { rows: changes, ...(changes >= limit && { goOn: '' }) }
     },
     deliveries,
-    alerts(query, project) {
-      memory.forgetAll()
-      return alerts(query, project)
-    },
+    alerts,
     // What is accepted late may still belong to a period as old as the oldest event that is accepted.
     spend: (query, project) => spend(project, query, [Math.min(query.decisionsBeforeMs, query.contentBeforeMs) - periodMaxMs]),
     crossings: (query, project) => crossings(project, query, [Math.min(query.decisionsBeforeMs, query.contentBeforeMs) - periodMaxMs]),
@@ -62,6 +63,7 @@ export function forgetter(prepare: Prepare, projects: Projects, memory: AlertMem
 
   return {
     async forget(query) {
+      memory.forgetAll()
       return steps[query.what](query, projects.number(query.project))
     },
     async eventsSince(project) {

@@ -1,5 +1,7 @@
+import type { RuleKey } from '../../model/rule-state.ts'
 import type { Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
+import type { RecentRows } from './recent-rows.ts'
 import { tables } from './schema.ts'
 import type { Prepare, Source } from './statement.ts'
 import { whole } from './whole.ts'
@@ -8,6 +10,7 @@ import { whole } from './whole.ts'
 export function ruleStateWriter(
   prepare: Prepare,
   projects: Projects,
+  recent: RecentRows<string>,
 ): Pick<Transaction, 'ruleStates' | 'putRuleStates' | 'removeRuleStates' | 'ruleKeys' | 'countRuleKeys'> {
   const find = prepare.select(tables.ruleStates, ['value'], 'where project = ? and rule = ? and key = ?')
   const put = prepare.put(tables.ruleStates, ['project', 'rule', 'key', 'value', 'at'])
@@ -19,16 +22,29 @@ export function ruleStateWriter(
 
   return {
     async ruleStates(of) {
-      return of.map(({ project, rule, key }) => {
+      return of.map((one) => {
+        const place = placeOf(one)
+        const kept = recent.get(place)
+        if (kept !== undefined) return kept
+        const { project, rule, key } = one
         const number = projects.known(project)
-        return number === undefined ? undefined : find.get(number, rule, key)?.value
+        const value = number === undefined ? undefined : find.get(number, rule, key)?.value
+        if (value !== undefined) recent.put(place, value)
+        return value
       })
     },
     async putRuleStates(states) {
-      for (const { project, rule, key, value, atMs } of states) put.run(projects.number(project), rule, key, value, whole(atMs))
+      for (const state of states) {
+        const { project, rule, key, value, atMs } = state
+        put.run(projects.number(project), rule, key, value, whole(atMs))
+        recent.put(placeOf(state), value)
+      }
     },
     async removeRuleStates(of) {
-      for (const { project, rule, key } of of) remove.run(projects.number(project), rule, key)
+      for (const one of of) {
+        remove.run(projects.number(one.project), one.rule, one.key)
+        recent.forget(placeOf(one))
+      }
     },
     async ruleKeys({ project, rule, after, limit }) {
       const number = projects.known(project)
@@ -39,4 +55,8 @@ export function ruleStateWriter(
       return number === undefined ? 0 : (count.get(number, rule, most)?.n ?? 0)
     },
   }
+}
+
+function placeOf({ project, rule, key }: RuleKey): string {
+  return `${rule}\u0000${project}\u0000${key}`
 }

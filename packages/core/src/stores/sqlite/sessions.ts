@@ -2,6 +2,7 @@ import type { Session, SessionDelta, SessionFailure } from '../../model/session.
 import type { Transaction } from '../../model/store.ts'
 import { json, parsed, present } from './json.ts'
 import type { Projects } from './projects.ts'
+import type { RecentRows } from './recent-rows.ts'
 import { tables } from './schema.ts'
 import type { SessionRow } from './schema.ts'
 import type { Prepare } from './statement.ts'
@@ -22,8 +23,9 @@ export function sessionQuery(
 }
 
 /** A transaction runs alone, so a session is read, merged here and written: no sum is lost. */
-export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUnreadable): Pick<Transaction, 'applySessions' | 'sessions'> {
-  const find = sessionQuery(prepare, projects, tell)
+export function sessionWriter(prepare: Prepare, projects: Projects, recent: RecentRows<Session>, tell: TellUnreadable): Pick<Transaction, 'applySessions' | 'sessions'> {
+  const read = sessionQuery(prepare, projects, tell)
+  const find = (project: string, sessionId: string): Session | undefined => recent.get(placeOfSession(project, sessionId)) ?? read(project, sessionId)
   const put = prepare.put(tables.sessions, [
     'project', 'id', 'state', 'name', 'agent', 'user_id', 'env', 'first_at', 'last_at', 'started_at', 'ended_at', 'end_reason',
     'calls', 'errors', 'cost', 'unpriced', 'failure', 'walk',
@@ -41,11 +43,25 @@ export function sessionWriter(prepare: Prepare, projects: Projects, tell: TellUn
           after.firstAtMs, after.lastAtMs, wholeOrNull(after.startedAtMs), wholeOrNull(after.endedAtMs), after.endReason ?? null,
           after.calls, after.errors, after.costNanoUsd, after.unpriced, after.firstFailure === undefined ? null : json(after.firstFailure), after.walk ?? null,
         )
+        recent.put(placeOfSession(after.project, after.sessionId), after)
         return before === undefined ? { after } : { before, after }
       })
     },
   }
 }
+
+/** Under which a session is held. */
+export function placeOfSession(project: string, sessionId: string): string {
+  return `${project}\u0000${sessionId}`
+}
+
+/** How long the texts of a session are, about. */
+export function sessionChars({ walk, firstFailure, endReason }: Session): number {
+  return (walk?.length ?? 0) + (firstFailure?.message.length ?? 0) + (endReason?.length ?? 0) + sessionFieldsChars
+}
+
+/** Names, agents and users, and what a row costs in memory besides. */
+const sessionFieldsChars = 400
 
 /**
  * running        from its first sign of life
