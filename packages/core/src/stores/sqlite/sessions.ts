@@ -56,8 +56,8 @@ export function placeOfSession(project: string, sessionId: string): string {
 }
 
 /** How long the texts of a session are, about. */
-export function sessionChars({ walk, firstFailure, endReason }: Session): number {
-  return (walk?.length ?? 0) + (firstFailure?.message.length ?? 0) + (endReason?.length ?? 0) + sessionFieldsChars
+export function sessionChars({ walk, firstFailure: failure, endReason }: Session): number {
+  return (walk?.length ?? 0) + (failure?.message.length ?? 0) + (endReason?.length ?? 0) + sessionFieldsChars
 }
 
 /** Names, agents and users, and what a row costs in memory besides. */
