@@ -61,10 +61,8 @@ export function createRedactor(settings: RedactorSettings): Redact {
   const asked = findersFor(settings)
   const isAllowed = settings.own?.isAllowed
   const always = settings.own === undefined || settings.own.finders.length === 0 ? 0 : alwaysAsked
-  const isOnlyHinted = always === 0 && (settings.extraSecrets ?? []).length === 0
   const pass = (text: string, searched: Searched): string => {
     const hints = hintsOf(text)
-    if (hints === 0 && isOnlyHinted) return text
     const seen = (hints & hint.odd) === 0 ? text : withoutHidden(text)
     if (seen === text) return passOver(text, hints, searched)
     // Only where it hid something: a text that holds nothing comes back as it is.
@@ -73,7 +71,8 @@ export function createRedactor(settings: RedactorSettings): Redact {
   }
   const passOver = (text: string, hints: number, searched: Searched): string => {
     const replaced = replaceExtra(text)
-    return replaceFound(replaced, (replaced === text ? hints : hintsOf(replaced)) | always, searched)
+    const when = (replaced === text ? hints : hintsOf(replaced)) | always
+    return when === 0 ? replaced : replaceFound(replaced, when, searched)
   }
   const replaceFound = (text: string, hints: number, searched: Searched): string => {
     let redacted = text

@@ -8,7 +8,7 @@ import { markStart } from './mark.ts'
 export const hint = {
   /** A word of 12 characters or more that has a digit, dash or underscore, or one of 20: what keys look like. */
   longWord: 1,
-  /** A word of 9 characters or more that has a digit: what numbers of people look like where they have letters. */
+  /** A word of 9 characters or more that has four digits or more: what numbers of people look like where they have letters. */
   code: 2,
   /** A part of a word that tells of a secret (`pas`, `key`, …) and a sign or word by which it could be given a value. */
   assignment: 4,
@@ -75,6 +75,7 @@ function indexOfThree(three: string): number {
 }
 
 const codeChars = 9
+const codeDigits = 4
 const longWordChars = 12
 const longPlainWordChars = 20
 const digitsMin = 7
@@ -93,6 +94,7 @@ export function hintsOf(text: string): number {
   let three = 0
   let wordChars = 0
   let wordBits = 0
+  let wordDigits = 0
   let hints = 0
   let digits = 0
   let manyDigits = false
@@ -128,13 +130,15 @@ export function hintsOf(text: string): number {
         wordChars++
         wordBits |= bits
       } else {
-        if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits)
+        if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits, wordDigits)
         wordChars = 0
         wordBits = 0
+        wordDigits = 0
       }
       if (before === letter) digits = 0
       if ((bits & digit) !== 0) {
         digits++
+        wordDigits++
         if (digits >= digitsMin) manyDigits = true
       } else if ((bits & separator) === 0) {
         digits = 0
@@ -149,7 +153,7 @@ export function hintsOf(text: string): number {
       before = bits
     }
   }
-  if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits)
+  if (wordChars >= codeChars) hints |= hintsOfWord(wordChars, wordBits, wordDigits)
   if (hasHan || ((told & tellsOfSecret) !== 0 && ((seen & assigns) !== 0 || text.includes('--') || text.includes(' is ')))) hints |= hint.assignment
   if ((told & tellsOfHeader) !== 0) hints |= hint.header
   if ((told & tellsOfCurl) !== 0) hints |= hint.curl
@@ -163,9 +167,9 @@ export function hintsOf(text: string): number {
 const colonsOfAddress = 5
 
 /** Of a word of at least `codeChars`. */
-function hintsOfWord(wordChars: number, wordBits: number): number {
+function hintsOfWord(wordChars: number, wordBits: number, wordDigits: number): number {
   const isLong = wordChars >= longWordChars && (wordBits !== 0 || wordChars >= longPlainWordChars)
-  return (isLong ? hint.longWord : 0) | ((wordBits & digit) === 0 ? 0 : hint.code)
+  return (isLong ? hint.longWord : 0) | (wordDigits < codeDigits ? 0 : hint.code)
 }
 
 const markStartBytes = encoder.encode(markStart)
