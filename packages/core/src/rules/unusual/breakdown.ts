@@ -35,7 +35,7 @@ export function emptyBreakdown(): Breakdown {
 }
 
 function emptySums(): Sums {
-  return { spend: {}, models: {} }
+  return { spend: {}, models: byName() }
 }
 
 /** Adds a call to its interval. */
@@ -47,7 +47,7 @@ export function addCall(breakdown: Breakdown, index: number, event: Event): void
   const values: Readonly<Record<(typeof dimensions)[number], string | undefined>> = { agent: event.agent, model: llm.model, operation: event.name, user: event.user }
   for (const dimension of dimensions) {
     const value = values[dimension]
-    if (value !== undefined) addTo((sums.spend[dimension] ??= {}), value.slice(0, nameCharsMax), usd)
+    if (value !== undefined) addTo((sums.spend[dimension] ??= byName()), value.slice(0, nameCharsMax), usd)
   }
   const model = llm.model.slice(0, nameCharsMax)
   const [spend, input, read, output] = sums.models[model] ?? [0, 0, 0, 0]
@@ -90,20 +90,29 @@ function asBreakdown({ spend, models }: Sums, intervals: number): SpendBreakdown
 function scaledSum(a: Sums, b: Sums, ofA: number, ofB: number): Sums {
   const spend: Sums['spend'] = {}
   for (const dimension of dimensions) {
-    const values: Record<string, number> = {}
+    const values = byName<number>()
     for (const [value, usd] of Object.entries(a.spend[dimension] ?? {})) values[value] = usd * ofA
     for (const [value, usd] of Object.entries(b.spend[dimension] ?? {})) addTo(values, value, usd * ofB)
     if (Object.keys(values).length > 0) spend[dimension] = values
   }
-  const models: Record<string, readonly [number, number, number, number]> = {}
+  const models = byName<readonly [number, number, number, number]>()
   for (const name of [...new Set([...Object.keys(a.models), ...Object.keys(b.models)])].slice(0, valuesMax)) {
-    const [x = zero, y = zero] = [a.models[name], b.models[name]]
+    const [x, y] = [ownOf(a.models, name) ?? zero, ownOf(b.models, name) ?? zero]
     models[name] = [x[0] * ofA + y[0] * ofB, x[1] * ofA + y[1] * ofB, x[2] * ofA + y[2] * ofB, x[3] * ofA + y[3] * ofB]
   }
   return { spend, models }
 }
 
 const zero = [0, 0, 0, 0] as const
+
+/** Names are anybody's, such as `constructor`: nothing is inherited. */
+function byName<Value>(): Record<string, Value> {
+  return Object.create(null) as Record<string, Value> // an object without a prototype has no properties but ours
+}
+
+function ownOf<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
+}
 
 /** One value more, or the least of them put with the others. */
 function addTo(values: Record<string, number>, value: string, usd: number): void {
