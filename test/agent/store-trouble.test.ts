@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** Holds a database as another program would, until the returned function is called. */
 function lock(data: string): () => void {
-  const db = new DatabaseSync(join(data, 'tocsin.db'))
+  const db = new DatabaseSync(join(data, 'tocsin.db'), { timeout: 5_000 })
   db.exec('begin exclusive')
   return () => {
     db.exec('rollback')
@@ -51,7 +51,7 @@ test('flush() says so when the database stays locked; what was recorded is kept 
 
 test('an engine that finds the database locked when it starts tries again, and nothing recorded is lost', { timeout: 60_000 }, async () => {
   const data = newFolder()
-  const db = new DatabaseSync(join(data, 'tocsin.db'))
+  const db = new DatabaseSync(join(data, 'tocsin.db'), { timeout: 5_000 })
   db.exec('create table other (id integer); begin exclusive')
   const agent = startAgent({ scenario: 'recordsThroughCrashes', data, config: plain, count: 5 })
   await new Promise((resolve) => agent.child.stderr?.once('data', resolve))
