@@ -164,16 +164,20 @@ export function groupValues(event: Event, names: readonly string[]): readonly st
 
 /** The same for many events: the names are looked at once. */
 export function groupReader(names: readonly string[]): (view: EventView) => readonly string[] {
-  const readers = names.map((name): ((view: EventView) => string) => {
-    const { field, inner } = groupPath(name)
-    if (!isEventField(field)) return () => ''
-    return (view) => {
-      const value = view[field]
-      if (typeof value === 'object') return inner !== undefined && Object.hasOwn(value, inner) ? (value[inner] ?? '') : ''
-      return value === undefined ? '' : String(value)
-    }
-  })
+  const readers = names.map(valueReader)
   return (view) => readers.map((read) => read(view))
+}
+
+/** The value of one of these names. */
+export function valueReader(name: string): (view: EventView) => string {
+  const { field, inner } = groupPath(name)
+  if (!isEventField(field)) return () => ''
+  return (view) => {
+    const value = view[field]
+    if (typeof value === 'string') return value
+    if (typeof value === 'object') return inner !== undefined && Object.hasOwn(value, inner) ? (value[inner] ?? '') : ''
+    return value === undefined ? '' : String(value)
+  }
 }
 
 /** The field that a name in `groupBy` begins with: `tags` of `event.tags.team`. */

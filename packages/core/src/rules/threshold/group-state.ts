@@ -45,13 +45,34 @@ export function newState(counting: string, values: readonly string[], nowMs: num
   }
 }
 
-type Written = Omit<GroupState, 'slices'> & { readonly slices: readonly (readonly [index: number, count: number, value: number, bins?: string])[] }
+/** Which form rows have; one in another begins anew. */
+export const writtenForm = 2
 
-export function stateText({ slices, ...state }: GroupState): string {
-  const written: Written = {
-    ...state,
-    slices: [...slices].map(([index, { count, value, bins }]) => (bins === undefined ? [index, count, value] : [index, count, value, typeof bins === 'string' ? bins : histogramText(bins)])),
-  }
+/** As it stands in its row: what most groups have nothing to say of is left out, because a rule may have ten thousand of them. */
+interface Written {
+  readonly counting: string
+  readonly values: readonly string[]
+  readonly slices: readonly (readonly [index: number, count: number, value: number, bins?: string])[]
+  readonly times: readonly [watchedMs: number, newestMs: number, lagMs: number, heardMs: number, judgedMs: number, dueMs: number]
+  readonly phase?: 'pending' | 'firing'
+  readonly sinceMs?: number
+  readonly toldMs?: number
+  readonly calmMs?: number
+  readonly opensMs?: readonly number[]
+  readonly isSilent?: true
+}
+
+export function stateText(state: GroupState): string {
+  const { counting, values, slices, phase, sinceMs, watchedMs, newestMs, lagMs, heardMs, judgedMs, toldMs, calmMs, opensMs, isSilent, dueMs } = state
+  const kept: Written['slices'][number][] = []
+  for (const [index, { count, value, bins }] of slices) kept.push(bins === undefined ? [index, count, value] : [index, count, value, typeof bins === 'string' ? bins : histogramText(bins)])
+  const written: { -readonly [Name in keyof Written]: Written[Name] } = { counting, values, slices: kept, times: [watchedMs, newestMs, lagMs, heardMs, judgedMs, dueMs] }
+  if (phase !== 'calm') written.phase = phase
+  if (sinceMs !== 0) written.sinceMs = sinceMs
+  if (toldMs !== 0) written.toldMs = toldMs
+  if (calmMs !== 0) written.calmMs = calmMs
+  if (opensMs.length > 0) written.opensMs = opensMs
+  if (isSilent) written.isSilent = true
   return JSON.stringify(written)
 }
 
@@ -59,6 +80,11 @@ export function stateText({ slices, ...state }: GroupState): string {
 export function stateFrom(text: string | undefined, counting: string): GroupState | undefined {
   const kept = keptUnder<Written>(text, counting)
   if (kept === undefined) return undefined
-  const { slices, ...state } = kept
-  return { ...state, slices: new Map(slices.map(([index, count, value, bins]) => [index, { count, value, ...(bins !== undefined && { bins }) }])) }
+  const slices: Slices = new Map()
+  for (const [index, count, value, bins] of kept.slices) slices.set(index, bins === undefined ? { count, value } : { count, value, bins })
+  const [watchedMs, newestMs, lagMs, heardMs, judgedMs, dueMs] = kept.times
+  return {
+    counting, values: kept.values, slices, phase: kept.phase ?? 'calm', sinceMs: kept.sinceMs ?? 0, watchedMs, newestMs, lagMs, heardMs, judgedMs,
+    toldMs: kept.toldMs ?? 0, calmMs: kept.calmMs ?? 0, opensMs: kept.opensMs ?? [], isSilent: kept.isSilent ?? false, dueMs,
+  }
 }

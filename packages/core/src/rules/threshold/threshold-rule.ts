@@ -7,8 +7,8 @@ import { groupKey } from '../group-key.ts'
 import { checkGroupNames, ownCondition } from '../own-rule.ts'
 import { rowsOf } from '../groups.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleBook, type RuleNews } from '../rule.ts'
-import { groupReader } from '../view.ts'
-import { newState, stateFrom, stateText, type GroupState } from './group-state.ts'
+import { groupReader, valueReader, type EventView } from '../view.ts'
+import { newState, stateFrom, stateText, writtenForm, type GroupState } from './group-state.ts'
 import { noDataFinding, noDataKey, thresholdFinding } from './finding.ts'
 import { isForgotten, judgeAtClose, judgeAtIntake, nextDueMs, timerAfterIntake, type GroupNews, type Threshold } from './judge.ts'
 import { parseMeasure, type Measure } from './measure.ts'
@@ -27,7 +27,9 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   const test = ownCondition(name, settings.when)
   checkGroupNames(name, settings.groupBy)
   const valuesOf = groupReader(settings.groupBy)
-  const counting = createHash('sha256').update(JSON.stringify([settings.on, settings.when ?? '', settings.measure, settings.window, settings.groupBy])).digest('hex').slice(0, 12)
+  const [onlyName] = settings.groupBy.length === 1 ? settings.groupBy : []
+  const valueOf = onlyName === undefined ? undefined : valueReader(onlyName)
+  const counting = createHash('sha256').update(JSON.stringify([writtenForm, settings.on, settings.when ?? '', settings.measure, settings.window, settings.groupBy])).digest('hex').slice(0, 12)
 
   /** What was kept under other settings is of no use; an alert that it had open ends. */
   function read(stored: string | undefined, values: readonly string[], nowMs: number): { readonly state: GroupState; readonly isStale: boolean } {
@@ -47,19 +49,23 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   function book(nowMs: number): RuleBook {
     /** By project and group; bounded by the batch. */
     const groups = new Map<string, Map<string, Group>>()
-    const groupOf = (project: string, values: readonly string[]): Group => {
+    const groupOf = (project: string, view: EventView): Group => {
       let ofProject = groups.get(project)
       if (ofProject === undefined) groups.set(project, (ofProject = new Map<string, Group>()))
       // Of one name its value is as good as the key, which takes longer to write.
-      const id = values.length === 1 ? (values[0] ?? '') : groupKey(values)
+      const values = valueOf === undefined ? valuesOf(view) : undefined
+      const id = valueOf === undefined ? groupKey(values ?? []) : valueOf(view)
       let group = ofProject.get(id)
-      if (group === undefined) ofProject.set(id, (group = { project, key: groupKey(values), values, slices: new Map(), newestMs: 0 }))
+      if (group === undefined) {
+        const own = values ?? [id]
+        ofProject.set(id, (group = { project, key: groupKey(own), values: own, slices: new Map(), newestMs: 0 }))
+      }
       return group
     }
     return {
       add(event, view) {
         if (test !== undefined && !test(view)) return
-        const group = groupOf(event.project, valuesOf(view))
+        const group = groupOf(event.project, view)
         const atMs = Math.min(event.atMs, nowMs)
         if (addEvent(group.slices, Math.floor(atMs / cut.sliceMs), measure, event, view) && atMs > group.newestMs) group.newestMs = atMs
       },

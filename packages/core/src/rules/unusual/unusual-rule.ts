@@ -8,7 +8,7 @@ import { rowsOf } from '../groups.ts'
 import { ruleTimer, type BatchRule, type DueRuleTimer, type ProjectFinding, type RuleBook, type RuleNews } from '../rule.ts'
 import type { Measure } from '../threshold/measure.ts'
 import { addEvent, measureAt, mergeSlices, type Slices } from '../threshold/slices.ts'
-import { groupValues, type EventView } from '../view.ts'
+import { groupReader, type EventView } from '../view.ts'
 import { addCall, closeInterval, differenceOf, emptyBreakdown, mergeOpen, type Breakdown } from './breakdown.ts'
 import { forgivenScore } from './feedback.ts'
 import { unusualFinding } from './finding.ts'
@@ -50,6 +50,7 @@ const forgottenMs = 8 * 86_400_000
  */
 export function unusualRule(settings: UnusualSettings): BatchRule {
   const { name, measure, everyMs, groupBy } = settings
+  const valuesOf = groupReader(groupBy)
   const cut = { sliceMs: everyMs, slices: 0 }
   const isMoney = measure.unit === 'usd'
   /** Nothing heard is 0 of what is counted; of a mean or a share it is nothing at all. */
@@ -68,7 +69,7 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     return {
       add(event, view) {
         if (settings.test !== undefined && !settings.test(view)) return
-        const values = groupValues(event, groupBy)
+        const values = valuesOf(view)
         const key = groupKey(values)
         const id = `${event.project}\u0000${key}`
         const group = groups.get(id) ?? { project: event.project, key, values, slices: new Map(), breakdown: emptyBreakdown() }
