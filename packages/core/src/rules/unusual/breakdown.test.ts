@@ -18,3 +18,17 @@ test('names that every object knows are names like others, also after a restart'
   expect(kept.usual.models['constructor']?.[0]).toBeGreaterThan(1)
   expect(differenceOf(kept)).toEqual(expect.arrayContaining([expect.objectContaining({ dimension: 'agent', value: 'constructor' })]))
 })
+
+test('of many users of a batch those with the most are kept apart, the others are one, and nothing is lost', () => {
+  const kept = emptyBreakdown()
+  const batch = emptyBreakdown()
+  for (let number = 1; number <= 100; number += 1) {
+    // Reason for the cast: all that it looks at.
+    addCall(batch, 0, { user: `user-${number}`, llm: { model: 'gpt-5', costNanoUsd: number * 1e9 } } as unknown as Event)
+  }
+  mergeOpen(kept, batch.open)
+  const users = kept.open[0]?.spend['user'] ?? {}
+  expect(Object.keys(users)).toHaveLength(16)
+  expect([users['user-100'], users['user-86'], users['user-85']]).toEqual([100, 86, undefined])
+  expect(Object.values(users).reduce((sum, usd) => sum + usd, 0)).toBe(5_050)
+})

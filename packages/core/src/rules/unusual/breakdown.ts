@@ -38,7 +38,7 @@ function emptySums(): Sums {
   return { spend: {}, models: byName() }
 }
 
-/** Adds a call to its interval. */
+/** Adds a call to its interval, in what one batch saw: as many names as it has are kept apart until `mergeOpen`. */
 export function addCall(breakdown: Breakdown, index: number, event: Event): void {
   const { llm } = event
   const usd = (llm?.costNanoUsd ?? 0) / 1e9
@@ -47,7 +47,10 @@ export function addCall(breakdown: Breakdown, index: number, event: Event): void
   const values: Readonly<Record<(typeof dimensions)[number], string | undefined>> = { agent: event.agent, model: llm.model, operation: event.name, user: event.user }
   for (const dimension of dimensions) {
     const value = values[dimension]
-    if (value !== undefined) addTo((sums.spend[dimension] ??= byName()), value.slice(0, nameCharsMax), usd)
+    if (value === undefined) continue
+    const name = value.slice(0, nameCharsMax)
+    const spent = (sums.spend[dimension] ??= byName())
+    spent[name] = (spent[name] ?? 0) + usd
   }
   const model = llm.model.slice(0, nameCharsMax)
   const [spend, input, read, output] = sums.models[model] ?? [0, 0, 0, 0]
@@ -92,8 +95,8 @@ function scaledSum(a: Sums, b: Sums, ofA: number, ofB: number): Sums {
   for (const dimension of dimensions) {
     const values = byName<number>()
     for (const [value, usd] of Object.entries(a.spend[dimension] ?? {})) values[value] = usd * ofA
-    for (const [value, usd] of Object.entries(b.spend[dimension] ?? {})) addTo(values, value, usd * ofB)
-    if (Object.keys(values).length > 0) spend[dimension] = values
+    for (const [value, usd] of Object.entries(b.spend[dimension] ?? {})) values[value] = (values[value] ?? 0) + usd * ofB
+    if (Object.keys(values).length > 0) spend[dimension] = foremost(values)
   }
   const models = byName<readonly [number, number, number, number]>()
   for (const name of [...new Set([...Object.keys(a.models), ...Object.keys(b.models)])].slice(0, valuesMax)) {
@@ -114,12 +117,17 @@ function ownOf<Value>(values: Readonly<Record<string, Value>>, name: string): Va
   return Object.hasOwn(values, name) ? values[name] : undefined
 }
 
-/** One value more, or the least of them put with the others. */
-function addTo(values: Record<string, number>, value: string, usd: number): void {
-  values[value] = (values[value] ?? 0) + usd
-  if (Object.keys(values).length <= valuesMax) return
-  const [least] = Object.entries(values).filter(([name]) => name !== otherValue).sort((a, b) => a[1] - b[1] || (a[0] < b[0] ? -1 : 1))
-  if (least === undefined) return
-  delete values[least[0]]
-  values[otherValue] = (values[otherValue] ?? 0) + least[1]
+/** The values with the most, and the others as one. Of equals the first by name stays. */
+function foremost(values: Record<string, number>): Record<string, number> {
+  const names = Object.keys(values)
+  if (names.length <= valuesMax) return values
+  const most = Object.entries(values).filter(([name]) => name !== otherValue).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+  const kept = byName<number>()
+  let others = ownOf(values, otherValue) ?? 0
+  for (const [place, [name, usd]] of most.entries()) {
+    if (place < valuesMax - 1) kept[name] = usd
+    else others += usd
+  }
+  kept[otherValue] = others
+  return kept
 }
