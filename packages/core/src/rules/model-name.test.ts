@@ -13,6 +13,9 @@ test.each([
   ['claude-3-5-haiku-latest', 'claude-3-5-haiku-20241022'],
   ['deepseek/deepseek-chat:free', 'deepseek-chat'],
   ['openrouter/auto', 'gpt-5'],
+  ['anthropic/claude-sonnet-4.5', 'anthropic/claude-4.5-sonnet-20250929'],
+  ['gemini-2.5-flash', 'gemini-2.5-flash-preview-09-2025'],
+  ['arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc', 'claude-sonnet-4-5'],
 ])('%s is %s', (one, other) => {
   expect([isSameModel(one, other), isSameModel(other, one)]).toEqual([true, true])
 })
@@ -24,6 +27,7 @@ test.each([
   ['claude-sonnet-4-5', 'claude-sonnet-4'],
   ['gpt-4', 'gpt-4-32k'],
   ['mistral-large', 'mistral-small'],
+  ['gpt-4.5', 'gpt-5.4'],
 ])('%s is not %s', (one, other) => {
   expect([isSameModel(one, other), isSameModel(other, one)]).toEqual([false, false])
 })

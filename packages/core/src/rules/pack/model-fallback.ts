@@ -8,7 +8,7 @@ export const modelFallback = builtIn({
   name: 'model-fallback',
   kind: 'model',
   severity: 'warning',
-  says: 'Another model answered than the one that was asked for; versions of the same model are the same. Over when the right one answered for ten minutes.',
+  says: 'Another model answered than the one that was asked for; versions of the same model are the same, and names of Azure deployments say nothing. Over when the right one answered for ten minutes.',
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-fallback',
@@ -17,7 +17,8 @@ export const modelFallback = builtIn({
       find(event) {
         const { llm } = event
         const { requestedModel } = llm ?? {}
-        if (llm === undefined || requestedModel === undefined || isSameModel(requestedModel, llm.model)) return undefined
+        // There one asks for a deployment, whose name is anybody's choice.
+        if (llm === undefined || requestedModel === undefined || llm.provider === 'azure' || isSameModel(requestedModel, llm.model)) return undefined
         return callFinding(event, llm, { rule: 'model-fallback', severity, message: 'model.fallback', params: { requestedModel }, evidence: { requestedModel } })
       },
     }
