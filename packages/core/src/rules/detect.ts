@@ -7,7 +7,7 @@ import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
 import { rulesOf } from './rules-of.ts'
 import { ofRuleTimer, ruleTimer } from './rule.ts'
-import type { BatchRule, BudgetRule, DueRuleTimer, EventRule, Over, ProjectFinding, Rule, RuleBook, RuleNews, SessionRule } from './rule.ts'
+import type { BatchRule, BudgetRule, DueRuleTimer, EventRule, Over, ProjectFinding, RuleBook, RuleNews, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
 import { SessionBook } from './session-book.ts'
 import { listenToSessions } from './silent-sessions.ts'
@@ -50,15 +50,15 @@ export function createDetector(config: Config): Detector {
       const sessions = new SessionBook()
       const spend = budgets.book(nowMs, findings)
       const books = new Map<BatchRule, RuleBook>()
-      for (const event of events.map((one) => asOfNow(one, nowMs))) {
+      for (const one of events) {
+        const event = asOfNow(one, nowMs)
         const context = { nowMs, view: viewOfEvent(event) }
-        const failed = (rule: Rule, failure: unknown): void => void findings.push(ruleFailed(event.project, rule.name, failure, event.atMs))
         for (const rule of eventRules(event.type)) {
           try {
             const finding = rule.find(event, context)
             if (finding !== undefined) findings.push({ ...finding, project: event.project })
           } catch (failure) {
-            failed(rule, failure)
+            findings.push(ruleFailed(event.project, rule.name, failure, event.atMs))
           }
         }
         for (const rule of batchRulesOn(event.type)) {
@@ -67,7 +67,7 @@ export function createDetector(config: Config): Detector {
             if (book === undefined) books.set(rule, (book = rule.book(nowMs)))
             book.add(event, context.view)
           } catch (failure) {
-            failed(rule, failure)
+            findings.push(ruleFailed(event.project, rule.name, failure, event.atMs))
           }
         }
         sessions.add(event)
