@@ -14,7 +14,7 @@ export function findKeys(text: string): readonly Span[] {
   let signs = 0
   for (let index = 0; index < last; index++) {
     const next = text.charCodeAt(index + 1)
-    signs |= signBits[here] ?? 0
+    if (here < 128) signs |= signBits[here] ?? 0
     if (here < 128 && next < 128 && begins[(here << 7) | next] === 1 && isWordStart(text, index)) {
       const span = matchAt(text, index, (here << 7) | next)
       if (span !== undefined) {
