@@ -3,6 +3,7 @@ import type { Timer } from '../../model/store.ts'
 import { builtIn } from '../built-in.ts'
 import { ruleTimer, type BatchRule, type ProjectFinding } from '../rule.ts'
 import { runningFinding } from '../running-finding.ts'
+import { readWalk } from '../walk/walk-text.ts'
 
 const rule = 'session-hung'
 
@@ -14,13 +15,13 @@ export const sessionHung = builtIn({
   name: rule,
   kind: 'session',
   severity: 'warning',
-  says: 'Nothing came from a running session for `after`. Over when something comes, or it ends. Needs a session that says when it starts.',
+  says: 'Nothing came from a running session for `after`, and it does not wait for an approval. Over when something comes, or it ends. Needs a session that says when it starts.',
   settings: { after: { byDefault: 900_000, says: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended' } },
   create({ severity = 'warning', after: afterMs }): BatchRule {
     return {
       name: rule,
       looksAt: 'batches',
-      on: ['session.start', 'session.end', 'llm.call', 'tool.call', 'agent.step', 'custom'],
+      on: ['session.start', 'session.end', 'llm.call', 'tool.call', 'agent.step', 'approval.request', 'custom'],
       book(nowMs) {
         return {
           add() {},
@@ -50,7 +51,9 @@ export const sessionHung = builtIn({
         for (const session of sessions) {
           if (session?.state !== 'running') continue
           const silentMs = nowMs - session.lastAtMs
-          if (silentMs >= afterMs) findings.push(runningFinding(session, { rule, severity, message: 'session.hung', params: { silentMs }, nowMs }))
+          // What waits for a person is told by `approval-waiting`, and does not hang.
+          const hangs = silentMs >= afterMs && readWalk(session.walk).approvals.length === 0
+          if (hangs) findings.push(runningFinding(session, { rule, severity, message: 'session.hung', params: { silentMs }, nowMs }))
           // Watched on: what is heard of it and stops again is told again.
           again.push(ruleTimer({ project: session.project, rule, key: session.sessionId }, (silentMs >= afterMs ? nowMs : session.lastAtMs) + afterMs))
         }
