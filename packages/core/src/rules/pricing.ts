@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type * as prices from '@pydantic/genai-prices'
 import type { ModelInfo, ModelPrice, Provider } from '@pydantic/genai-prices'
 import type { Config } from '../model/config.ts'
@@ -186,5 +185,7 @@ function findModel(library: BundledPrices, provider: string, model: string): Mat
 
 function loadPrices(): BundledPrices {
   // The library publishes CommonJS too, so that it can be loaded late and at once; `require` is untyped.
+  // Importing `node:module` would load it into every agent that imports the package.
+  const { createRequire } = process.getBuiltinModule('node:module')
   return createRequire(import.meta.url)('@pydantic/genai-prices') as BundledPrices
 }
