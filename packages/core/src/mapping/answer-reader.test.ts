@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AnswerReader, isRepetitive } from './answer-reader.ts'
@@ -51,4 +53,22 @@ test('JSON too long to be checked is not called malformed', () => {
   const reader = new AnswerReader(true)
   reader.text(`{"a": "${'b'.repeat(70_000)}`)
   expect(reader.signs('stop')).not.toHaveProperty('flaw', 'malformed-json')
+})
+
+test('what is shown of a huge answer does not hold all of it in memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void // there is one once the flag is set
+  const usedMb = (): number => {
+    collect()
+    const { heapUsed, external } = process.memoryUsage()
+    return (heapUsed + external) / 1e6
+  }
+  const beforeMb = usedMb()
+  const kept = [97, 98, 99, 100, 101].map((sign) => {
+    const reader = new AnswerReader()
+    reader.text(Buffer.alloc(20_000_000, sign).toString('latin1'))
+    return reader.signs('length')
+  })
+  expect(usedMb() - beforeMb).toBeLessThan(40)
+  expect(kept.map(({ answerChars, excerpt }) => [answerChars, excerpt?.[0]])).toEqual(['a', 'b', 'c', 'd', 'e'].map((sign) => [20_000_000, sign]))
 })

@@ -43,8 +43,8 @@ export class AnswerReader {
     if (typeof piece !== 'string' || piece === '') return
     this.#chars += piece.length
     const headMax = this.#isJson ? jsonCharsMax : headCharsMax
-    if (this.#head.length < headMax) this.#head += piece.length > headMax ? piece.slice(0, headMax) : piece
-    else this.#tail = (this.#tail + piece).slice(-tailCharsMax)
+    if (this.#head.length < headMax) this.#head += piece.length > headMax ? copied(piece.slice(0, headMax)) : piece
+    else this.#tail = piece.length >= tailCharsMax ? copied(piece.slice(-tailCharsMax)) : (this.#tail + piece).slice(-tailCharsMax)
   }
 
   /** A piece of the arguments of the tool call at this place; anything but a text is arguments that are parsed already. */
@@ -86,6 +86,11 @@ export class AnswerReader {
     }
     return this.#chars >= repetitionCharsMin && isRepetitive(`${this.#head.slice(-tailCharsMax)}${this.#tail}`.slice(-tailCharsMax)) ? 'repetition' : undefined
   }
+}
+
+/** A part of a long text that does not keep the whole of it in memory, as a slice does. */
+function copied(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le')
 }
 
 function isReadable(json: string): boolean {
