@@ -21,7 +21,7 @@ function worldOf(rules: NonNullable<Parameters<typeof engineWorld>[0]['rules']>)
 
 describe('a session that hangs', () => {
   test('is told once when nothing came for 15 minutes, and its end when something comes', async () => {
-    const { world, mail } = worldOf({ 'session-long': false })
+    const { world, mail } = worldOf({ 'session-long': false, 'session-hung': { after: '15m' } })
     await world.engine.accept([start(world)])
     await world.at(10 * minuteMs)
     await world.engine.accept([tool(world, 'one')])
@@ -50,7 +50,7 @@ describe('a session that hangs', () => {
   })
 
   test('goes on when what was held up arrives, in however small steps of time', async () => {
-    const { world, mail } = worldOf({ 'session-long': false })
+    const { world, mail } = worldOf({ 'session-long': false, 'session-hung': { after: '15m' } })
     const startMs = world.clock.nowMs()
     await world.engine.accept([start(world)])
     await world.at(16 * minuteMs)

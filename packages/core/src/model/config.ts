@@ -78,7 +78,9 @@ const matchRule = z.strictObject({
   /** Names of the event view; one alert is open for each combination of their values. `id`: one for each event. */
   groupBy: z.array(z.string().max(200)).max(8).default([]),
   /** The alert ends when nothing matched for so long. */
-  quiet: duration.default(600_000),
+  quiet: durationBetween('1s', '30d').default(600_000),
+  /** Groups that are told apart at a time; further ones are one, named `other`, and the admins hear of it. */
+  groupsMax: z.int().min(1).max(10_000).default(1_000),
   ...ruleLinks,
 })
 

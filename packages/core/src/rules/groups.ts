@@ -5,7 +5,7 @@ import type { ProjectFinding } from './rule.ts'
 import { groupNameOf } from './view.ts'
 
 /** Where groups beyond the most that a rule keeps apart are counted together. */
-const otherGroup = 'other'
+export const otherGroup = 'other'
 
 /** One group of a rule that is about to be written, and what it kept so far. */
 export interface Row<Entry> extends RuleKey {
@@ -87,7 +87,8 @@ export function aboutGroup(names: readonly string[], values: readonly string[]):
   return { ...about, tags }
 }
 
-function groupsLimited(project: string, rule: string, groupsMax: number, nowMs: number): ProjectFinding {
+/** That a rule has more groups than it keeps apart: once a day, for the admins. */
+export function groupsLimited(project: string, rule: string, groupsMax: number, nowMs: number): ProjectFinding {
   return {
     project, rule: 'groups-limited', key: rule, kind: 'system', severity: 'warning', message: 'system.groups-limited',
     params: { rule, count: groupsMax, at: nowMs }, ends: 'told', quietMs: 86_400_000, evidence: { rule, groupsMax },

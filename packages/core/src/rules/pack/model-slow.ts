@@ -7,7 +7,7 @@ export const modelSlow = builtIn({
   name: 'model-slow',
   kind: 'model',
   severity: 'warning',
-  says: 'A model call took longer than `after`. Over when none was so slow for ten minutes.',
+  says: 'A model call took longer than `after`. Over when none was so slow for ten minutes; that is not told.',
   settings: { after: { byDefault: 120_000, says: 'how long a call may take' } },
   create({ severity = 'warning', after: limitMs }): EventRule {
     return {
@@ -17,7 +17,7 @@ export const modelSlow = builtIn({
       find(event) {
         if (event.llm === undefined || event.status === 'error' || event.durationMs <= limitMs) return undefined
         const { durationMs } = event
-        return callFinding(event, event.llm, { rule: 'model-slow', severity, message: 'model.slow', params: { durationMs, limitMs }, evidence: { durationMs, limitMs } })
+        return callFinding(event, event.llm, { rule: 'model-slow', severity, message: 'model.slow', params: { durationMs, limitMs }, evidence: { durationMs, limitMs }, ends: 'told' })
       },
     }
   },

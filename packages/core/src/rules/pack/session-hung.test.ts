@@ -11,7 +11,7 @@ function event(type: Event['type'], atMs: number, more: Partial<Event> = {}): Ev
 }
 
 test('a session that waits for an approval does not hang; once answered, silence is one again', async () => {
-  const world = ruleWorld({ 'session-hung': {} })
+  const world = ruleWorld({ 'session-hung': { after: '15m' } })
   await world.accept([event('session.start', beginMs), event('approval.request', beginMs + 1, { detail: { id: 'a', tool: 'pay' } })], beginMs + 1)
   await world.until(beginMs + 40 * minuteMs)
   expect(world.told).toEqual([])

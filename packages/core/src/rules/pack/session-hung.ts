@@ -16,7 +16,7 @@ export const sessionHung = builtIn({
   kind: 'session',
   severity: 'warning',
   says: 'Nothing came from a running session for `after`, and it does not wait for an approval. Over when something comes, or it ends. Needs a session that says when it starts.',
-  settings: { after: { byDefault: 900_000, says: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended' } },
+  settings: { after: { byDefault: 1_500_000, says: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended. Sessions that wait for a person for longer are better off without this rule' } },
   create({ severity = 'warning', after: afterMs }): BatchRule {
     return {
       name: rule,
