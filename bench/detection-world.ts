@@ -14,7 +14,7 @@ import { openSqliteStore } from '../packages/core/src/stores/sqlite.ts'
 import { detectionConfig } from './detection-config.ts'
 import { EventSource, type Actor } from './detection-events.ts'
 
-export const batchEvents = 500
+const batchEvents = 500
 /** Sessions that a batch is from, each anew any of those that are known: nothing that was read for one batch helps the next. */
 const sessionsPerBatch = 50
 /** Time that passes from batch to batch: a thousand events a second. */
