@@ -36,12 +36,13 @@ export async function openWorld(): Promise<World> {
   const ca = join(folder, 'ca.pem')
   writeFileSync(ca, certificate.ca)
   let isDown = false
+  let refunds = 0
   const [mail, sms, push, hook, model] = await Promise.all([
     startSmtpServer({ certificate, login: { user: 'apikey', password: 'SG-demo-password' } }),
     startTwilioServer({ certificate }),
     startFcmServer({ certificate }),
     startHook(certificate),
-    startModelProvider({ script: (request, index) => answer(request, index, isDown) }),
+    startModelProvider({ script: (request) => answer(request, isDown, () => (refunds += 1)) }),
   ])
   return {
     folder,
@@ -83,13 +84,13 @@ export async function openWorld(): Promise<World> {
  * What the provider says: three refunds go well, then the account is empty; the expensive model always answers at length; the help pages get
  * answers that are none.
  */
-function answer({ body }: ProviderRequest, index: number, isDown: boolean): Reply {
+function answer({ body }: ProviderRequest, isDown: boolean, nextRefund: () => number): Reply {
   if (body?.['model'] === 'gpt-5') return { kind: 'ok', text: 'The help pages say nothing new.', inputTokens: 48_000, outputTokens: 9_000 }
   if (body?.['model'] === 'gpt-5-nano') return isDown ? { kind: 'server-error', statusCode: 503 } : { kind: 'ok', text: 'It is on its way.', inputTokens: 700, outputTokens: 80 }
   const asked = JSON.stringify(body)
   const [, odd] = oddAnswers.find(([topic]) => asked.includes(topic)) ?? []
   if (odd !== undefined) return odd
-  if (index < 2) return { kind: 'ok', text: 'Yes, it is.', inputTokens: 1_200, outputTokens: 300 }
+  if (nextRefund() <= 2) return { kind: 'ok', text: 'Yes, it is.', inputTokens: 1_200, outputTokens: 300 }
   return { kind: 'quota', echo: plantedKey }
 }
 
