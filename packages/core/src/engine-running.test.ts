@@ -90,7 +90,7 @@ describe('a process that dies', () => {
   const name = processName('box-1', '4711')
   const sign = (world: EngineWorld, process = name, isFirst = false) => world.store.transaction((tx) => signLife(tx, 'default', process, world.clock.nowMs(), isFirst))
 
-  test('loses the sessions that it did not end: each is told when no sign came for a minute', async () => {
+  test('loses the sessions that it did not end: each is told when no sign came for a minute, and none by the next one', async () => {
     const { world, mail } = worldOf({})
     await sign(world, name, true)
     await world.engine.accept([start(world, 'a', detail), start(world, 'b', detail), start(world, 'c', { host: 'box-1', process: '99' })])
@@ -100,6 +100,8 @@ describe('a process that dies', () => {
     await world.at(70 * secondMs)
     expect(mail.subjects).toEqual([])
     await world.at(82 * secondMs)
+    expect(mail.subjects).toEqual([])
+    await world.at(103 * secondMs)
     // The third is of a process that has no engine of ours: nobody knows whether it lives.
     expect(mail.subjects).toEqual([expect.stringContaining('Session lost: refund-bot, its process on box-1 died')])
     await world.at(10 * minuteMs)
@@ -116,6 +118,18 @@ describe('a process that dies', () => {
       await sign(world)
       await world.tick()
     }
+    expect(mail.subjects).toEqual([])
+  })
+
+  test('is not taken for dead by a machine that slept, which looks before it signs', async () => {
+    const { world, mail } = worldOf({ 'session-hung': false })
+    await sign(world, name, true)
+    await world.engine.accept([start(world, 'a', detail)])
+    await world.at(30 * minuteMs - secondMs)
+    await sign(world)
+    await world.at(31 * minuteMs)
+    await sign(world)
+    await world.tick()
     expect(mail.subjects).toEqual([])
   })
 

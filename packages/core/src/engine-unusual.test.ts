@@ -85,6 +85,13 @@ describe('spend that is not as usual', () => {
     expect(state?.length).toBeLessThan(16_000)
   }, 60_000)
 
+  test('by very many agents and users of long names takes a row of bounded length', async () => {
+    const days = new Days({})
+    await days.live(12, (slot) => Array.from({ length: 60 }, (_, index) => ({ agent: `${'"\u0001'.repeat(90)}${slot % 3}-${index}`, usd: 0.001 + index / 999_983 })))
+    const [state] = await days.world.store.transaction((tx) => tx.ruleStates([{ project: 'default', rule: 'spend-anomaly', key: '' }]))
+    expect(state?.length).toBeLessThan(16_000)
+  }, 60_000)
+
   test('that was called expected is quiet the next time', async () => {
     const days = new Days({})
     await days.live(3 * 144, usual)

@@ -3,7 +3,7 @@ import type { Config } from './model/config.ts'
 import { errorText } from './model/error.ts'
 import type { Store } from './model/store.ts'
 import { sessionLost } from './rules/pack/session-lost.ts'
-import { lostRule, signLife } from './rules/process-signs.ts'
+import { lostRule, signEveryMs, signLife, signsEach } from './rules/process-signs.ts'
 
 export interface Signing {
   /** Signs at once and then again and again until `stop`. */
@@ -12,17 +12,11 @@ export interface Signing {
   stop(): Promise<void>
 }
 
-/** Longest time between two signs, milliseconds. */
-const everyMaxMs = 20_000
-/** Signs in each time after which a process counts as gone: one may be late and one may fail. */
-const signsEach = 3
-
 /** This process tells the others of its store that it lives; nothing where the rule that asks for it is off. */
 export function createSigning({ store, clock, config, notice }: { readonly store: Store; readonly clock: Clock; readonly config: Config; readonly notice: (text: string) => void }): Signing {
   const settings = config.rules[lostRule]
   const own = typeof settings === 'object' && 'after' in settings && typeof settings.after === 'number' ? settings.after : undefined
-  const afterMs = own ?? sessionLost.settings.after?.byDefault ?? everyMaxMs
-  const everyMs = Math.min(everyMaxMs, afterMs / signsEach)
+  const everyMs = signEveryMs(own ?? sessionLost.settings.after?.byDefault ?? 0)
   let cancel: (() => void) | undefined
   let running: Promise<void> = Promise.resolve()
   let isStopped = false

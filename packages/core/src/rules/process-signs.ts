@@ -4,6 +4,16 @@ import { ruleTimer } from './rule.ts'
 /** The rule that the signs are for; its states are kept under its name. */
 export const lostRule = 'session-lost'
 
+/** Longest time between two signs, milliseconds. */
+const everyMaxMs = 20_000
+/** Signs in each time after which a process counts as gone: one may be late and one may fail. */
+export const signsEach = 3
+
+/** How often a process signs that counts as gone after so long. */
+export function signEveryMs(afterMs: number): number {
+  return Math.min(everyMaxMs, afterMs / signsEach)
+}
+
 /** As `HOST:PID`: what an agent says of itself when a session starts, and what its engine signs with. */
 export function processName(host: string, pid: string): string {
   return `${host}:${pid}`

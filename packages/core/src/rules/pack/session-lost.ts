@@ -5,7 +5,7 @@ import type { Severity } from '../../model/severity.ts'
 import type { Transaction } from '../../model/store.ts'
 import { aboutSession, sessionParams } from '../about.ts'
 import { builtIn } from '../built-in.ts'
-import { beatKey, lostRule, processName, runsKey, sessionsOf } from '../process-signs.ts'
+import { beatKey, lostRule, processName, runsKey, sessionsOf, signEveryMs } from '../process-signs.ts'
 import { ruleTimer, type BatchRule, type ProjectFinding } from '../rule.ts'
 
 /**
@@ -68,9 +68,16 @@ export const sessionLost = builtIn({
           const [signed] = await tx.ruleStates([beat])
           const sessionIds = await sessionsOf(tx, project, process)
           if (sessionIds.length === 0) continue
-          const signedMs = Number(signed)
+          const isSuspect = signed?.endsWith(suspectMark) === true
+          const signedMs = Number(isSuspect ? signed?.slice(0, -suspectMark.length) : signed)
           if (signed !== undefined && nowMs - signedMs < afterMs) {
             await tx.putTimers([ruleTimer({ project, rule: lostRule, key: process }, signedMs + afterMs)])
+            continue
+          }
+          if (signed !== undefined && !isSuspect && signedMs > 0) {
+            // A machine that slept looks before it signs: once more, when whoever lives has signed.
+            await tx.putRuleStates([{ ...beat, value: `${signed}${suspectMark}`, atMs: nowMs }])
+            await tx.putTimers([ruleTimer({ project, rule: lostRule, key: process }, nowMs + signEveryMs(afterMs))])
             continue
           }
           // Never signed: whoever reported it has no engine of ours, and its silence says nothing.
@@ -83,6 +90,9 @@ export const sessionLost = builtIn({
     }
   },
 })
+
+/** Behind the time of the last sign: it was looked at once, and it was too old. */
+const suspectMark = '?'
 
 function whereKey(sessionId: string): string {
   return `where|${sessionId}`

@@ -4,11 +4,11 @@ import { explainDifference, otherValue, type DifferenceFact, type ModelUse, type
 /** From which sides the spend of a series is seen. */
 const dimensions = ['agent', 'model', 'operation', 'user'] as const
 /** Values of a side that are kept apart, those with the most spend; the others are one. */
-const valuesMax = 16
+const valuesMax = 8
 /** Of a longer name the beginning stands for it. */
-const nameCharsMax = 40
-/** What came in the last intervals is compared; an hour of ten minutes. */
-const recentMax = 6
+const nameCharsMax = 32
+/** What came in the last intervals is compared; half an hour of tens of minutes. With these a row has at most some 12,000 characters. */
+const recentMax = 3
 /** What was usual forgets by half in so many intervals: a day of ten minutes. */
 const halfLife = 144
 const keptEach = 0.5 ** (1 / halfLife)
@@ -20,7 +20,7 @@ interface Sums {
   models: Record<string, readonly [number, number, number, number]>
 }
 
-/** Where the money of a series goes: the last hour, and what is usual. */
+/** Where the money of a series goes: the last half hour, and what is usual. */
 export interface Breakdown {
   /** The interval that is not over, by its index. */
   open: Record<number, Sums>
@@ -48,14 +48,19 @@ export function addCall(breakdown: Breakdown, index: number, event: Event): void
   for (const dimension of dimensions) {
     const value = values[dimension]
     if (value === undefined) continue
-    const name = value.slice(0, nameCharsMax)
+    const name = shortName(value)
     const spent = (sums.spend[dimension] ??= byName())
     spent[name] = (spent[name] ?? 0) + usd
   }
-  const model = llm.model.slice(0, nameCharsMax)
+  const model = shortName(llm.model)
   const [spend, input, read, output] = sums.models[model] ?? [0, 0, 0, 0]
   if (sums.models[model] === undefined && Object.keys(sums.models).length >= valuesMax) return
   sums.models[model] = [spend + usd, input + (llm.inputTokens ?? 0), read + (llm.cacheReadTokens ?? 0), output + (llm.outputTokens ?? 0)]
+}
+
+/** Signs that JSON writes in six characters would make a row as much longer: they stand for nothing here. */
+function shortName(name: string): string {
+  return name.slice(0, nameCharsMax).replaceAll(/[\p{Cc}\p{Cs}"\\]/gu, '?')
 }
 
 /** Puts together what two batches saw of an interval. */
@@ -63,7 +68,7 @@ export function mergeOpen(into: Breakdown, from: Breakdown['open']): void {
   for (const [index, sums] of Object.entries(from)) into.open[Number(index)] = scaledSum(into.open[Number(index)] ?? emptySums(), sums, 1, 1)
 }
 
-/** An interval is over: it is the newest of the last hour, and what leaves that hour becomes usual. */
+/** An interval is over: it is the newest of the last half hour, and what leaves that becomes usual. */
 export function closeInterval(breakdown: Breakdown, index: number): void {
   const sums = breakdown.open[index] ?? emptySums()
   breakdown.open = Object.fromEntries(Object.entries(breakdown.open).filter(([one]) => Number(one) > index))
@@ -75,7 +80,7 @@ export function closeInterval(breakdown: Breakdown, index: number): void {
   breakdown.weight = breakdown.weight * keptEach + 1
 }
 
-/** What made the difference between the last hour and what is usual; nothing where nothing is known to be usual. */
+/** What made the difference between the last half hour and what is usual; nothing where nothing is known to be usual. */
 export function differenceOf({ recent, usual, weight }: Breakdown): readonly DifferenceFact[] {
   if (weight < 1 || recent.length === 0) return []
   const now = recent.reduce((sum, one) => scaledSum(sum, one, 1, 1), emptySums())
@@ -94,19 +99,24 @@ function scaledSum(a: Sums, b: Sums, ofA: number, ofB: number): Sums {
   const spend: Sums['spend'] = {}
   for (const dimension of dimensions) {
     const values = byName<number>()
-    for (const [value, usd] of Object.entries(a.spend[dimension] ?? {})) values[value] = usd * ofA
-    for (const [value, usd] of Object.entries(b.spend[dimension] ?? {})) values[value] = (values[value] ?? 0) + usd * ofB
+    for (const [value, usd] of Object.entries(a.spend[dimension] ?? {})) values[value] = short(usd * ofA)
+    for (const [value, usd] of Object.entries(b.spend[dimension] ?? {})) values[value] = short((values[value] ?? 0) + usd * ofB)
     if (Object.keys(values).length > 0) spend[dimension] = foremost(values)
   }
   const models = byName<readonly [number, number, number, number]>()
   for (const name of [...new Set([...Object.keys(a.models), ...Object.keys(b.models)])].slice(0, valuesMax)) {
     const [x, y] = [ownOf(a.models, name) ?? zero, ownOf(b.models, name) ?? zero]
-    models[name] = [x[0] * ofA + y[0] * ofB, x[1] * ofA + y[1] * ofB, x[2] * ofA + y[2] * ofB, x[3] * ofA + y[3] * ofB]
+    models[name] = [short(x[0] * ofA + y[0] * ofB), short(x[1] * ofA + y[1] * ofB), short(x[2] * ofA + y[2] * ofB), short(x[3] * ofA + y[3] * ofB)]
   }
   return { spend, models }
 }
 
 const zero = [0, 0, 0, 0] as const
+
+/** An amount to compare by, not to add up money: seven digits are enough and take less room. */
+function short(amount: number): number {
+  return Number(amount.toPrecision(7))
+}
 
 /** Names are anybody's, such as `constructor`: nothing is inherited. */
 function byName<Value>(): Record<string, Value> {

@@ -13,7 +13,7 @@ import { addCall, closeInterval, differenceOf, emptyBreakdown, mergeOpen, type B
 import { forgivenScore } from './feedback.ts'
 import { unusualFinding } from './finding.ts'
 import { newSeries, seriesFrom, seriesText, type Series } from './series.ts'
-import { watchOf, type Seen } from './watch.ts'
+import { watchOf } from './watch.ts'
 
 export interface UnusualSettings {
   readonly name: string
@@ -156,7 +156,7 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     const watch = watchOf(measure.unit, measure.kind, everyMs, series.detector)
     const seen = watch.step(value, index * everyMs)
     series.detector = watch.save()
-    if (seen.score >= 1 && seen.score > forgivenScore(series, nowMs) && isWorthIt(seen, value)) {
+    if (seen.score >= 1 && seen.score > forgivenScore(series, nowMs) && isWorthIt(seen.came ?? value, seen.wanted ?? seen.expected)) {
       series.calm = 0
       const isFirst = series.firingMs === 0
       const isAgain = !isFirst && seen.score >= worseFactor * series.toldScore && nowMs - series.toldMs >= againMs
@@ -167,7 +167,8 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
       }
       findings.push(unusualFinding({ ...settings, ...of, rule: name }, series, seen, value, series.breakdown === undefined ? [] : differenceOf(series.breakdown), isAgain, nowMs))
     } else if (series.firingMs > 0) {
-      series.calm = seen.isUsual ? series.calm + 1 : 0
+      // As usual, or so near to it that nobody would be told.
+      series.calm = seen.isUsual || !isWorthIt(value, seen.expected) ? series.calm + 1 : 0
       if (series.calm < calmIntervals) return
       series.firingMs = 0
       series.calm = 0
@@ -175,9 +176,8 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     }
   }
 
-  function isWorthIt(seen: Seen, value: number): boolean {
-    const expected = seen.wanted ?? seen.expected
-    const impact = Math.abs((seen.came ?? value) - expected)
+  function isWorthIt(came: number, expected: number): boolean {
+    const impact = Math.abs(came - expected)
     return impact >= settings.impactLeast && impact >= settings.impactShareLeast * Math.abs(expected)
   }
 
