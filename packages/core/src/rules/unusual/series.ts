@@ -21,6 +21,10 @@ export interface Series {
   heardMs: number
   /** Since when it fires; 0: it does not. */
   firingMs: number
+  /** What was expected of an interval when it began to fire: a detector that met something wild expects strange things for a while. */
+  expected: number
+  low: number
+  high: number
   /** Intervals in a row that were as usual, while it fires. */
   calm: number
   /** The last score that was told, and when. */
@@ -32,7 +36,7 @@ export interface Series {
 }
 
 export function newSeries(counting: string, values: readonly string[], next: number, nowMs: number): Series {
-  return { counting, values, open: new Map(), next, late: 0, heardMs: nowMs, firingMs: 0, calm: 0, toldScore: 0, toldMs: 0, forgiven: 0, forgivenMs: 0 }
+  return { counting, values, open: new Map(), next, late: 0, heardMs: nowMs, firingMs: 0, expected: 0, low: 0, high: 0, calm: 0, toldScore: 0, toldMs: 0, forgiven: 0, forgivenMs: 0 }
 }
 
 type Written = Omit<Series, 'open'> & { readonly open: readonly (readonly [index: number, count: number, value: number, bins?: string])[] }

@@ -38,6 +38,7 @@ const calmIntervals = 3
 /** While it fires it is told again when it is so much worse, and not sooner than this. */
 const worseFactor = 2
 const againMs = 3_600_000
+const lastingMs = 86_400_000
 /** Intervals that are judged at once after a pause; what lies before them is left to the detector, which knows gaps. */
 const atOnceMax = 1_008
 /** A group from which nothing came for so long is forgotten. */
@@ -156,20 +157,27 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     const watch = watchOf(measure.unit, measure.kind, everyMs, series.detector)
     const seen = watch.step(value, index * everyMs)
     series.detector = watch.save()
-    if (seen.score >= 1 && seen.score > forgivenScore(series, nowMs) && isWorthIt(seen.came ?? value, seen.wanted ?? seen.expected)) {
+    const isAsBefore = series.firingMs > 0 && ((value >= series.low && value <= series.high) || !isWorthIt(value, series.expected))
+    if (!isAsBefore && seen.score >= 1 && seen.score > forgivenScore(series, nowMs) && isWorthIt(seen.came ?? value, seen.wanted ?? seen.expected)) {
       series.calm = 0
       const isFirst = series.firingMs === 0
       const isAgain = !isFirst && seen.score >= worseFactor * series.toldScore && nowMs - series.toldMs >= againMs
-      if (isFirst) series.firingMs = nowMs
+      if (isFirst) {
+        series.firingMs = nowMs
+        series.expected = seen.expected
+        series.low = seen.low
+        series.high = seen.high
+      }
       if (isFirst || isAgain) {
         series.toldScore = seen.score
         series.toldMs = nowMs
       }
       findings.push(unusualFinding({ ...settings, ...of, rule: name }, series, seen, value, series.breakdown === undefined ? [] : differenceOf(series.breakdown), isAgain, nowMs))
     } else if (series.firingMs > 0) {
-      // As usual, or so near to it that nobody would be told.
-      series.calm = seen.isUsual || !isWorthIt(value, seen.expected) ? series.calm + 1 : 0
-      if (series.calm < calmIntervals) return
+      // As usual, as it was before, or so near to that that nobody would be told.
+      series.calm = seen.isUsual || isAsBefore ? series.calm + 1 : 0
+      // What lasts for a day without getting worse is how it is now.
+      if (series.calm < calmIntervals && nowMs - series.toldMs < lastingMs) return
       series.firingMs = 0
       series.calm = 0
       over.push(of)
