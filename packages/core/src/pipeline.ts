@@ -1,6 +1,7 @@
 import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
-import { tooOld, type Normalise, type Refusal } from './mapping/normalise.ts'
+import { keepEvents, type Fate } from './mapping/keep-events.ts'
+import type { Normalise, Refusal } from './mapping/normalise.ts'
 import { tellsEnd, type AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
@@ -70,8 +71,6 @@ export interface Accepted {
   readonly fates: readonly Fate[]
 }
 
-export type Fate = 'accepted' | 'duplicate' | Refusal
-
 /** The sums of these fates. */
 export function summed(fates: readonly Fate[]): Accepted {
   return {
@@ -139,11 +138,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<readonly Fate[]> {
     const nowMs = clock.nowMs()
     await beginForgetting(tx, config.project, nowMs)
-    // Another process whose clock is ahead may have deleted what would show that an event was there already.
-    const sinceMs = await tx.eventsSince(config.project)
-    const isNew = await tx.insertEvents(events.filter(({ atMs }) => atMs >= sinceMs))
-    let place = 0
-    const fates = events.map(({ atMs }): Fate => (atMs < sinceMs ? tooOld(atMs, sinceMs) : isNew[place++] === true ? 'accepted' : 'duplicate'))
+    const fates = await keepEvents(tx, config.project, events)
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
     const detection = await detector.detect(tx, counting, nowMs, attributed)

@@ -34,7 +34,7 @@ export interface NormaliseOptions {
 export type Normalised = { readonly event: Event } | Refusal
 
 export interface Refusal {
-  readonly refused: 'event-invalid' | 'too-old'
+  readonly refused: 'event-invalid' | 'too-old' | 'id-reused'
   /** A sentence for whoever sent it; holds nothing of the event's content. */
   readonly why: string
 }

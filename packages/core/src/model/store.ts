@@ -222,6 +222,8 @@ export interface Transaction extends RuleStates, AlertFamilies {
   eventsSince(project: string): Promise<number>
   /** For each event whether it is new. An event that is not new changes nothing. */
   insertEvents(events: readonly Event[]): Promise<readonly boolean[]>
+  /** For each event that is on record whether it says there what it says here: its type, status, time taken, agent, model and tokens. */
+  sayTheSame(events: readonly Event[]): Promise<readonly boolean[]>
   /** For each call the earlier event from another source that is the same call, if there is one. */
   findSameCalls(prints: readonly CallPrint[]): Promise<readonly (SameCall | undefined)[]>
   markDuplicates(events: readonly { readonly event: Event; readonly duplicateOf: string }[]): Promise<void>

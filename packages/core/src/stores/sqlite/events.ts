@@ -11,7 +11,7 @@ import type { TellUnreadable } from './unreadable.ts'
 import { whole, wholeOrNull } from './whole.ts'
 
 /** Identity is (project, at, id): inserting the same again changes nothing. */
-export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'insertEvents' | 'markDuplicates'> {
+export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'insertEvents' | 'sayTheSame' | 'markDuplicates'> {
   const insert = prepare.insert(
     tables.events,
     [
@@ -20,6 +20,8 @@ export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transact
     ],
     'on conflict do nothing',
   )
+  // Not what may change for a good reason: its session is learned later, its price from another list, its texts are redacted.
+  const find = prepare.select(tables.events, ['type', 'status', 'dur', 'agent', 'provider', 'model', 'tokens_in', 'tokens_out'], 'where project = ? and at = ? and id = ?')
   const mark = prepare.change('update events set duplicate_of = ? where project = ? and at = ? and id = ?')
 
   return {
@@ -33,6 +35,13 @@ export function eventWriter(prepare: Prepare, projects: Projects): Pick<Transact
           event.duplicateOf ?? null, moreOf(event),
         )
         return changes > 0
+      })
+    },
+    async sayTheSame(events) {
+      return events.map(({ project, atMs, id, type, status, durationMs, agent, llm }) => {
+        const row = find.get(projects.number(project), whole(atMs), id)
+        return row !== undefined && row.type === type && row.status === status && row.dur === whole(durationMs) && row.agent === (agent ?? null) && row.provider === (llm?.provider ?? null)
+          && row.model === (llm?.model ?? null) && row.tokens_in === wholeOrNull(llm?.inputTokens) && row.tokens_out === wholeOrNull(llm?.outputTokens)
       })
     },
     async markDuplicates(marks) {

@@ -5,6 +5,13 @@ import type { StoreUnderTest } from '../store-suite.ts'
 import { only, sampleEvent, sampleMs, sampleSession, sampleSpend } from './samples.ts'
 
 export function acceptSuite(here: StoreUnderTest): void {
+  test('an event that is there already says the same, or something else under the same id', async () => {
+    const event = sampleEvent({ id: 'one' })
+    await here.write((tx) => tx.insertEvents([event]))
+    const others = [{ ...event, durationMs: event.durationMs + 1 }, { ...event, status: 'error' as const }, { ...event, agent: 'another' }, { ...event, id: 'unheard' }]
+    expect(await here.write((tx) => tx.sayTheSame([event, { ...event, sessionId: 'learned later' }, ...others]))).toEqual([true, true, false, false, false, false])
+  })
+
   test('an event counts once however often it is sent, in one batch or in several', async () => {
     const [a, b] = [sampleEvent(), sampleEvent({ id: 'event-2' })]
     expect(await here.write((tx) => tx.insertEvents([a, b, a]))).toEqual([true, true, false])
