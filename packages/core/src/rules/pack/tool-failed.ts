@@ -8,7 +8,7 @@ export const toolFailed = builtIn({
   name: 'tool-failed',
   kind: 'tool',
   severity: 'warning',
-  says: 'A tool call failed; one alert for each agent and tool. Over when none failed so for ten minutes.',
+  says: 'A tool call failed; one alert for each agent and tool. Over when none failed so for ten minutes, which is not told; `tool-failing` and `session-failed` tell what came of it.',
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'tool-failed',
@@ -33,7 +33,7 @@ export const toolFailed = builtIn({
             ...(error?.statusCode !== undefined && { statusCode: error.statusCode }),
             ...(error !== undefined && error.message !== '' && { errorMessage: error.message }),
           },
-          ends: 'quiet',
+          ends: 'told',
           quietMs,
           evidence: { event: event.id, errorClass, ...(error?.code !== undefined && { code: error.code }) },
           ...aboutEvent(event),
