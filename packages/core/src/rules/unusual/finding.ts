@@ -59,7 +59,7 @@ export function unusualFinding(subject: Subject, series: Series, seen: Seen, val
 function factParams(fact: DifferenceFact | undefined, suffix: '' | '2'): MessageParams {
   if (fact === undefined) return {}
   const { dimension, value, shareOfChange } = fact
-  // The user is somebody, the operation and the tag are the agent's own words: their names are for those who may see them.
+  // A user is somebody: the name is for those who may see personal data.
   return {
     [`made${suffix}`]: dimension === 'cache-read-share' ? 'cache' : dimension === 'price-per-token' ? 'price' : dimension,
     [dimension === 'user' ? `madeUser${suffix}` : `madeBy${suffix}`]: value,
