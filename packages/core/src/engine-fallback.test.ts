@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ConfigInput } from './model/config.ts'
-import { closeWorlds, engineWorld, sessionFailed } from './testing/engine-world.ts'
+import type { EventInput } from './model/event.ts'
+import { closeWorlds, engineWorld, sessionFailed, type EngineWorld } from './testing/engine-world.ts'
 import { Receiver } from './testing/receiver.ts'
 
 afterEach(closeWorlds)
@@ -129,5 +130,76 @@ describe('the next channel', () => {
       const reasons = (await world.decisions()).map(({ reason }) => reason)
       expect(reasons).toEqual(expect.arrayContaining(['sent.fallback', 'doubt.fallback']))
     }
+  })
+})
+
+describe('what became part of an outage after the first channel was asked', () => {
+  const routes: ConfigInput['routes'] = [{ to: ['dana'], via: { first: ['a', 'b'], after: '1m' } }]
+  /** A call that fails, and its session of it. */
+  function failing(world: EngineWorld, i: number): readonly EventInput[] {
+    const base = { source: 'native', sessionId: `s-${i}`, agent: 'bot', atMs: world.clock.nowMs() } as const
+    return [
+      { ...base, type: 'llm.call', id: `c-${i}`, status: 'error', error: { class: 'server', message: 'overloaded', statusCode: 503 }, llm: { provider: 'openai', model: 'gpt-5', operation: 'chat' } },
+      { ...base, type: 'session.end', id: `e-${i}`, endState: 'fail' },
+    ]
+  }
+  /** The first failure is in flight; then the provider is out. */
+  async function outWhileInFlight(world: EngineWorld): Promise<void> {
+    await world.engine.accept(failing(world, 1))
+    await world.tick()
+    for (let i = 2; i <= 12; i += 1) await world.engine.accept(failing(world, i))
+    await world.at(1_000)
+  }
+  async function reasonsOf(world: EngineWorld, rule: string): Promise<readonly string[]> {
+    const alerts = (await world.store.read.alerts({ limit: 100 })).filter((alert) => alert.rule === rule)
+    return (await Promise.all(alerts.map(({ id }) => world.decisions(id)))).flat().map(({ reason }) => reason)
+  }
+
+  test('is told by the next channel within the outage, where the time of the first is over', async () => {
+    const [a, b] = [new Receiver('a'), new Receiver('b')]
+    const world = engineWorld({ routes }, [a, b])
+    a.hold()
+    await outWhileInFlight(world)
+    expect(a.subjects.map((subject) => subject.includes('Outage'))).toEqual([false, false, true])
+    await world.at(62_000)
+    await world.tick()
+    expect(b.subjects).toEqual([expect.stringContaining('Outage of openai')])
+    for (const rule of ['session-failed', 'model-failed']) {
+      expect(await reasonsOf(world, rule)).toContain('merged.cause')
+      expect(await reasonsOf(world, rule)).not.toContain('sent.fallback')
+    }
+    a.release({ kind: 'retry', detail: 'busy' })
+    await world.at(64_000)
+    await world.at(66_000)
+    expect(b.messages).toHaveLength(1)
+    expect(new Set((await world.deliveries()).filter(({ channel }) => channel === 'a').map(({ result }) => result))).toEqual(new Set(['superseded']))
+  })
+
+  test('is told by the next channel within the outage, where the first failed for good', async () => {
+    const [a, b] = [new Receiver('a'), new Receiver('b')]
+    const world = engineWorld({ routes: [{ to: ['dana'], via: { first: ['a', 'b'] } }] }, [a, b])
+    a.hold()
+    await outWhileInFlight(world)
+    a.release({ kind: 'bad-content', detail: 'no' })
+    await world.at(3_000)
+    await world.tick()
+    expect(b.subjects).toEqual([expect.stringContaining('Outage of openai')])
+    for (const rule of ['session-failed', 'model-failed']) expect(await reasonsOf(world, rule)).not.toContain('sent.fallback')
+  })
+
+  test('is left out of a digest that the next channel gets', async () => {
+    const [a, b] = [new Receiver('a'), new Receiver('b')]
+    const world = engineWorld({ routes: [{ match: "alert.rule == 'model-outage'", to: ['dana'], via: ['a'] }, { match: "alert.kind == 'session'", to: ['dana'], via: { first: ['a', 'b'] }, digest: '1s' }] }, [a, b])
+    a.hold()
+    await world.engine.accept([1, 2].map((i) => sessionFailed(`own-${i}`, world.clock.nowMs())))
+    await world.engine.accept(failing(world, 1))
+    await world.at(2_000)
+    for (let i = 2; i <= 12; i += 1) await world.engine.accept(failing(world, i))
+    await world.at(3_000)
+    a.release({ kind: 'bad-content', detail: 'no' })
+    await world.at(6_000)
+    await world.tick()
+    const digest = (await world.deliveries()).find(({ channel }) => channel === 'b')
+    expect([b.messages.length, digest?.alerts.length]).toEqual([1, 2])
   })
 })

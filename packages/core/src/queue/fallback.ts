@@ -2,7 +2,9 @@ import type { Alert } from '../model/alert.ts'
 import type { ClaimedDelivery } from '../model/delivery.ts'
 import type { Recipient } from '../model/notification.ts'
 import type { DueDelivery, Enqueued, NewNotification, Timer, Transaction } from '../model/store.ts'
+import { toldUnder } from '../model/under-cause.ts'
 import { recordDecided, type Decided } from './decide.ts'
+import { partUnderCause, type Member } from './under-cause.ts'
 
 /** How a person is reached on a channel: one for each device, nothing where they have no address for it. */
 export type RecipientsOn = (person: string, channel: string) => readonly Recipient[]
@@ -43,7 +45,8 @@ export function fallbackTimer({ project, dueMs, fallback, fallbackAfterMs }: Pic
 
 /**
  * Asks the next channel of each that was not reached. Those without one are left as they are, and returned. Who was reached on
- * another device by the same channel, or still may be, is reached: only the last device that fails asks.
+ * another device by the same channel, or still may be, is reached: only the last device that fails asks. What is part of an alert that is
+ * open is told within that one, by whatever channel.
  */
 export async function askNextChannel(tx: Transaction, unreached: readonly Unreached[], recipientsOn: RecipientsOn, nowMs: number): Promise<readonly Unreached[]> {
   const untaken: Unreached[] = []
@@ -51,7 +54,17 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
   const decisions: Decided[] = []
   const askedHere = new Set<string>()
   for (const one of unreached) {
-    const { due, outcome, inDoubt } = one
+    const { outcome, inDoubt } = one
+    if (readersOf(one.due).every(({ fallback }) => fallback.length === 0)) {
+      untaken.push(one)
+      continue
+    }
+    const { left: due, members } = await partUnderCause(tx, one.due)
+    if (members.length > 0) await recordUnder(tx, members, nowMs)
+    if (due === undefined) {
+      await tx.markFallbackAsked(one.due.id)
+      continue
+    }
     const devices = due.fallback.length > 0 ? await otherDevices(tx, due) : []
     // Where it is the time that is over, the others are not settled either.
     if (devices.length > 0 && outcome !== unsettled) continue
@@ -63,6 +76,8 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
       if (await isToldAnyway(tx, reader)) continue
       const found = nextOf(reader, recipientsOn, nowMs)
       const enqueued = found === undefined ? [] : await enqueueNext(tx, reader, found)
+      // A collection is copied whole.
+      if (found !== undefined) for (const { alert } of members) await tx.withdraw(alert.id, 'superseded', nowMs, { person: reader.notification.recipient.person, channel: found.channel })
       if (found === undefined || enqueued.length === 0) {
         isLeft = true
         continue
@@ -81,6 +96,10 @@ export async function askNextChannel(tx: Transaction, unreached: readonly Unreac
   if (asked.length > 0) await tx.putTimers(asked.flatMap(({ nexts, enqueued }) => fallbackTimers(nexts, enqueued)))
   await recordDecided(tx, decisions, nowMs)
   return untaken
+}
+
+function recordUnder(tx: Transaction, members: readonly Member[], nowMs: number): Promise<void> {
+  return tx.recordDecisions(members.map(({ alert, cause }) => toldUnder(alert, cause, nowMs)))
 }
 
 /** The delivery as it is for each who reads it: whom it names, and others whose next channels are their own. */
@@ -155,14 +174,21 @@ export async function fallbackDue(tx: Transaction, timer: Timer, recipientsOn: R
     return []
   }
   for (const device of await otherDevices(tx, due)) if ((await tx.delivery(device))?.result === 'sent') return []
-  const [next] = readersOf(due).flatMap((reader) => nextOf(reader, recipientsOn, nowMs) ?? [])
+  const { left, members } = await partUnderCause(tx, due)
+  if (left === undefined) {
+    if (state === 'waiting') await tx.finish([due.id], 'superseded', nowMs)
+    await tx.markFallbackAsked(due.id)
+    await recordUnder(tx, members, nowMs)
+    return []
+  }
+  const [next] = readersOf(left).flatMap((reader) => nextOf(reader, recipientsOn, nowMs) ?? [])
   if (next === undefined) {
     if (due.fallback.length > 0 && nowMs < due.expiresMs) await again(nowMs + leaveMs)
     return []
   }
   if (state === 'waiting') {
     await tx.finish([due.id], 'superseded', nowMs)
-    await recordDecided(tx, [{ due, reason: 'merged.superseded', params: { newer: next.channel } }], nowMs)
+    await recordDecided(tx, [{ due: left, reason: 'merged.superseded', params: { newer: next.channel } }], nowMs)
   }
   return [{ due, outcome: unsettled, inDoubt: state === 'claimed' || due.inDoubtSinceMs !== undefined }]
 }

@@ -1,3 +1,4 @@
+import { alertName } from '../model/alert.ts'
 import type { OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
 import type { DecisionParams, DecisionReason } from '../model/decision.ts'
@@ -30,13 +31,14 @@ export function addressOf({ notification }: Pick<DueDelivery, 'notification'>, {
   return { project, channel, address: recipient.address === '' ? place : recipient.address }
 }
 
-/** What told the same meanwhile: while it was in flight newer news took its place, or its next channel was asked. Trying again would tell twice. */
+/** What told the same meanwhile: while it was in flight newer news took its place, its next channel was asked, or what it is part of was told. Trying again would tell twice. */
 export async function overtakenBy(tx: Transaction, due: DueDelivery): Promise<string | undefined> {
   if (due.supersededBy !== undefined) return deliveryName(due.supersededBy)
   if (!due.fallbackAsked) return undefined
   const { alerts, recipient, createdAtMs } = due.notification
   const ways = alerts[0] === undefined ? [] : await tx.onTheWay(alerts[0].id, recipient.person, createdAtMs)
-  return ways.find(({ channel }) => due.fallback.includes(channel))?.channel ?? 'the next channel'
+  const parent = alerts[0]?.parent
+  return ways.find(({ channel }) => due.fallback.includes(channel))?.channel ?? (parent === undefined ? 'the next channel' : alertName(parent))
 }
 
 function tooOld(due: DueDelivery, nowMs: number): Objection | undefined {

@@ -1,6 +1,7 @@
-import { alertName, type Alert, type AlertChange } from '../model/alert.ts'
+import type { Alert, AlertChange } from '../model/alert.ts'
 import type { Decision } from '../model/decision.ts'
 import type { BatchItem, NewNotification, Transaction } from '../model/store.ts'
+import { toldUnder } from '../model/under-cause.ts'
 import type { Plan } from './plan.ts'
 import type { Router } from './route.ts'
 
@@ -16,7 +17,7 @@ export async function planUnderCause(tx: Transaction, router: Router, members: r
     const places = new Places(await tx.addressed(cause.id))
     for (const { alert, change } of changes) {
       if (change !== 'opened') await tx.withdraw(alert.id, 'superseded', nowMs)
-      decisions.push(within(alert, cause, nowMs))
+      decisions.push(toldUnder(alert, cause, nowMs))
       // Whom it was not told to while it lasted need not hear of it any more.
       if (cause.state === 'resolved') continue
       const plan = router.plan({ alert: cause, change: 'opened' }, nowMs, alert)
@@ -61,9 +62,4 @@ function byCause(members: readonly AlertChange[]): ReadonlyMap<Alert, readonly A
     group.changes.push(member)
   }
   return new Map([...groups.values()].map(({ cause, changes }) => [cause, changes]))
-}
-
-function within(alert: Alert, cause: Alert, nowMs: number): Decision {
-  const { sessions, failedCalls } = cause.params
-  return { alert: alert.id, person: '*', channel: '*', reason: 'merged.cause', params: { parent: alertName(cause.id), count: Number(sessions ?? 0) > 0 ? Number(sessions) : Number(failedCalls ?? 1) }, atMs: nowMs, count: 1 }
 }
