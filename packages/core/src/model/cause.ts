@@ -41,6 +41,13 @@ export function outageKey(provider: string, kind: OutageKind): string {
   return `${provider.replace(/[\\|]/g, '\\$&')}|${kind}`
 }
 
+/** The provider and kind of which `outageKey` made this key; nothing where it made none such. */
+export function ofOutageKey(key: string): { readonly provider: string; readonly kind: OutageKind } | undefined {
+  const bar = key.lastIndexOf('|')
+  const kind = outageKinds.find((one) => one === key.slice(bar + 1))
+  return bar < 0 || kind === undefined ? undefined : { provider: key.slice(0, bar).replace(/\\([\\|])/g, '$1'), kind }
+}
+
 /** The key of the outage that would be the cause of it. */
 export function outageKeyOf({ provider, class: errorClass }: Cause): string | undefined {
   return isShared(errorClass) ? outageKey(provider, outageKindOf(errorClass)) : undefined

@@ -122,7 +122,7 @@ export function createDetector(config: Config): Detector {
 
 /**
  * Timers of a rule that is not in this configuration: another process that shares the store may have it, so they wait a
- * little. Of one that nobody has, what it kept is forgotten in time (`retention.content`); then its alerts are over.
+ * little. Of one that nobody has, what it kept is forgotten in time (`retention.decisions`); then its alerts are over.
  */
 async function leaveToOthers(tx: Transaction, rule: string, due: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews> {
   const keys = due.map(({ project, key }) => ({ project, rule, key })).sort((a, b) => (a.key < b.key ? -1 : 1))

@@ -141,6 +141,39 @@ describe('an outage', () => {
   })
 })
 
+describe('an outage whose rule was switched off while it lasted', () => {
+  it('is over when what was kept of it is forgotten', async () => {
+    const mail = new Receiver('mail')
+    const before = engineWorld(english, [mail])
+    await fail(before, 1, 12)
+    for (let i = 1; i <= 6; i += 1) await before.engine.accept(call(before, `k-${i}`, 'auth', 'a|b', 'odd|name\\'))
+    await before.at(20 * secondMs)
+    await before.engine.close()
+    const hourMs = 3_600_000
+    const after = engineWorld({ ...english, rules: { 'model-outage': false }, retention: { content: '2h', bodies: '2h', decisions: '2h' } }, [mail], { file: before.file, aheadMs: 60 * secondMs })
+    await after.tick()
+    expect((await alertsOf(after, 'model-outage')).map(({ state }) => state)).toEqual(['firing', 'firing'])
+    // What is old is forgotten in steps, between which it pauses.
+    for (let step = 0; step < 30; step += 1) await after.at(3 * hourMs + step * 61 * secondMs)
+    expect((await alertsOf(after, 'model-outage')).filter(({ state }) => state !== 'resolved')).toEqual([])
+  })
+
+  it('is over as ever where it is on again, by silence, whatever the provider is called', async () => {
+    const mail = new Receiver('mail')
+    const before = engineWorld(english, [mail])
+    for (let i = 1; i <= 6; i += 1) await before.engine.accept([...call(before, `k-${i}`, 'auth', 'm', 'odd|name\\'), ...call(before, `s-${i}`, 'server', 'm', 'odd|name\\')])
+    await before.at(20 * secondMs)
+    await before.engine.close()
+    const off = engineWorld({ ...english, rules: { 'model-outage': false } }, [mail], { file: before.file, aheadMs: 60 * secondMs })
+    await off.tick()
+    await off.engine.close()
+    const on = engineWorld(english, [mail], { file: before.file, aheadMs: 500 * secondMs })
+    await on.tick()
+    await on.tick()
+    expect((await alertsOf(on, 'model-outage')).map(({ state }) => state)).toEqual(['resolved', 'resolved'])
+  })
+})
+
 describe('what fails', () => {
   it('alone is told by itself a few seconds later, and says that it waited', async () => {
     const mail = new Receiver('mail')

@@ -1,4 +1,4 @@
-import { isShared, outageKey, outageKindOf, outageKinds, type OutageKind, type SharedClass } from '../../model/cause.ts'
+import { isShared, ofOutageKey, outageKey, outageKindOf, outageKinds, type OutageKind, type SharedClass } from '../../model/cause.ts'
 import type { Event } from '../../model/event.ts'
 import type { MessageParams } from '../../model/message.ts'
 import type { RuleKey } from '../../model/rule-state.ts'
@@ -9,7 +9,7 @@ import { isOver, judge, type Limits } from '../outage/judge.ts'
 import { PendingSuccesses } from '../outage/pending.ts'
 import { add, bucketOf, callsIn, failuresIn, mostOf, prune, sumOf, tallyOf, textOf, type Outcome, type Running, type Tally } from '../outage/tally.ts'
 import { addVictim, forgetBefore, noVictims, victimLines, victimsOf, victimsText, type Victim, type Victims } from '../outage/victims.ts'
-import { ruleTimer, type BatchRule, type Over, type ProjectFinding, type RuleNews } from '../rule.ts'
+import { ruleTimer, type BatchRule, type DueRuleTimer, type Over, type ProjectFinding, type RuleNews } from '../rule.ts'
 
 /** Name of the rule whose alerts others are part of. */
 export const outageRule = 'model-outage'
@@ -53,7 +53,7 @@ export const modelOutage = builtIn({
           apply: (tx) => applyOutcomes(tx, [...outcomes.values()], pending, settings, nowMs),
         }
       },
-      due: (tx, timers, nowMs) => look(tx, timers.map(({ project, key }) => ({ project, provider: key })), settings, nowMs),
+      due: (tx, timers, nowMs) => look(tx, timers, settings, nowMs),
     }
   },
 })
@@ -127,7 +127,7 @@ async function failedAgain(tx: Transaction, account: Account, kind: OutageKind, 
   const going = running ?? begin(tally, kind, judged?.sinceMs ?? nowMs)
   if (judged?.isMajor === true) going.isMajor = true
   tally.open[kind] = going
-  if (running === undefined) await tx.putTimers([ruleTimer({ project, rule: outageRule, key: stateKey(provider) }, nowMs + lookMs)])
+  if (running === undefined) await tx.putTimers([ruleTimer(of, nowMs + lookMs)])
   return [
     {
       project,
@@ -188,19 +188,23 @@ async function endIfOver(tx: Transaction, account: Account, kind: OutageKind): P
   return [{ ...of, params: { ...paramsOf(account, kind, running, victims), durationMs: Math.max(0, running.lastMs - running.sinceMs) } }]
 }
 
-/** Outages end also while nobody calls; while one lasts it is looked at again and again. */
-async function look(tx: Transaction, due: readonly { readonly project: string; readonly provider: string }[], settings: Settings, nowMs: number): Promise<RuleNews> {
+/**
+ * Outages end also while nobody calls; while one lasts it is looked at again and again. The timers have the keys of the alerts: where the rule
+ * is switched off meanwhile, whoever finds the timer knows what is over.
+ */
+async function look(tx: Transaction, due: readonly DueRuleTimer[], settings: Settings, nowMs: number): Promise<RuleNews> {
   const over: Over[] = []
-  for (const { project, provider: key } of due) {
-    const state: RuleKey = { project, rule: outageRule, key }
+  for (const { project, key } of due) {
+    const of = ofOutageKey(key)
+    if (of === undefined) continue
+    const state: RuleKey = { project, rule: outageRule, key: stateKey(of.provider) }
     const [text] = await tx.ruleStates([state])
     if (text === undefined) continue
     const tally = tallyOf(text, settings.windowMs)
     prune(tally, nowMs)
-    const account: Account = { project, provider: providerIn(key), tally, settings, nowMs }
-    for (const kind of outageKinds) over.push(...(await endIfOver(tx, account, kind)))
+    over.push(...(await endIfOver(tx, { project, provider: of.provider, tally, settings, nowMs }, of.kind)))
     await tx.putRuleStates([{ ...state, value: textOf(tally), atMs: nowMs }])
-    if (Object.keys(tally.open).length > 0) await tx.putTimers([ruleTimer(state, nowMs + lookMs)])
+    if (tally.open[of.kind] !== undefined) await tx.putTimers([ruleTimer({ project, rule: outageRule, key }, nowMs + lookMs)])
   }
   return { findings: [], over }
 }
@@ -219,8 +223,4 @@ async function rowOf(tx: Transaction, project: string, provider: string): Promis
 /** Unlike the keys of outages, which hold a bar. */
 function stateKey(provider: string): string {
   return `/${provider}`
-}
-
-function providerIn(key: string): string {
-  return key.slice(1)
 }
