@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { eventBounds } from '../model/event.ts'
 import type { Redact } from '../model/redact.ts'
 
@@ -33,7 +32,8 @@ export class FieldReader {
     // Past the memory of clean texts: ids do not repeat.
     const redacted = this.#redact(value)
     if (redacted === value) return value
-    const print = `#${hash('sha256', value, 'hex').slice(0, 16)}`
+    // Not imported: an agent that only asks for a price would load it too.
+    const print = `#${process.getBuiltinModule('node:crypto').hash('sha256', value, 'hex').slice(0, 16)}`
     return cutText(redacted, eventBounds.idCharsMax - print.length) + print
   }
 
