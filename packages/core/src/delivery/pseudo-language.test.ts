@@ -17,8 +17,8 @@ const ours = /\b(?:alt|dlv)_\d+\b|https?:\S+|\b(?:UTC|GMT|tocsin)\b/g
 
 /** Latin letters without an accent, two or more in a row. */
 function plainWords(text: string): readonly string[] {
-  // A word that was cut in the middle, such as that of a time zone, is no word.
-  return text.replaceAll(/[A-Z]+…/g, ' ').replace(ours, ' ').match(/(?<!\p{L})[A-Za-z]{2,}(?!\p{L})/gu) ?? []
+  // The name of a time zone that was cut in the middle is still one.
+  return text.replaceAll(/\b(?:GM|UT)…/g, ' ').replace(ours, ' ').match(/(?<!\p{L})[A-Za-z]{2,}(?!\p{L})/gu) ?? []
 }
 
 function seenIn(html: string): string {
