@@ -1,6 +1,7 @@
 import type { Cause } from './cause.ts'
 import type { Announcement } from './event.ts'
 import type { MessageId, MessageParams } from './message.ts'
+import type { Report } from './report.ts'
 import type { Severity } from './severity.ts'
 
 export const alertKinds = ['session', 'model', 'tool', 'cost', 'system'] as const
@@ -41,10 +42,14 @@ export interface Finding {
   readonly environment?: string
   /** Set where somebody asked for this message by hand. */
   readonly announcement?: Announcement
+  /** Of a report: its numbers, for the one person it is made for. */
+  readonly report?: Report
   /** The channel this alert is about: it is never used to tell it. */
   readonly aboutChannel?: string
   /** The failed call behind it, where others may fail of the same: while their outage is open it is part of that. */
   readonly cause?: Cause
+  /** Alerts of one rule with the same pattern say the same of different things: one line in a collection. Absent: the message and rule alone decide. At most 300 characters. */
+  readonly pattern?: string
   /** An account that goes on: what is counted in brings the newer words and numbers, and not only what is told anew. Not kept. */
   readonly renews?: true
 }
@@ -59,6 +64,10 @@ export interface Alert extends Finding {
   readonly openedAtMs: number
   readonly updatedAtMs: number
   readonly resolvedAtMs?: number
+  /** Who acknowledged it. */
+  readonly taken?: { readonly by: string; readonly atMs: number }
+  /** How often it fired again after it had ended; absent: never. */
+  readonly cycles?: number
   /** The alert that is its cause: it is told and ends with that one. */
   readonly parent?: number
 }
@@ -75,6 +84,11 @@ export function tellsEnd({ ends }: Pick<Finding, 'ends'>): boolean {
   return ends === 'quiet' || ends === 'known'
 }
 
+/** Whether a person has it: nobody else needs to be told. News is over as it opens, and stays so when it is acknowledged. */
+export function isTaken({ state, ends, taken }: Pick<Alert, 'state' | 'ends' | 'taken'>): boolean {
+  return state === 'acknowledged' || (ends === 'at-once' && taken !== undefined)
+}
+
 /** How people and commands name an alert: `alt_51`. */
 export function alertName(id: number): string {
   return `alt_${id}`
@@ -89,6 +103,8 @@ export interface AlertChange {
   readonly change: 'opened' | 'reopened' | 'raised' | 'counted' | 'resolved' | 'joined'
   /** The alert of which it is part now: told in its place. */
   readonly under?: Alert
-  /** Of one that was reopened: it is more severe than it was. */
+  /** Of one that was reopened or raised: it is more severe than it was. */
   readonly isWorse?: true
+  /** Of one that a person ended: who, and knows. */
+  readonly by?: string
 }

@@ -1,5 +1,6 @@
 import type { AlertKind, AlertState } from './alert.ts'
 import type { MessageId } from './message.ts'
+import type { Similar } from './notification.ts'
 import type { Severity } from './severity.ts'
 
 /**
@@ -34,6 +35,8 @@ export interface Card {
 
 export interface CardLink {
   readonly word: string
+  /** Of a link by which its reader acts: for channels whose buttons tell us by themselves. */
+  readonly act?: { readonly action: 'acknowledge' | 'snooze'; readonly token: string }
   /** `https`, or `http` where the installation itself has no other. */
   readonly url: string
 }
@@ -42,7 +45,7 @@ export interface CardLink {
 export interface About {
   readonly project: string
   readonly alerts: readonly AboutAlert[]
-  /** Alerts beyond those listed. */
+  /** Alerts beyond those listed, those for which a listed one stands among them. */
   readonly moreAlerts: number
 }
 
@@ -64,6 +67,8 @@ export interface AboutAlert {
   readonly sessionId?: string
   readonly agent?: string
   readonly environment?: string
+  /** In a collection: for how many alerts it stands that say the same of different things, itself among them. The others are counted in `moreAlerts`. */
+  readonly similar?: Similar
   /** Parameters of the message; amounts ending in `Usd` are dollars, times milliseconds since 1970. */
   readonly params: Readonly<Record<string, string | number>>
 }

@@ -1,9 +1,11 @@
 import type { ZodType } from 'zod'
 import type { Card } from './card.ts'
 import type { Clock } from './clock.ts'
+import type { Inbound, InboundRequest } from './inbound.ts'
 import type { News } from './notification.ts'
 import type { Outcome } from './outcome.ts'
 import type { Severity } from './severity.ts'
+import type { Segments } from './sms-segments.ts'
 
 /** What one person gets on one channel, ready to send: rendered, redacted, neutralised, within the channel's limits. */
 export interface Message {
@@ -11,7 +13,7 @@ export interface Message {
   readonly id: string
   /** An address of the kind that the channel asks for, or empty where the channel itself is the address. */
   readonly to: string
-  /** `resolved`: the end of what was told before. */
+  /** `resolved`: the end of what was told before. `acknowledged`: who has it; only for types that declare `acknowledges`. */
   readonly news: News
   readonly severity: Severity
   /** One line, at most 78 characters, without line breaks. */
@@ -67,6 +69,8 @@ export interface Channel {
   send(message: Message, tools: SendTools): Promise<Outcome>
   /** Whether an earlier attempt of this message arrived, where the provider can be asked. */
   find?(message: Message, sinceMs: number, tools: SendTools): Promise<Found>
+  /** What the provider says when it calls us, one thing or several; whatever it is, it is not believed without its signature. Never throws. */
+  receive?(request: InboundRequest): Inbound | readonly Inbound[]
   close?(): Promise<void>
 }
 
@@ -107,6 +111,18 @@ export function ratesOf(limit: Rate | readonly Rate[] | undefined): readonly Rat
   return limit === undefined ? [] : 'count' in limit ? [limit] : limit
 }
 
+/** What a channel itself makes of a message, for people who look at it: nothing is sent, and nothing in it is secret. */
+export interface ChannelForm {
+  /** In place of `Message.text`: what goes over the air. */
+  readonly text?: string
+  /** What a text message costs. */
+  readonly segments?: Segments
+  /** What a telephone or a browser shows. */
+  readonly device?: { readonly title: string; readonly body: string; readonly url?: string }
+  /** What a program gets: JSON. */
+  readonly payload?: string
+}
+
 /**
  * A kind of channel: one file and one line in the registry. From this follow its settings check, its documentation and
  * its tests.
@@ -144,7 +160,22 @@ export interface ChannelType<Settings = unknown> {
     readonly updates?: boolean
     /** Links are shown as buttons. @default false */
     readonly actions?: boolean
+    /** `false`: nobody is interrupted by a message here, so nobody's limits are used up and no storm is summed up. @default true */
+    readonly interrupts?: false
+    /** Its readers may reply STOP, and are not written to until they reply START. @default false */
+    readonly stops?: boolean
+    /**
+     * It is told who has an alert (`news: 'acknowledged'`): `incident`, because it keeps incidents of its own; `first`, because the first
+     * message about it says so, where that is known. @default it is not told
+     */
+    readonly acknowledges?: 'incident' | 'first'
   }
+  /**
+   * What becomes of a message here beyond what is in it. Asked of built-in types only, as `addressFor` is.
+   *
+   * @param settings absent: such a channel as its type is by default
+   */
+  formOf?(message: Message, settings: Settings | undefined, nowMs: number): ChannelForm
   /** It asks for `Message.follows`, so the provider's id of the first message about each alert is kept. */
   readonly needsFirst?: true
   /** Makes the channel. Does not connect. Throws only where `settings` cannot work. */

@@ -1,18 +1,15 @@
 import { domainToASCII } from 'node:url'
 import { z } from 'zod'
 import { alertKinds } from './alert.ts'
-import { duration, durationBetween, expression } from './config-words.ts'
+import { flapping, limits, maintenance, preference, report, rotation, route, silence, storm, team } from './attention-config.ts'
+import { durationBetween, expression, name, timezone } from './config-words.ts'
+import { heartbeat, selfTest } from './own-health-config.ts'
 import { redactionSchema } from './redaction-config.ts'
 import { roles } from './roles.ts'
 import { absenceRule, anomalyRule, ruleLinks, thresholdRule } from './rule-config.ts'
 import { severities } from './severity.ts'
+import { source } from './source-config.ts'
 import { templateCharsMax, templateForms, templateNames, type TemplateForm, type TemplateSource } from './template.ts'
-
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a name of letters, digits, dot, dash or underscore, at most 64 characters')
-
-const timezone = z.string().refine(isTimezone, { error: (issue) => `expected a time zone such as Europe/Berlin, found "${String(issue.input)}"` })
 
 /** Any language: one that there is not is answered in the nearest, see `locales/catalogue.ts`. */
 const locale = z.string().min(2).max(35).refine(isLocale, { error: (issue) => `expected a language such as en, zh-CN or pt-BR (BCP 47), found "${String(issue.input)}"` })
@@ -66,6 +63,9 @@ const person = z.strictObject({
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'expected hours such as 22:00-07:00')
     .optional(),
+  /** Projects whose alerts they may be told. @default all */
+  projects: z.array(name).min(1).max(1_000).optional(),
+  preferences: z.array(preference).max(100).default([]),
 })
 
 const ruleSwitch = z.literal(false)
@@ -165,22 +165,6 @@ const price = z.strictObject({
 
 const pricedName = z.string().min(1).max(200).regex(/^(?:[^*]+|[^*/]+\/\*|\*)$/, 'expected a model, provider/model, provider/* or *')
 
-const via = z.union([
-  z.array(name).min(1).max(10),
-  z.strictObject({ first: z.array(name).min(1).max(10), after: duration.default(300_000) }),
-])
-
-const route = z.strictObject({
-  name: name.optional(),
-  match: expression.default('true'),
-  to: z.array(z.string().min(1)).min(1).max(100),
-  via,
-  /** Collects for so long and sends one message. Critical alerts do not wait. */
-  digest: duration.optional(),
-  /** Later routes are not asked. */
-  stop: z.boolean().default(false),
-})
-
 const kept = durationBetween('1h', '3650d')
 
 /**
@@ -207,6 +191,25 @@ export const configSchema = z.strictObject({
   rules: z.record(name, z.union([ruleSwitch, thresholdRule, absenceRule, anomalyRule, matchRule, builtInRule])).default({}),
   budgets: z.record(name, budget).default({}),
   routes: z.array(route).max(1_000).optional(),
+  teams: z.record(name, team).default({}),
+  rotations: z.record(name, rotation).default({}),
+  silences: z.array(silence).max(1_000).default([]),
+  maintenance: z.array(maintenance).max(100).default([]),
+  limits: limits.prefault({}),
+  storm: storm.prefault({}),
+  flapping: flapping.prefault({}),
+  reports: z.array(report).max(20).default([]),
+  /** Programs that tell the server by webhooks what they noticed; see `model/source-config.ts`. */
+  sources: z.record(name, source).default({}),
+  /** What the server calls while all is well, and what it tries once a day; see `model/own-health-config.ts`. */
+  heartbeat: heartbeat.optional(),
+  selfTest: selfTest.optional(),
+  /** Everything is held and nothing sent, until it is `false` again. Nothing is lost and nothing too old by it. */
+  pause: z.boolean().default(false),
+  /** In continuous integration (`CI` is set): messages are shown on the console, or sent as anywhere else. */
+  ci: z.enum(['console', 'send']).default('console'),
+  /** Everything is decided and recorded, and nothing sent. */
+  dryRun: z.boolean().default(false),
   /** Own prices in USD for a million tokens, or discounts: `provider/model`, model, `provider/*` or `*`; the most particular holds. */
   prices: z.record(pricedName, price).default({}),
   /** Texts of one's own, by message (or `*`) and form. */
@@ -229,6 +232,8 @@ export const configSchema = z.strictObject({
       bodies: kept.default(30 * 86_400_000),
       /** Why somebody was or was not told, alerts, and the sums of sessions and budgets. */
       decisions: kept.default(90 * 86_400_000),
+      /** Of a server: who changed what. That of the configuration file holds for all projects. */
+      audit: kept.default(400 * 86_400_000),
     })
     .prefault({}),
   detection: z
@@ -269,7 +274,6 @@ export type ConfigInput = z.input<typeof configSchema>
 /** What the engine reads: defaults filled in, durations in milliseconds. */
 export type Config = z.output<typeof configSchema>
 export type PersonConfig = Config['people'][string]
-export type RouteConfig = NonNullable<Config['routes']>[number]
 export type BudgetConfig = Config['budgets'][string]
 export type MatchRuleConfig = z.output<typeof matchRule>
 export type BuiltInRuleConfig = z.output<typeof builtInRule>
@@ -287,14 +291,5 @@ function isLocale(text: string): boolean {
   } catch (noTag) {
     if (noTag instanceof RangeError) return false
     throw noTag
-  }
-}
-
-function isTimezone(text: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
-  } catch (unknownZone) {
-    if (unknownZone instanceof RangeError) return false
-    throw unknownZone
   }
 }

@@ -2,13 +2,14 @@
  * Why somebody was or was not told: a closed set. The sentences are in `locales/`, one catalogue key a code.
  */
 export const decisionReasons = [
-  'sent.now', 'sent.digest', 'sent.fallback', 'sent.reduced', 'sent.passed_quiet', 'sent.resolved', 'sent.direct', 'sent.repeated_in_doubt',
-  'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.channel_paused', 'held.rate',
-  'merged.group', 'merged.cause', 'merged.already_told', 'merged.superseded', 'merged.higher_threshold',
+  'sent.now', 'sent.digest', 'sent.fallback', 'sent.reduced', 'sent.passed_quiet', 'sent.resolved', 'sent.direct', 'sent.repeated_in_doubt', 'sent.repeated', 'sent.escalated', 'sent.required', 'sent.after_silence', 'sent.flapping', 'sent.resent',
+  'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.channel_paused', 'held.rate', 'held.group_wait', 'held.paused',
+  'merged.group', 'merged.cause', 'merged.similar', 'merged.storm', 'merged.flap', 'merged.already_told', 'merged.superseded', 'merged.higher_threshold',
   'limited.person',
+  'silenced.silence', 'silenced.maintenance', 'silenced.acknowledged', 'silenced.snoozed', 'silenced.expected',
   'refused.role', 'refused.role_changed', 'refused.no_route', 'refused.no_address', 'refused.bad_address', 'refused.about_channel', 'refused.unknown_person',
-  'refused.resolved_before_told', 'refused.acknowledged', 'refused.too_old',
-  'failed.exhausted', 'failed.content', 'failed.channel_gone',
+  'refused.resolved_before_told', 'refused.too_old', 'refused.preference', 'refused.stopped', 'refused.project', 'refused.nobody', 'refused.dry_run',
+  'failed.exhausted', 'failed.content', 'failed.channel_gone', 'failed.route_gone',
   'doubt.no_answer', 'doubt.fallback',
 ] as const
 export type DecisionReason = (typeof decisionReasons)[number]

@@ -18,6 +18,13 @@ export type DeliveryResult =
   | 'resolved-before-told'
   | 'role-changed'
   | 'acknowledged'
+  /** By a silence, in maintenance, snoozed or expected. */
+  | 'silenced'
+  | 'opted-out'
+  | 'muted'
+  | 'dry-run'
+  /** Whom it was for was erased while it waited. */
+  | 'erased'
 
 export interface Attempt {
   /** 1 for the first. */
@@ -49,6 +56,8 @@ export interface ClaimedDelivery {
   readonly fence: number
   /** Attempts made before this one. */
   readonly attemptsBefore: number
+  /** It was claimed before, whatever became of that: it has cost its reader's attention already. */
+  readonly claimedBefore?: true
   /** An earlier attempt was left open or in doubt, first at this time: the message may have arrived. */
   readonly inDoubtSinceMs?: number
   /** How many attempts so far were made to the end and had no answer; one whose process died is not among them. */

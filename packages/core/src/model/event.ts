@@ -100,10 +100,17 @@ export interface Announcement {
   readonly title: string
   readonly body?: string
   readonly severity: Severity
-  /** People or `role:NAME`. Absent: the routes decide. */
+  /** People, `role:NAME`, `team:NAME` or `rotation:NAME`. Absent: the routes decide. */
   readonly to?: readonly string[]
   /** One address on one channel, past the routes: `sendEmail`, `sendSms`. */
   readonly direct?: { readonly channel: string; readonly address: string }
+  /**
+   * What it is about, where that lasts: one alert is open for each, and further announcements about it are counted in. At most 200 characters.
+   * Absent: it is news, over as it is told.
+   */
+  readonly about?: string
+  /** What it is about is over: whoever was told of it is told so. Without `about` it says nothing. */
+  readonly over?: true
 }
 
 /**
@@ -137,6 +144,21 @@ export interface EventInput {
   readonly excerpt?: string
   readonly detail?: Readonly<Record<string, string>>
   readonly announcement?: Announcement
+}
+
+/** Whether losing this event may lose an alert: something failed, ended, waits for a person or was said on purpose. */
+export function isWeighty(event: EventInput): boolean {
+  if (event.status === 'error') return true
+  switch (event.type) {
+    case 'session.end':
+    case 'approval.request':
+      return true
+    case 'custom':
+      // What is for one address was asked for by name, whatever its severity.
+      return event.announcement !== undefined && (event.announcement.severity !== 'info' || event.announcement.direct !== undefined)
+    default:
+      return event.type.startsWith('tocsin.')
+  }
 }
 
 /** One thing that happened in an agent, normalised, redacted and priced: what is stored and what rules see. */

@@ -54,6 +54,8 @@ export const messages = {
   'rule.no-data': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'measure', 'windowMs', 'samples', 'least', 'at'],
   'rule.anomaly': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'measure', 'unit', 'value', 'expected', 'low', 'high', 'below', 'windowMs', 'sinceAt', 'at', 'again'],
   'rule.absent': ['rule', 'group', 'groupUser', 'groupContent', 'agent', 'provider', 'model', 'tool', 'type', 'after', 'silentMs', 'again', 'sinceAt', 'at'],
+  'report.day': ['report', 'person', 'role', 'fromDay', 'lastDay', 'sinceAt', 'costUsd', 'changeUsd', 'changePercent', 'unpriced', 'sessions', 'failedSessions', 'failedCalls', 'told', 'isQuiet', 'watchedRules', 'watchedBudgets', 'watchedChannels'],
+  'report.week': ['report', 'person', 'role', 'fromDay', 'lastDay', 'sinceAt', 'costUsd', 'changeUsd', 'changePercent', 'unpriced', 'sessions', 'failedSessions', 'failedCalls', 'told', 'isQuiet', 'watchedRules', 'watchedBudgets', 'watchedChannels'],
   'custom': ['title', 'body', 'agent', 'session', 'at'],
   'system.channel-paused': ['channel', 'cause', 'at', 'until', 'waiting'],
   'system.address-bad': ['person', 'channel', 'address', 'code', 'at'],
@@ -63,6 +65,9 @@ export const messages = {
   'system.render-failed': ['message', 'channel', 'cause', 'at'],
   'system.limit-reached': ['channel', 'count', 'sinceAt', 'at'],
   'system.store-replaced': ['file', 'at'],
+  'system.config-broken': ['file', 'cause', 'at'],
+  'system.heartbeat-failed': ['host', 'cause', 'count', 'at'],
+  'system.self-test': ['channel', 'at'],
 } as const
 
 export type MessageId = keyof typeof messages

@@ -19,4 +19,7 @@ export type Outcome =
  */
 export type First = 'gone' | 'this'
 
+/** The code of `bad-address` where the address works and its reader replied STOP: they are asked by their next channel, and nobody has to mend anything. */
+export const stoppedCode = 'opted-out'
+
 export type OutcomeKind = Outcome['kind']

@@ -3,6 +3,7 @@ import type { Decision } from './decision.ts'
 import type { Attempt, DeliveryResult } from './delivery.ts'
 import type { Event } from './event.ts'
 import type { News } from './notification.ts'
+import type { ReportReads } from './report-reads.ts'
 import type { Session } from './session.ts'
 
 export interface Page {
@@ -61,7 +62,7 @@ export interface EventRange {
   readonly limit: number
 }
 
-export interface Reader {
+export interface Reader extends ReportReads {
   events(page?: Page): Promise<readonly StoredEvent[]>
   /** Events of a project by their time, oldest first; of one instant by their id. */
   eventsBetween(range: EventRange): Promise<readonly StoredEvent[]>
@@ -79,6 +80,8 @@ export interface Reader {
    * Of the channels named in `criticalOnly` only critical deliveries count.
    */
   nextDueMs(project: string, channels: readonly string[], criticalOnly: readonly string[]): Promise<number | undefined>
+  /** Since when the longest waiting delivery of each channel is due, or when it will be. */
+  firstDue(project: string): Promise<readonly { readonly channel: string; readonly dueMs: number }[]>
   /** Deliveries that are not done, by channel and priority; of one project, or of all. */
   waiting(project?: string): Promise<readonly { readonly channel: string; readonly priority: number; readonly count: number }[]>
   counts(): Promise<{ readonly events: number; readonly alerts: number; readonly deliveries: number; readonly attempts: number }>

@@ -1,6 +1,6 @@
 import { findAssigned } from './redact/assigned.ts'
 import { findAddressPasswords, findCurlPasswords, findHeaders } from './redact/credentials.ts'
-import { hint, hintsOf } from './redact/hints.ts'
+import { hint, hintsOf, prepareHints } from './redact/hints.ts'
 import { findKeys } from './redact/keys.ts'
 import { withoutHidden } from './redact/hidden.ts'
 import { hasMark, keyOfProcess, markSource, markUnder, unreadable, type Mark } from './redact/mark.ts'
@@ -8,7 +8,7 @@ import { findNationalNumbers } from './redact/national.ts'
 import { findCards, findIbans } from './redact/numbers.ts'
 import { findCardAddresses, findEmails, findInternetAddresses, findPhones } from './redact/personal.ts'
 import { findPrivateKeys } from './redact/private-keys.ts'
-import { replaceSpans, type Finder } from './redact/span.ts'
+import { noSpans, replaceSpans, type Finder, type Span } from './redact/span.ts'
 import { findWallets } from './redact/wallets.ts'
 
 /** Replaces what must not be kept or shown. Pure, linear in the length of the text, never throws. */
@@ -58,9 +58,10 @@ export interface OwnRules {
 export function createRedactor(settings: RedactorSettings): Redact {
   const mark = markUnder(settings.key ?? keyOfProcess())
   const replaceExtra = extraSecretsReplacer(settings.extraSecrets ?? [], mark)
-  const asked = findersFor(settings)
+  const own = settings.own?.finders ?? []
   const isAllowed = settings.own?.isAllowed
-  const always = settings.own === undefined || settings.own.finders.length === 0 ? 0 : alwaysAsked
+  const finders = settings.personalData ? allFinders : secretFinders
+  prepareHints()
   const pass = (text: string, searched: Searched): string => {
     const hints = hintsOf(text)
     const seen = (hints & hint.odd) === 0 ? text : withoutHidden(text)
@@ -71,21 +72,26 @@ export function createRedactor(settings: RedactorSettings): Redact {
   }
   const passOver = (text: string, hints: number, searched: Searched): string => {
     const replaced = replaceExtra(text)
-    const when = (replaced === text ? hints : hintsOf(replaced)) | always
-    return when === 0 ? replaced : replaceFound(replaced, when, searched)
+    const seen = replaced === text ? hints : hintsOf(replaced)
+    return seen === 0 && own.length === 0 ? replaced : replaceFound(replaced, seen, searched)
   }
   const replaceFound = (text: string, hints: number, searched: Searched): string => {
     let redacted = text
     let empty = searched.text === text ? searched.empty : 0
-    let bit = 1
-    for (const { find, when } of asked) {
-      const own = bit
-      bit <<= 1
-      if ((hints & when) === 0 || (empty & own) !== 0) continue
-      const spans = find(redacted)
+    const replace = (spans: readonly Span[], bit: number): void => {
       const before = redacted
       if (spans.length > 0) redacted = replaceSpans(before, isAllowed === undefined ? spans : spans.filter(({ start, end }) => !isAllowed(before.slice(start, end))), mark)
-      empty = redacted === before ? empty | own : 0
+      empty = redacted === before ? empty | bit : 0
+    }
+    // By index, here and in the finders: most texts are met before the engine has compiled anything, and an iterator costs then as much as what it leads to.
+    for (let index = 0; index < own.length; index++) {
+      const bit = index < ownBitsMax ? firstOwnBit << index : 0
+      // What people named themselves comes first: their word for it is the precise one.
+      if ((empty & bit) === 0) replace(own[index]?.(redacted) ?? noSpans, bit)
+    }
+    for (let number = 0; number < finders.length; number++) {
+      const bit = 1 << number
+      if (((finders[number] ?? 0) & hints) !== 0 && (empty & bit) === 0) replace(findBy(number, redacted), bit)
     }
     searched.text = redacted
     searched.empty = empty
@@ -101,7 +107,7 @@ export function createRedactor(settings: RedactorSettings): Redact {
   }
 }
 
-/** Which finders have nothing to replace in a text, by bits, the first 32 of them: they need not be asked about it again. */
+/** Which finders have nothing to replace in a text, by bits: they need not be asked about it again. */
 interface Searched {
   text: string
   empty: number
@@ -121,39 +127,39 @@ function untilSettled(text: string, pass: (text: string, searched: Searched) => 
 
 const passesMax = 8
 
-interface AskedFinder {
-  readonly find: Finder
-  /** Bits of `hint`: asked where one of them is true. */
-  readonly when: number
-  readonly isPersonal: boolean
+/**
+ * Bits of `hint` of each finder, which is asked where one of them is true, in order: what is surely known before what is guessed from its
+ * surroundings, so that the kind is the precise one. `findBy` knows them by their numbers.
+ */
+const hintsOfSecrets = [hint.privateKey, hint.at, hint.longWord, hint.curl, hint.header, hint.assignment, 0, hint.card, 0, 0, 0, 0, 0, 0]
+const hintsOfPersonal = [0, 0, 0, 0, 0, 0, hint.digits, 0, hint.code, hint.wallet, hint.at, hint.address, hint.address, hint.digits]
+const secretFinders = Int32Array.from(hintsOfSecrets)
+const allFinders = Int32Array.from(hintsOfSecrets, (secret, number) => secret | (hintsOfPersonal[number] ?? 0))
+
+/** Written out: each finder is called at a place of its own, where the engine knows what it calls. */
+function findBy(number: number, text: string): readonly Span[] {
+  switch (number) {
+    case 0: return findPrivateKeys(text)
+    case 1: return findAddressPasswords(text)
+    case 2: return findKeys(text)
+    case 3: return findCurlPasswords(text)
+    case 4: return findHeaders(text)
+    case 5: return findAssigned(text)
+    case 6: return findIbans(text)
+    case 7: return findCards(text)
+    case 8: return findNationalNumbers(text)
+    case 9: return findWallets(text)
+    case 10: return findEmails(text)
+    case 11: return findInternetAddresses(text)
+    case 12: return findCardAddresses(text)
+    case 13: return findPhones(text)
+    default: return noSpans
+  }
 }
 
-/** A bit that is no hint, for what no hint tells of. */
-const alwaysAsked = 1 << 30
-
-/** In order: what is surely known before what is guessed from its surroundings, so that the kind is the precise one. */
-const finders: readonly AskedFinder[] = [
-  { find: findPrivateKeys, when: hint.longWord, isPersonal: false },
-  { find: findAddressPasswords, when: hint.at, isPersonal: false },
-  { find: findKeys, when: hint.longWord, isPersonal: false },
-  { find: findCurlPasswords, when: hint.curl, isPersonal: false },
-  { find: findHeaders, when: hint.header, isPersonal: false },
-  { find: findAssigned, when: hint.assignment, isPersonal: false },
-  { find: findIbans, when: hint.digits, isPersonal: true },
-  { find: findCards, when: hint.digits, isPersonal: false },
-  { find: findNationalNumbers, when: hint.digits | hint.code, isPersonal: true },
-  { find: findWallets, when: hint.longWord, isPersonal: true },
-  { find: findEmails, when: hint.at, isPersonal: true },
-  { find: findInternetAddresses, when: hint.address, isPersonal: true },
-  { find: findCardAddresses, when: hint.address, isPersonal: true },
-  { find: findPhones, when: hint.digits, isPersonal: true },
-]
-
-/** What people named themselves comes first: their word for it is the precise one. */
-function findersFor({ personalData, own }: RedactorSettings): readonly AskedFinder[] {
-  const first = (own?.finders ?? []).map((find) => ({ find, when: alwaysAsked, isPersonal: false }))
-  return [...first, ...finders.filter(({ isPersonal }) => personalData || !isPersonal)]
-}
+/** Of `Searched.empty`: above those of the product's finders. Of own ones beyond the 16th nothing is remembered. */
+const firstOwnBit = 1 << 14
+const ownBitsMax = 16
 
 const secretCharsMin = 6
 const secretsMax = 1_000

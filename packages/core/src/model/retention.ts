@@ -1,5 +1,5 @@
 /** What is deleted when it is old, in this order: what names another goes before it. */
-export const forgettable = ['events', 'prints', 'sessions', 'rules', 'inbox', 'deliveries', 'alerts', 'spend', 'crossings'] as const
+export const forgettable = ['events', 'prints', 'sessions', 'rules', 'inbox', 'deliveries', 'alerts', 'spend', 'crossings', 'silences', 'hushes', 'expected', 'paces'] as const
 export type Forgettable = (typeof forgettable)[number]
 
 /** A step of forgetting. What is open stays whatever its age; `docs/concepts.md` says what is. */
@@ -13,8 +13,10 @@ export interface ForgetQuery {
   readonly contentBeforeMs: number
   /** Deliveries that are done, the inbox, and what alerts say that are over. */
   readonly bodiesBeforeMs: number
-  /** Decisions with their alerts; sessions; what rules keep of what they heard nothing more of; sums and crossings of closed periods. */
+  /** Silences that are over, and what was hushed or expected; decisions with their alerts; sessions; what rules keep of what they heard nothing more of; sums and crossings of closed periods. */
   readonly decisionsBeforeMs: number
+  /** When groups may be told again whose last message is long ago; those of all projects. */
+  readonly pacesBeforeMs: number
   /** About so many rows are deleted at once. */
   readonly limit: number
 }

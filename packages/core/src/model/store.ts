@@ -1,16 +1,25 @@
 import type { Alert, Finding } from './alert.ts'
+import type { Attention } from './attention.ts'
 import type { Decision } from './decision.ts'
 import type { AlsoFor, Attempt, ClaimedDelivery, DeliveryResult } from './delivery.ts'
 import type { Event } from './event.ts'
 import type { AlertFamilies } from './family.ts'
+import type { Lists } from './lists.ts'
 import type { News, Recipient } from './notification.ts'
+import type { PersonalWrites } from './personal.ts'
 import type { Reader } from './reader.ts'
+import type { TakenTimers } from './report-reads.ts'
 import type { ForgetQuery, Forgotten } from './retention.ts'
 import type { Part } from './roles.ts'
 import type { RuleStates } from './rule-state.ts'
 import type { Attribution, CallPrint, SameCall } from './same-call.ts'
 import type { Session, SessionChange, SessionDelta } from './session.ts'
 import type { Message } from './channel.ts'
+import type { Spending } from './spend.ts'
+import type { FirstMessages } from './first-message.ts'
+import type { SentDeliveries } from './sent.ts'
+import type { Tellings } from './telling.ts'
+import type { CollectionTurn, Turn } from './turn.ts'
 
 /**
  * The store is the only state. Everything the engine decides is written in one transaction with what caused it.
@@ -23,47 +32,29 @@ export interface Store {
   /**
    * Runs `work` alone against all other writers and commits durably before it resolves. Inside it, use only `tx`, and
    * await nothing but its methods.
+   *
+   * @param scope the one project whose rows `work` writes: only its writers wait for it, where the store can tell them apart. Absent: all do
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, scope?: Scope): Promise<T>
   /** 32 bytes drawn when the store was made, the same for all processes that share it: see `model/redact/mark.ts`. */
   readonly redactionKey: Uint8Array
   /** Reads that hold no transaction open. */
-  readonly read: Reader
+  readonly read: Reader & Lists
   /** Writes to `inbox`, on its own. */
   putInbox(message: Message, channel: string, atMs: number): Promise<void>
+  /**
+   * Tells when another process, or this one, committed something that is due in a project, such as a delivery or a timer; until the returned function
+   * is called. A hint that may be lost: whoever needs it looks for itself as well. Absent: the store cannot tell.
+   */
+  onWake?(listener: (project: string) => void): () => void
+  /** Tells when this process committed something that `read.changesAfter` tells of, until the returned function is called. Of other processes it does not tell. */
+  onChange(listener: () => void): () => void
   close(): Promise<void>
 }
 
-/** Money to add to one budget in one period. */
-export interface SpendDelta {
+/** What a transaction is about. */
+export interface Scope {
   readonly project: string
-  readonly budget: string
-  /** Value of the budget's groupBy, or empty. */
-  readonly scope: string
-  /** First instant of the period, milliseconds since 1970. */
-  readonly periodStartMs: number
-  /** Changes when what is counted changes: then the sum begins again. */
-  readonly epoch: string
-  readonly nanoUsd: number
-  readonly unpriced: number
-}
-
-export interface SpendChange extends SpendDelta {
-  /** Sums after the addition. */
-  readonly spentNanoUsd: number
-  readonly unpricedTotal: number
-}
-
-/** Identity of one crossing: it is told once, whoever sees it. */
-export interface Crossing {
-  readonly project: string
-  readonly budget: string
-  readonly scope: string
-  readonly periodStartMs: number
-  readonly epoch: string
-  /** Share of the amount, such as 0.8. */
-  readonly threshold: number
-  readonly atMs: number
 }
 
 export interface NewAlert extends Finding {
@@ -82,6 +73,10 @@ export interface AlertUpdate {
   readonly evidence?: Alert['evidence']
   readonly state?: Alert['state']
   readonly resolvedAtMs?: number
+  /** Who acknowledged it and when; `null`: nobody any more. */
+  readonly taken?: Alert['taken'] | null
+  /** How often it fired again after it had ended. */
+  readonly cycles?: number
   /** 0: it is part of no other any more. */
   readonly parent?: number
 }
@@ -94,6 +89,8 @@ export interface NewNotification {
   readonly news: News
   readonly alert: number
   readonly without: readonly Part[]
+  /** Of a collection that of its first member. */
+  readonly turn?: Turn
   readonly priority: number
   readonly dueMs: number
   readonly expiresMs: number
@@ -109,6 +106,10 @@ export interface BatchItem extends NewNotification {
   readonly batchKey: string
   /** At so many the batch closes and is due at once. 1 to 1,000. */
   readonly batchMax: number
+  /** Closed it keeps its time: it is a part of what is told then. */
+  readonly keepsTime?: true
+  /** The group or the digest that it is for, whatever else is said of why it is told now; not kept. */
+  readonly collection?: CollectionTurn
   /** It was not sent in time: in the collection it is a line that says so. */
   readonly isLate?: true
 }
@@ -208,15 +209,7 @@ export interface BadAddress {
   readonly untilMs: number
 }
 
-/** The first message that was sent in a thread. */
-export interface FirstMessage {
-  /** See `model/thread.ts`. */
-  readonly thread: string
-  readonly providerId: string
-  readonly atMs: number
-}
-
-export interface Transaction extends RuleStates, AlertFamilies {
+export interface Transaction extends PersonalWrites, RuleStates, AlertFamilies, Tellings, Attention, SentDeliveries, FirstMessages, TakenTimers, Spending {
   // accept
   /** What happened before may have been deleted: whether such an event was there already, nobody can tell. 0: nothing was deleted. */
   eventsSince(project: string): Promise<number>
@@ -238,9 +231,6 @@ export interface Transaction extends RuleStates, AlertFamilies {
    * their end. For each the time of its last sign of life where it runs on; absent: it does not run.
    */
   endSilentSessions(sessions: readonly Pick<SessionDelta, 'project' | 'sessionId'>[], sinceMs: number): Promise<readonly (number | undefined)[]>
-  addSpend(deltas: readonly SpendDelta[]): Promise<readonly SpendChange[]>
-  /** For each crossing whether it is new. */
-  recordCrossings(crossings: readonly Crossing[]): Promise<readonly boolean[]>
 
   // alerts
   /** The open alert of each key, else the one resolved at or after `resolvedSinceMs`, else nothing. */
@@ -249,7 +239,7 @@ export interface Transaction extends RuleStates, AlertFamilies {
   insertAlerts(alerts: readonly NewAlert[]): Promise<readonly number[]>
   updateAlerts(updates: readonly AlertUpdate[]): Promise<void>
   alert(id: number): Promise<Alert | undefined>
-  /** Firing news of this alert for this person, enqueued at or after `sinceMs`, that was sent or may still be. */
+  /** Firing news of this alert for this person, enqueued at or after `sinceMs`, that was sent or may still be; of a collection what was sent then or may be. */
   onTheWay(alert: number, person: string, sinceMs: number): Promise<readonly { readonly delivery: number; readonly channel: string; readonly address: string }[]>
   /** Who was sent news of this alert, by which channel, and what they heard last. */
   toldAbout(alert: number): Promise<readonly LastTold[]>
@@ -270,18 +260,21 @@ export interface Transaction extends RuleStates, AlertFamilies {
    */
   stillNews(delivery: number, channel: string): Promise<readonly number[]>
   /**
-   * Ends the waiting deliveries of this alert with `result`; in a batch only this alert's part.
+   * Ends the waiting deliveries of this alert with `result`; in a batch only this alert's part. With `resolved-before-told` digests stay as they are:
+   * they say what was, and that it is over.
    * Returns who will not hear it any more.
    */
   withdraw(
     alert: number,
     result: DeliveryResult,
     atMs: number,
-    only?: { readonly person: string; readonly channel: string },
+    only?: { readonly person: string; readonly channel: string } | { readonly news: News },
   ): Promise<readonly Withdrawn[]>
   recordDecisions(decisions: readonly Decision[]): Promise<void>
   /** The same decision about every alert in a delivery, also those beyond what is loaded with it. */
   recordDecisionsForDelivery(delivery: number, decision: Omit<Decision, 'alert'>): Promise<void>
+  /** That alerts of a collection are told by the line of another (`merged.similar`), by that one with what is said of it: about each that says the same and has no line. */
+  recordSimilar(delivery: number, decision: Pick<Decision, 'person' | 'channel' | 'atMs'>, lines: readonly Pick<Decision, 'alert' | 'params'>[]): Promise<void>
 
   // claim and settle
   /**
@@ -309,18 +302,6 @@ export interface Transaction extends RuleStates, AlertFamilies {
   /** Rate state by key: the theoretical arrival time of GCRA, milliseconds. Absent keys are absent. */
   rates(keys: readonly string[]): Promise<ReadonlyMap<string, number>>
   putRates(rates: ReadonlyMap<string, number>): Promise<void>
-
-  /** The provider's id of the first message in each of these threads, by thread; absent threads have none. */
-  firstMessages(threads: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /**
-   * For each of these deliveries whether older news about its alert are in flight to the same reader on its channel (`threadOf`):
-   * what is to follow them has to wait until their place is known.
-   */
-  behindOlder(ids: readonly number[], nowMs: number): Promise<readonly boolean[]>
-  /** The first that is kept for a thread stays. */
-  keepFirstMessages(messages: readonly FirstMessage[]): Promise<void>
-  /** Those that are still kept as this: another may have taken the place meanwhile. */
-  forgetFirstMessages(messages: readonly Pick<FirstMessage, 'thread' | 'providerId'>[]): Promise<void>
 
   // timers, channels, addresses
   putTimers(timers: readonly Timer[]): Promise<void>

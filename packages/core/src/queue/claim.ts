@@ -3,13 +3,15 @@ import { ratesOf, type OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
 import type { DecisionParams } from '../model/decision.ts'
 import type { ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
+import { addressRateStart, channelRateStart } from '../model/rate-key.ts'
 import { threadOf } from '../model/thread.ts'
 import type { ChannelPause, DueDelivery, Transaction } from '../model/store.ts'
 import type { Decided } from './decide.ts'
-import { mergeAtAddress, mergeOnChannel, type Crowded, type Limited, type UsedUp } from './crowd.ts'
+import { createLimits, isRunning } from './attention.ts'
+import { digestsLast, mergeAtAddress, mergeOnChannel, mergePastLimit, WaitingDigests, type Crowded, type Limited, type UsedUp } from './crowd.ts'
 import type { Unreached } from './fallback.ts'
-import { addressOf, objectionTo, overtakenBy, type ObjectParts } from './objections.ts'
-import { RateBook, rateKeys } from './rates.ts'
+import { addressOf, endsForGood, objectionTo, overtakenBy, type ObjectParts } from './objections.ts'
+import { firstOf, RateBook, rateKeys } from './rates.ts'
 
 /** One channel of this process, and how many more sends it takes now. */
 export interface Lane {
@@ -29,9 +31,15 @@ export interface ClaimParts extends ObjectParts {
   readonly delivery: Config['delivery']
   /**
    * Quiet hours. They may have begun since it was enqueued: while it was collected, retried, or waited for a rate. Not asked for
-   * what is critical.
+   * what is critical, nor of who has an alert: a message is changed for that, which wakes nobody.
    */
   readonly hold: (due: DueDelivery, nowMs: number) => Hold | undefined
+  /** Looks for what speaks against these together, before each of them is asked about. @default `object` */
+  readonly objectAmong?: (tx: Transaction, dues: readonly DueDelivery[], nowMs: number) => Promise<ObjectParts['object']>
+  /** A collection without what is not to be told any more; absent: there is more to take out of it, when it is claimed again. */
+  readonly sift: (tx: Transaction, due: DueDelivery, nowMs: number) => Promise<DueDelivery | undefined>
+  /** What people want of their attention to be taken. */
+  readonly limits: Config['limits']
 }
 
 /** Why a delivery that is due is put off, and until when. */
@@ -74,7 +82,9 @@ const oldestOneIn = 10
 export async function claim(tx: Transaction, lanes: readonly Lane[], parts: ClaimParts, nowMs: number): Promise<Claim> {
   const result: Writing = { claimed: [], ended: [], decisions: [], rests: [], limited: [], moved: 0 }
   const pauses = new Map((await tx.pauses(parts.project)).map((pause) => [pause.channel, pause]))
-  for (const lane of lanes) {
+  // By name, whatever the configuration says: what people are told by a channel of several projects is limited together, and claims of two projects that
+  // look at their limits in opposite order would wait for each other.
+  for (const lane of lanes.toSorted((one, other) => (one.open.name < other.open.name ? -1 : 1))) {
     const pause = pauses.get(lane.open.name)
     const open = openFor(lane, pause, nowMs, result.rests)
     if (open === undefined) continue
@@ -110,25 +120,39 @@ interface Writing {
 
 async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
   const { name } = lane.open
-  const candidates = await candidatesOf(tx, lane, parts, nowMs)
+  const found = await candidatesOf(tx, lane, parts, nowMs)
+  const sifted: DueDelivery[] = []
+  for (const due of found) {
+    const { alerts, moreAlerts } = due.notification
+    const left = alerts.length + moreAlerts < 2 ? due : await parts.sift(tx, due, nowMs)
+    if (left === undefined) out.moved += 1
+    else sifted.push(left)
+  }
+  const candidates = digestsLast(sifted, nowMs)
   if (candidates.length === 0) return
-  const addressKey = (due: DueDelivery): string => `address:${parts.project}:${name}:${due.notification.recipient.address}`
+  const limitsOf = createLimits(parts.limits, lane.open)
+  const addressKey = (due: DueDelivery): string => `${addressRateStart}${parts.project}:${name}:${due.notification.recipient.address}`
   const { rate, ratePerAddress } = lane.open.limits
   // Named by what they allow: a rate that is changed begins anew.
-  const channelRates = ratesOf(rate).map((one) => ({ key: `channel:${parts.project}:${name}:${one.count}/${one.perMs}`, rate: one }))
-  const keys = [...channelRates.map(({ key }) => key), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey)))]
+  const channelRates = ratesOf(rate).map((one) => ({ key: `${channelRateStart}${parts.project}:${name}:${one.count}/${one.perMs}`, rate: one }))
+  const keys = [...channelRates.map(({ key }) => key), ...(ratePerAddress === undefined ? [] : new Set(candidates.map(addressKey))), ...new Set(candidates.flatMap((due) => limitsOf(due).map(({ key }) => key)))]
   const book = new RateBook(keys.length === 0 ? new Map() : await tx.rates(keys.flatMap(rateKeys)), lane.open.limits.cost === undefined ? 'one' : 'several')
   const bad = await tx.badAddresses(candidates.map((due) => addressOf(due, lane.open)), nowMs)
+
+  const objecting = { ...parts, object: (await parts.objectAmong?.(tx, candidates, nowMs)) ?? parts.object }
 
   const take: DueDelivery[] = []
   const finish = new Map<DeliveryResult, number[]>()
   const postpone = new Map<number, number[]>()
   const crowded: Crowded[] = []
+  const pastLimit: Crowded[] = []
+  const digests = new WaitingDigests(tx, nowMs)
   const order = new ThreadOrder(lane.open.type.needsFirst === true ? await tx.behindOlder(candidates.map(({ id }) => id), nowMs) : undefined)
   let usedUp: UsedUp | undefined
   for (const [index, due] of candidates.entries()) {
-    const objection = objectionTo(due, lane.open, parts, bad[index], nowMs)
-    const newer = objection === undefined ? await overtakenBy(tx, due) : undefined
+    const objected = objectionTo(tx, due, lane.open, objecting, bad[index], nowMs)
+    const objection = objected instanceof Promise ? await objected : objected
+    const newer = objection === undefined && (due.supersededBy !== undefined || due.fallbackAsked) ? await overtakenBy(tx, due) : undefined
     if (newer !== undefined) {
       listIn(finish, 'superseded').push(due.id)
       out.decisions.push({ due, reason: 'merged.superseded', params: { newer } })
@@ -142,11 +166,11 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     if (objection !== undefined) {
       listIn(finish, objection.result).push(due.id)
       out.decisions.push({ due, reason: objection.reason, params: objection.params })
-      if (objection.result !== 'acknowledged' && objection.result !== 'resolved-before-told') out.ended.push({ due, outcome: objection.result, inDoubt: due.inDoubtSinceMs !== undefined })
+      if (objection.asksNext === true || !endsForGood.has(objection.result)) out.ended.push({ due, outcome: objection.result, inDoubt: due.inDoubtSinceMs !== undefined })
       continue
     }
     const urgent = due.priority === 0
-    const held = urgent ? undefined : parts.hold(due, nowMs)
+    const held = urgent || due.notification.news === 'acknowledged' ? undefined : parts.hold(due, nowMs)
     if (held !== undefined) {
       listIn(postpone, held.untilMs).push(due.id)
       out.decisions.push({ due, reason: 'held.quiet_hours', params: held.params })
@@ -156,11 +180,26 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
       listIn(postpone, nowMs + followsAgainMs).push(due.id)
       continue
     }
-    const rates = [...channelRates, ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }])]
+    // It is loaded anew in the next claim, with what joined it in this one.
+    if (digests.grew(due)) continue
+    const limits = limitsOf(due)
+    const [limit] = limits
+    if (!urgent && limit !== undefined && (await digests.joins(due))) {
+      const refusing = firstOf(limits, book.look(limits, nowMs).refusedBy) ?? limit
+      pastLimit.push({ due, rate: refusing.rate, freeMs: nowMs + followsAgainMs })
+      continue
+    }
+    const rates = [...channelRates, ...(ratePerAddress === undefined ? [] : [{ key: addressKey(due), rate: ratePerAddress }]), ...limits]
     const verdict = book.charge(rates, due.cost, urgent, nowMs)
     if (verdict.allowed) {
       take.push(due)
       order.took(due)
+      continue
+    }
+    const past = firstOf(limits, verdict.refusedBy)
+    if (past !== undefined) {
+      if (isRunning(due)) listIn(postpone, verdict.atMs).push(due.id)
+      else pastLimit.push({ due, rate: past.rate, freeMs: verdict.atMs })
       continue
     }
     out.decisions.push({ due, reason: 'held.rate', params: { channel: name, until: verdict.atMs } })
@@ -175,26 +214,28 @@ async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: 
     if (urgent && ratePerAddress !== undefined) crowded.push({ due, rate: ratePerAddress, freeMs: verdict.atMs })
     else listIn(postpone, verdict.atMs).push(due.id)
   }
-  const together = await mergeAtAddress(tx, lane.open.name, crowded, nowMs)
-  for (const { due, freeMs } of crowded) if (!together.merged.includes(due)) listIn(postpone, freeMs).push(due.id)
+  // What is sent or ended now is closed first: nothing joins it any more.
+  const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs, nowMs)
   for (const [result, ids] of finish) await tx.finish(ids, result, nowMs)
+  const merges = [await mergeAtAddress(tx, name, crowded, nowMs), await mergePastLimit(tx, name, pastLimit, nowMs)]
+  const gone = new Set(merges.flatMap(({ merged }) => merged))
+  for (const { due, freeMs } of [...crowded, ...pastLimit]) if (!gone.has(due)) listIn(postpone, freeMs).push(due.id)
   for (const ids of [...finish.values(), ...postpone.values()]) out.moved += ids.length
   for (const [dueMs, ids] of postpone) await tx.postpone(ids, dueMs, nowMs)
   if (book.changed.size > 0) await tx.putRates(book.changed)
-  const fences = take.length === 0 ? [] : await tx.lease(take.map((due) => due.id), nowMs + parts.delivery.leaseMs, nowMs)
   const follows = await firstMessagesOf(tx, take, lane.open)
   for (const [index, due] of take.entries()) {
     const first = follows[index]
     out.claimed.push({ ...due, fence: fences[index] ?? 0, ...(first === undefined ? {} : { follows: first }) })
   }
-  const merges = [together, ...(usedUp === undefined ? [] : [await mergeOnChannel(tx, lane.open, usedUp, parts, nowMs)])]
+  if (usedUp !== undefined) merges.push(await mergeOnChannel(tx, lane.open, usedUp, parts, nowMs))
   for (const { merged, decisions } of merges) {
     out.moved += merged.length
     out.decisions.push(...decisions)
   }
 }
 
-/** How often it is looked whether the first message of a thread has found its place, milliseconds. */
+/** How often it is looked whether the first message of a thread has found its place, or whether what could not be collected goes, milliseconds. */
 const followsAgainMs = 1_000
 
 /**

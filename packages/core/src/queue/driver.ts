@@ -20,6 +20,8 @@ export interface Driven {
 
 /** How often it looks for what another process left, milliseconds. */
 const pollMs = 500
+/** The same where others say at once what they leave, as PostgreSQL does: it looks for what could not be said, and each look of an idle project is a query. */
+const hearingPollMs = 2_000
 /** Least wait after a round that could do nothing although something was due, milliseconds: no process spins. */
 const fruitlessWaitMs = 10
 /** Wait after a failure of the store, milliseconds; doubled up to the most. */
@@ -28,22 +30,25 @@ const failureWaitMaxMs = 5_000
 
 /**
  * Calls `deliver` whenever there is something to do: after a commit, after a send came back, when something is due, and
- * every half second for what others left. One call at a time.
+ * every half second (two where it hears of them) for what others left. One call at a time.
  */
 export class Driver {
   readonly #driven: Driven
   readonly #clock: Clock
   readonly #notice: (text: string) => void
+  readonly #pollMs: number
   #running: Promise<void> | undefined
   #again = false
   #stopped = true
   #failures = 0
   #cancelNext: (() => void) | undefined
 
-  constructor(driven: Driven, clock: Clock, notice: (text: string) => void) {
+  /** @param hears whether `wake` is called too when another process leaves something */
+  constructor(driven: Driven, clock: Clock, notice: (text: string) => void, { hears }: { readonly hears: boolean }) {
     this.#driven = driven
     this.#clock = clock
     this.#notice = notice
+    this.#pollMs = hears ? hearingPollMs : pollMs
   }
 
   start(): void {
@@ -67,13 +72,14 @@ export class Driver {
     await this.#running
   }
 
-  /** Delivers what is due until nothing is or `untilMs` (monotonic) has come. The driver must be stopped. */
-  async drain(which: 'all' | 'critical', untilMs: number): Promise<void> {
+  /** Delivers what is due until nothing is or `untilMs` (monotonic) has come; `none`: one round of timers. The driver must be stopped. */
+  async drain(which: 'all' | 'critical' | 'none', untilMs: number): Promise<void> {
     const clock = this.#clock
     while (clock.monotonicMs() < untilMs) {
       const { settled, claimed, fired, moved } = await this.#driven.deliver(which)
       // Where something was settled or moved there is room again for what the lane had no room for.
       if (settled + claimed + fired + moved === 0 && this.#driven.inFlight === 0) return
+      if (which === 'none') return
       if (claimed === 0) await new Promise<void>((resolve) => clock.after(this.#driven.unsettled > 0 ? 0 : 5, resolve))
     }
     await this.settle(clock.monotonicMs())
@@ -88,7 +94,7 @@ export class Driver {
 
   async #run(): Promise<void> {
     this.#cancelNext?.()
-    let waitMs = pollMs
+    let waitMs = this.#pollMs
     while (this.#again && !this.#stopped) {
       this.#again = false
       try {
@@ -109,7 +115,8 @@ export class Driver {
   /** One transaction if there is something to do; returns how long to sleep. */
   async #round(): Promise<number> {
     const driven = this.#driven
-    const dueMs = await driven.nextDueMs()
+    // What came back is put on record whatever is due.
+    const dueMs = driven.unsettled > 0 ? undefined : await driven.nextDueMs()
     if (driven.unsettled === 0 && (dueMs === undefined || dueMs > this.#clock.nowMs())) return this.#untilMs(dueMs)
     const { settled, claimed, fired, moved } = await driven.deliver()
     if (claimed + fired + moved > 0) this.#again = true
@@ -119,6 +126,6 @@ export class Driver {
   }
 
   #untilMs(dueMs: number | undefined): number {
-    return dueMs === undefined ? pollMs : Math.min(pollMs, Math.max(1, dueMs - this.#clock.nowMs()))
+    return dueMs === undefined ? this.#pollMs : Math.min(this.#pollMs, Math.max(1, dueMs - this.#clock.nowMs()))
   }
 }

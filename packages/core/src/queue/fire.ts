@@ -1,4 +1,5 @@
 import { askNextChannel, fallbackDue, fallbackTimerKind, type RecipientsOn } from './fallback.ts'
+import { unlessHeld } from './hold.ts'
 import type { Fire } from './timers.ts'
 import { askForUnreadable, type PlanOf } from './unreadable.ts'
 
@@ -10,9 +11,9 @@ export interface FireParts {
 /** What the timers of the queue are for. */
 export function queueTimers({ recipientsOn, planOf }: FireParts): Readonly<Record<string, Fire>> {
   return {
-    async [fallbackTimerKind](tx, due, nowMs) {
+    [fallbackTimerKind]: unlessHeld(async (tx, due, nowMs) => {
       for (const timer of due) await askNextChannel(tx, await fallbackDue(tx, timer, recipientsOn, nowMs), recipientsOn, nowMs)
-    },
+    }),
     async unreadable(tx, due, nowMs) {
       for (const timer of due) await askForUnreadable(tx, Number(timer.key), planOf, recipientsOn, nowMs)
     },

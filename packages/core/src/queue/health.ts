@@ -59,6 +59,17 @@ export function pauseAfterProbe(pause: ChannelPause | undefined, claimed: Pick<C
   return { ...next, lengthMs, untilMs: nowMs + lengthMs }
 }
 
+/** A channel was paused, with the cause; or sends again. */
+export type ChannelNews = { readonly kind: 'paused'; readonly channel: string; readonly cause: string } | { readonly kind: 'resumed'; readonly channel: string }
+
+/** What became of channels in one round, for whoever keeps a log; it is on record by now. */
+export function channelNews(own: readonly EventInput[], resumed: readonly string[]): readonly ChannelNews[] {
+  const paused = own.filter(({ type }) => type === pausedType).map(({ detail }): ChannelNews => ({ kind: 'paused', channel: detail?.['channel'] ?? '', cause: detail?.['cause'] ?? '' }))
+  return [...paused, ...resumed.map((channel): ChannelNews => ({ kind: 'resumed', channel }))]
+}
+
+const pausedType = 'tocsin.channel-paused'
+
 /** When a delivery that was let through in vain may be chosen again: later each time, so that it is not the only one that is ever tried. */
 export function givesWayUntilMs({ untilMs, lengthMs, failedProbes }: ChannelPause): number {
   return untilMs + Math.min(givesWayMax, failedProbes) * lengthMs
@@ -137,5 +148,5 @@ function isIll({ failures, areSeveral, failingSinceMs }: ChannelHealth, { delive
 }
 
 function pausedEvent({ channel, cause, untilMs }: ChannelPause, nowMs: number): EventInput {
-  return { type: 'tocsin.channel-paused', source: 'engine', atMs: nowMs, id: `channel-paused:${channel}:${nowMs}`, detail: { channel, cause, until: String(untilMs) } }
+  return { type: pausedType, source: 'engine', atMs: nowMs, id: `channel-paused:${channel}:${nowMs}`, detail: { channel, cause, until: String(untilMs) } }
 }

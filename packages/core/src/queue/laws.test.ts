@@ -47,7 +47,7 @@ function lane(free: number, limits: { readonly rate?: Rate | readonly Rate[]; re
 async function claimOnce(from: Lane): Promise<Claim> {
   return store.transaction(async (tx) => {
     const nowMs = clock.nowMs()
-    const made = await claim(tx, [from], { project: 'bots', chance, delivery, object: () => undefined, hold: () => undefined }, nowMs)
+    const made = await claim(tx, [from], { project: 'bots', chance, delivery, object: async () => undefined, hold: () => undefined, sift: (_tx, due) => Promise.resolve(due), limits: false }, nowMs)
     await tx.settle(made.claimed.map(({ id, fence }) => ({ id, fence, kind: 'done', result: 'sent', atMs: nowMs })))
     return made
   })
@@ -58,7 +58,7 @@ describe('news of one alert where the first message is answered', () => {
   const chat: OpenChannel = { name: 'chat', type: { ...type, needsFirst: true }, channel: type.create({}, 'chat'), address: 'none', limits: type.limits }
   const room = { ...dana, address: '' }
   const claimChat = (nowMs: number) =>
-    store.transaction((tx) => claim(tx, [{ open: chat, inFlight: 0, free: 9, freeForRest: 9 }], { project: 'bots', chance, delivery, object: () => undefined, hold: () => undefined }, nowMs))
+    store.transaction((tx) => claim(tx, [{ open: chat, inFlight: 0, free: 9, freeForRest: 9 }], { project: 'bots', chance, delivery, object: async () => undefined, hold: () => undefined, sift: (_tx, due) => Promise.resolve(due), limits: false }, nowMs))
   const tell = (alert: number, change: Partial<NewNotification> = {}) =>
     store.transaction((tx) => tx.enqueue([sampleNotification(alert, { channel: 'chat', recipient: room, dueMs: sampleMs, expiresMs: sampleMs + 1e9, ...change })]))
 

@@ -29,13 +29,30 @@ interface Bucket {
   readonly rate: string
   readonly spacingMs: number
   readonly burst: number
+  /** How much of the burst may be drawn on. */
+  readonly room: number
+  readonly cost: number
+}
+
+/** A rate that a message draws on. */
+export interface RateUse {
+  readonly key: string
+  readonly rate: Rate
+  /** What may go at once, as a share of the count. @default a fifth */
+  readonly burstShare?: number
+  /** The share of that which this message may draw on; the rest is left to others. @default all */
+  readonly roomShare?: number
+  /** What the message costs of this one. @default what it costs of all */
+  readonly cost?: number
+  /** Whether it draws on the whole of this one. @default as of all */
+  readonly urgent?: boolean
 }
 
 export interface RateVerdict {
   readonly allowed: boolean
   /** When the message would be allowed, milliseconds since 1970; now where it is. */
   readonly atMs: number
-  /** The rates that do not allow it now. */
+  /** The rates that do not allow it now, the one that lasts longest first. */
   readonly refusedBy: readonly string[]
 }
 
@@ -52,17 +69,26 @@ export class RateBook {
   }
 
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
-  charge(rates: readonly { readonly key: string; readonly rate: Rate }[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
-    const buckets = rates.flatMap(({ key, rate }) => bucketsOf(key, rate, urgent))
-    const refusing = buckets.filter((bucket) => this.#allowedAtMs(bucket, cost, nowMs) > nowMs + roundingMs)
-    if (refusing.length > 0) {
-      const atMs = Math.ceil(Math.max(...refusing.map((bucket) => this.#allowedAtMs(bucket, cost, nowMs))))
-      return { allowed: false, atMs, refusedBy: refusing.map((bucket) => bucket.rate) }
-    }
+  charge(rates: readonly RateUse[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
+    const buckets = rates.flatMap((use) => bucketsOf(use, use.cost ?? cost, use.urgent ?? urgent))
+    const verdict = this.#verdictOn(buckets, nowMs)
+    if (!verdict.allowed) return verdict
     for (const bucket of buckets) {
-      this.#write(bucket, Math.max(this.#arrivalMs(bucket, nowMs), nowMs) + Math.min(cost, this.#costMax) * bucket.spacingMs)
+      this.#write(bucket, Math.max(this.#arrivalMs(bucket, nowMs), nowMs) + Math.min(bucket.cost, this.#costMax) * bucket.spacingMs)
     }
-    return { allowed: true, atMs: nowMs, refusedBy: [] }
+    return verdict
+  }
+
+  /** What would become of one more, at the cost of one, without charging it. */
+  look(rates: readonly RateUse[], nowMs: number): RateVerdict {
+    return this.#verdictOn(rates.flatMap((use) => bucketsOf(use, use.cost ?? 1, use.urgent ?? false)), nowMs)
+  }
+
+  #verdictOn(buckets: readonly Bucket[], nowMs: number): RateVerdict {
+    const waits = buckets.map((bucket) => ({ rate: bucket.rate, atMs: this.#allowedAtMs(bucket, nowMs) })).filter(({ atMs }) => atMs > nowMs + roundingMs)
+    // The one that lasts longest stands first: it is the reason.
+    const refusing = waits.toSorted((one, other) => other.atMs - one.atMs)
+    return { allowed: refusing.length === 0, atMs: Math.ceil(refusing[0]?.atMs ?? nowMs), refusedBy: refusing.map(({ rate }) => rate) }
   }
 
   /** What has to be written back. */
@@ -70,9 +96,9 @@ export class RateBook {
     return this.#changed
   }
 
-  #allowedAtMs(bucket: Bucket, cost: number, nowMs: number): number {
+  #allowedAtMs(bucket: Bucket, nowMs: number): number {
     // A message that costs more than the burst goes when the bucket is empty, and is paid for afterwards.
-    const room = Math.max(0, bucket.burst - cost)
+    const room = Math.max(0, bucket.room - bucket.cost)
     return this.#arrivalMs(bucket, nowMs) - room * bucket.spacingMs
   }
 
@@ -98,12 +124,22 @@ export function rateKeys(key: string): readonly string[] {
   return [key, restKey(key)]
 }
 
-function bucketsOf(key: string, rate: Rate, urgent: boolean): readonly Bucket[] {
-  const burst = Math.max(1, Math.floor(rate.count * burstShare))
+/** Of these the one that is named first among those that refuse. */
+export function firstOf(rates: readonly RateUse[], refusedBy: readonly string[]): RateUse | undefined {
+  for (const refusing of refusedBy) {
+    const found = rates.find(({ key }) => key === refusing)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function bucketsOf({ key, rate, burstShare: share = burstShare, roomShare = 1 }: RateUse, cost: number, urgent: boolean): readonly Bucket[] {
+  const burst = Math.max(1, Math.floor(rate.count * share))
   const spacingMs = rate.perMs / (rate.count - burst + 1)
-  const whole = { key, rate: key, spacingMs, burst }
+  const whole = { key, rate: key, spacingMs, burst, room: Math.max(1, Math.floor(burst * roomShare)), cost }
   if (urgent) return [whole]
-  return [whole, { key: restKey(key), rate: key, spacingMs: spacingMs / restShare, burst: Math.max(1, Math.floor(burst * restShare)) }]
+  const restBurst = Math.max(1, Math.floor(burst * restShare))
+  return [whole, { key: restKey(key), rate: key, spacingMs: spacingMs / restShare, burst: restBurst, room: restBurst, cost }]
 }
 
 function restKey(key: string): string {

@@ -8,6 +8,8 @@ export const retentionTimer = 'retention'
 
 /** Rows that are deleted in one transaction, at most about so many. */
 const rowsAtOnce = 500
+/** So long a group that nothing more is heard of is known after it might have been told again, milliseconds. */
+const paceKeptMs = 86_400_000
 /** When it begins anew after it has come through, milliseconds. */
 const againMs = 3_600_000
 
@@ -23,7 +25,7 @@ export async function beginForgetting(tx: Transaction, project: string, nowMs: n
 export async function forgetSome(tx: Transaction, due: readonly Timer[], retention: Config['retention'], nowMs: number): Promise<void> {
   const [timer] = due
   if (timer === undefined) return
-  const older = { contentBeforeMs: nowMs - retention.content, bodiesBeforeMs: nowMs - retention.bodies, decisionsBeforeMs: nowMs - retention.decisions }
+  const older = { contentBeforeMs: nowMs - retention.content, bodiesBeforeMs: nowMs - retention.bodies, decisionsBeforeMs: nowMs - retention.decisions, pacesBeforeMs: nowMs - paceKeptMs }
   let { what, after } = placeOf(timer.key)
   for (;;) {
     const { rows, goOn } = await tx.forget({ project: timer.project, what, after, ...older, limit: rowsAtOnce })

@@ -48,8 +48,7 @@ export async function send(claimed: ClaimedDelivery, open: OpenChannel, parts: S
       if (found === 'unknown' && claimed.priority > 0) return finish({ kind: 'in-doubt', detail: 'the provider could not say whether the earlier attempt arrived' }, false)
       if (found === 'unknown') message = parts.render(true)
     }
-    const late: Outcome = { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlines.afterMs} ms` }
-    return finish(await deadline.orLate(channel.send(message, tools), late), false)
+    return finish((await deadline.orLate(channel.send(message, tools), undefined)) ?? { kind: 'in-doubt', code: 'deadline', detail: `no answer in ${parts.deadlines.afterMs} ms` }, false)
   } catch (thrown) {
     return finish({ kind: 'retry', code: 'channel-fault', detail: `channel ${open.name} threw: ${errorText(thrown)}` }, false)
   } finally {
@@ -84,7 +83,7 @@ class Deadline {
   }
 
   /** What `work` brings, or `late` where it does not end in time. */
-  orLate<T>(work: Promise<T>, late: T): Promise<T> {
+  orLate<T, Late>(work: Promise<T>, late: Late): Promise<T | Late> {
     return new Promise((resolve, reject) => {
       this.#onLate = () => void this.#clock.after(graceMs, () => resolve(late))
       if (this.#isOver) this.#onLate()

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto'
 import type { Chance } from '../model/chance.ts'
 import type { OpenChannel } from '../model/channel.ts'
 import type { Config } from '../model/config.ts'
 import type { Attempt, ClaimedDelivery, DeliveryResult } from '../model/delivery.ts'
 import type { EventInput } from '../model/event.ts'
-import type { Outcome } from '../model/outcome.ts'
-import type { BadAddress, ChannelPause, FirstMessage, Settlement, Transaction } from '../model/store.ts'
+import { stoppedCode, type Outcome } from '../model/outcome.ts'
+import type { FirstMessage } from '../model/first-message.ts'
+import type { BadAddress, ChannelPause, Settlement, Transaction } from '../model/store.ts'
 import { shownAddress } from '../model/shown-address.ts'
 import { threadOf } from '../model/thread.ts'
 import { addressOf } from './objections.ts'
 import { backoffMs } from './backoff.ts'
+import { addressBad, badAddressMs } from './bad-address.ts'
 import { recordDecided, type Decided } from './decide.ts'
 import { mayResend } from './doubt.ts'
 import { givesWayUntilMs, judge, pauseAfterProbe, watch } from './health.ts'
@@ -33,9 +34,6 @@ export interface Settled {
   /** Channels that were paused and answered again. */
   readonly resumed: readonly string[]
 }
-
-/** So long an address that a receiver refused is left alone, then it is tried again, milliseconds. */
-const badAddressMs = 86_400_000
 
 /** What one outcome means for its delivery, its channel and its address. Pure. */
 interface Verdict {
@@ -160,17 +158,11 @@ function verdictOn(one: Finished, parts: SettleParts, after: ChannelPause | unde
       return { settlement: done('in-doubt'), decisions: say('doubt.no_answer', { provider: channel }), next: 'fallback-in-doubt' }
     }
     case 'bad-address':
+      if (outcome.code === stoppedCode) return { settlement: done('opted-out'), decisions: say('refused.stopped', { person: recipient.person, date: nowMs }), next: 'fallback' }
       return {
         settlement: done('bad-address'),
         decisions: say('refused.bad_address', { provider: channel, address: shownAddress(recipient.address), code: outcome.code ?? 'refused' }),
-        event: {
-          type: 'tocsin.address-bad',
-          source: 'engine',
-          atMs: nowMs,
-          id: `address-bad:${channel}:${createHash('sha256').update(recipient.address).digest('hex').slice(0, 16)}`,
-          // Where the channel is the address it is nobody's own, whoever reads it.
-          detail: { channel, ...(recipient.address === '' ? {} : { person: recipient.person, address: shownAddress(recipient.address) }), code: outcome.code ?? 'refused' },
-        },
+        event: addressBad(claimed.notification, outcome.code ?? 'refused', nowMs),
         next: 'fallback',
       }
     case 'bad-content':

@@ -1,34 +1,35 @@
 import { batchKeyOf } from '../model/batch-key.ts'
-import type { Rate } from '../model/channel.ts'
-import type { BatchItem, DueDelivery, Transaction } from '../model/store.ts'
+import type { BatchItem, DueDelivery, Enqueued, Timer, Transaction } from '../model/store.ts'
+import type { Turn } from '../model/turn.ts'
 import type { Decided } from './decide.ts'
 import { fallbackTimer } from './fallback.ts'
 
 /**
- * Past the reserve: what is critical and waits for a rate that is used up is sent as one message to each person, as soon as the rate
- * allows one, and at most one in so long. Nothing is left out: it is a collection like any other, of up to `summaryMax` alerts, and
- * what is beyond is in the next one. What was meant to be tried elsewhere after a time still is, counted from the first of them.
- *
- * Merged is what was never tried. A message to an address without a person stays as it was written.
+ * Past the reserve: what is critical and more than a rate or its reader's reserve takes is sent as one message to each person, and at most
+ * one in so long. Nothing is left out: it is a collection like any other.
  */
 const summaryEveryMs = 300_000
-
-/** As many as are loaded with a collection, so that the message can name each. */
-const summaryMax = 100
 
 /** The clocks of processes may differ by so much, milliseconds: a time further ahead was written by one that was wrong. */
 const skewMs = 60_000
 
-export interface Crowd {
-  readonly project: string
-  readonly channel: string
-  /** Critical deliveries that the rate refuses now, oldest first, that may still be made. */
-  readonly waiting: readonly DueDelivery[]
-  /** The rate that refuses them, and when it allows one. */
-  readonly rate: Rate
-  readonly freeMs: number
-  /** When the summary is due: at once where nothing else of its channel goes before `freeMs`, so that it stands first. */
-  readonly dueMs: number
+/** A kind of collection that takes what waits and cannot be sent by itself. */
+export interface Gathering {
+  /** How its keys begin. */
+  readonly name: 'summary' | 'limit' | 'reserve'
+  /** At so many it closes. */
+  readonly itemsMax: number
+  /** What each that is merged is told of the limit; `time` is added. */
+  readonly params: { readonly limit: number; readonly channel: string; readonly period: number }
+  readonly turn?: Turn
+  /** `alone`: of one that waits by itself none is made. */
+  readonly leaves: 'alone' | 'nothing'
+  /** `singles`: collections stay as they are. */
+  readonly takes: 'singles' | 'all'
+  /** From when on a first channel has its time: from the first of them, or from when the collection is due. */
+  readonly since: 'first' | 'due'
+  /** When one that is opened is due, and when it goes at the earliest. */
+  dueMs(tx: Transaction, key: string, nowMs: number): Promise<{ readonly dueMs: number; readonly goesMs: number }>
 }
 
 export interface Summarised {
@@ -36,39 +37,55 @@ export interface Summarised {
   readonly decisions: readonly Decided[]
 }
 
-/** Merges what waits, in the caller's transaction. One alone waits as it is, unless a summary that it can join is open. */
-export async function summarise(tx: Transaction, crowd: Crowd, nowMs: number): Promise<Summarised> {
+/** Puts what waits into the collection of its reader, in the caller's transaction. */
+export async function gather(tx: Transaction, project: string, waiting: readonly DueDelivery[], as: Gathering, nowMs: number): Promise<Summarised> {
   const merged: DueDelivery[] = []
   const decisions: Decided[] = []
-  for (const [key, group] of groupsOf(crowd.waiting)) {
-    const open = await tx.openBatch(crowd.project, key)
-    const [first] = group
-    if (first === undefined || (group.length === 1 && open === undefined)) continue
-    const dueMs = open?.dueMs ?? (await nextDueMs(tx, key, crowd, nowMs))
-    const enqueued = await tx.enqueueInBatch(group.map((due) => itemOf(due, key, dueMs, nowMs)))
-    const opened = new Map(group.flatMap((due, index) => {
-      const delivery = enqueued[index]?.delivery
-      return delivery === undefined || delivery === open?.delivery ? [] : [[delivery, due] as const]
-    }).toReversed())
-    const timers = [...opened].flatMap(([delivery, due]) => fallbackTimer({ ...due, project: crowd.project, dueMs: due.notification.createdAtMs }, delivery))
+  for (const [key, group] of groupsOf(waiting, as)) {
+    const open = await tx.openBatch(project, key)
+    if (as.leaves === 'alone' && group.length === 1 && open === undefined) continue
+    const { dueMs, goesMs } = open === undefined ? await as.dueMs(tx, key, nowMs) : { dueMs: open.dueMs, goesMs: open.dueMs }
+    const timers: Timer[] = []
+    const opened = new Set(open === undefined ? [] : [open.delivery])
+    const places = await put(tx, group.map((due) => ({ due, item: itemOf(due, key, as, dueMs, nowMs) })))
+    for (const [index, due] of group.entries()) {
+      const enqueued = places[index]
+      if (enqueued === undefined) continue
+      merged.push(due)
+      const params = { ...as.params, time: Math.max(dueMs, goesMs) }
+      decisions.push({ due, reason: 'limited.person', params })
+      if (opened.has(enqueued.delivery)) continue
+      opened.add(enqueued.delivery)
+      timers.push(...fallbackTimer({ ...due, project, dueMs: as.since === 'first' ? due.notification.createdAtMs : dueMs }, enqueued.delivery))
+    }
     if (timers.length > 0) await tx.putTimers(timers)
-    merged.push(...group)
-    const { count, perMs } = crowd.rate
-    const params = { limit: count, channel: crowd.channel, period: perMs, time: Math.max(dueMs, crowd.freeMs) }
-    decisions.push(...group.map((due) => ({ due, reason: 'limited.person' as const, params })))
   }
   if (merged.length > 0) await tx.finish(merged.map(({ id }) => id), 'superseded', nowMs)
   return { merged, decisions }
 }
 
+/**
+ * The key of the collection that this one would join; absent: it stays as it is. What was tried stays, a message to an address without a person is left
+ * as it was written, and that somebody has an alert is shown in the message that told it.
+ */
+export function gatheredAs(due: DueDelivery, { name, takes }: Pick<Gathering, 'name' | 'takes'>): string | undefined {
+  const { notification, claimedBefore, attemptsBefore, inDoubtSinceMs, fallbackAsked } = due
+  if (claimedBefore === true || attemptsBefore > 0 || inDoubtSinceMs !== undefined || fallbackAsked || notification.recipient.person === '' || notification.news === 'acknowledged') return undefined
+  if (takes === 'singles' && !isSingle(due)) return undefined
+  const { turn: _ownReason, ...shared } = { ...due, ...notification, route: '' }
+  return `${name}|${batchKeyOf(shared)}`
+}
+
+function isSingle({ notification: { alerts, moreAlerts, late } }: DueDelivery): boolean {
+  return alerts.length === 1 && moreAlerts === 0 && late === undefined
+}
+
 /** Those of one person that can stand in one message: all is the same but the alert and the route. */
-function groupsOf(waiting: readonly DueDelivery[]): ReadonlyMap<string, readonly DueDelivery[]> {
+function groupsOf(waiting: readonly DueDelivery[], as: Gathering): ReadonlyMap<string, readonly DueDelivery[]> {
   const groups = new Map<string, DueDelivery[]>()
   for (const due of waiting) {
-    const { notification, attemptsBefore, inDoubtSinceMs, fallbackAsked } = due
-    const isAlone = notification.alerts.length === 1 && notification.moreAlerts === 0 && notification.late === undefined
-    if (!isAlone || attemptsBefore > 0 || inDoubtSinceMs !== undefined || fallbackAsked || notification.recipient.person === '') continue
-    const key = `summary|${batchKeyOf({ ...due, ...notification, route: '' })}`
+    const key = gatheredAs(due, as)
+    if (key === undefined) continue
     const group = groups.get(key) ?? []
     groups.set(key, group)
     group.push(due)
@@ -76,22 +93,41 @@ function groupsOf(waiting: readonly DueDelivery[]): ReadonlyMap<string, readonly
   return groups
 }
 
-/** Kept beside the rates, because it is one: for all processes, moved in the transaction that opens the summary. */
-async function nextDueMs(tx: Transaction, key: string, { project, dueMs, freeMs }: Crowd, nowMs: number): Promise<number> {
-  const rateKey = `${project}:${key}`
-  const nextMs = (await tx.rates([rateKey])).get(rateKey) ?? 0
-  const isBelieved = nextMs <= Math.max(nowMs, freeMs) + summaryEveryMs + skewMs
-  const atMs = Math.max(dueMs, isBelieved ? nextMs : 0)
-  await tx.putRates(new Map([[rateKey, Math.max(atMs, freeMs) + summaryEveryMs]]))
-  return atMs
+/** In their order; those that stand for one alert together. A collection is put in whole, also what is not loaded of it: absent where there was nothing left of it. */
+async function put(tx: Transaction, given: readonly { readonly due: DueDelivery; readonly item: BatchItem }[]): Promise<readonly (Enqueued | undefined)[]> {
+  const places: (Enqueued | undefined)[] = []
+  const singles: BatchItem[] = []
+  const putSingles = async (): Promise<void> => {
+    if (singles.length > 0) places.push(...(await tx.enqueueInBatch(singles.splice(0))))
+  }
+  for (const { due, item } of given) {
+    if (isSingle(due)) {
+      singles.push(item)
+      continue
+    }
+    await putSingles()
+    places.push(await tx.copyBatch(due.id, item))
+  }
+  await putSingles()
+  return places
 }
 
-function itemOf({ notification, priority, expiresMs, fallback, alsoFor, fallbackAfterMs }: DueDelivery, batchKey: string, dueMs: number, nowMs: number): BatchItem {
+function itemOf({ notification, priority, expiresMs, fallback, alsoFor, fallbackAfterMs }: DueDelivery, batchKey: string, { itemsMax, turn }: Gathering, dueMs: number, nowMs: number): BatchItem {
   const { project, channel, recipient, route, news, without, alerts } = notification
   return {
-    project, channel, recipient, route, news, without, priority, dueMs, expiresMs, fallback, createdAtMs: nowMs, batchKey, batchMax: summaryMax,
+    project, channel, recipient, route, news, without, priority, dueMs, expiresMs, fallback, createdAtMs: nowMs, batchKey, batchMax: itemsMax,
     alert: alerts[0]?.id ?? 0,
+    ...(turn !== undefined && { turn }),
     ...(alsoFor !== undefined && { alsoFor }),
     ...(fallbackAfterMs !== undefined && { fallbackAfterMs }),
   }
+}
+
+/** The pace of what is critical: at `atMs`, or so long after the one before. Kept beside the rates, because it is one: for all processes, moved in the transaction that opens the summary. */
+export async function nextSummaryMs(tx: Transaction, key: string, { atMs, freeMs }: { readonly atMs: number; readonly freeMs: number }, nowMs: number): Promise<number> {
+  const nextMs = (await tx.rates([key])).get(key) ?? 0
+  const isBelieved = nextMs <= Math.max(nowMs, freeMs) + summaryEveryMs + skewMs
+  const dueMs = Math.max(atMs, isBelieved ? nextMs : 0)
+  await tx.putRates(new Map([[key, Math.max(dueMs, freeMs) + summaryEveryMs]]))
+  return dueMs
 }

@@ -58,7 +58,7 @@ describe('what is held of sessions and of what rules keep', () => {
     await one.transaction((tx) => tx.removeRuleStates([key]))
     expect(await valueIn(one)).toBeUndefined()
     await one.transaction((tx) => tx.putRuleStates([stateOf('old', 1)]))
-    const query = { project: 'bots', after: '', limit: 100, contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs }
+    const query = { project: 'bots', after: '', limit: 100, contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs, pacesBeforeMs: 0 }
     await one.transaction((tx) => tx.forget({ ...query, what: 'rules' }))
     expect(await valueIn(one)).toBeUndefined()
   })

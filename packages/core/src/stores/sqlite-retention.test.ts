@@ -26,7 +26,7 @@ async function day(number: number): Promise<number> {
   for (const what of forgettable) {
     for (let after: string | undefined = ''; after !== undefined; ) {
       const from: string = after
-      const { rows, goOn } = await store.transaction((tx) => tx.forget({ project: 'bots', what, after: from, contentBeforeMs: atMs, bodiesBeforeMs: atMs, decisionsBeforeMs: atMs, limit }))
+      const { rows, goOn } = await store.transaction((tx) => tx.forget({ project: 'bots', what, after: from, contentBeforeMs: atMs, bodiesBeforeMs: atMs, decisionsBeforeMs: atMs, pacesBeforeMs: atMs, limit }))
       expect(rows).toBeLessThanOrEqual(limit)
       after = goOn
     }

@@ -9,7 +9,7 @@ import { openSqliteStore } from './sqlite.ts'
 storeSuite('SQLite in a file', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-store-'))
   const clock = manualClock(sampleMs)
-  const open = () => openSqliteStore({ file: join(folder, 'tocsin.db'), clock, durability: 'normal' })
+  const open = () => openSqliteStore({ file: join(folder, 'tocsin.db'), clock, durability: 'normal', isListed: true })
   let store = open()
   return {
     get store() {

@@ -1,5 +1,6 @@
+import { flagGiven, nothingGiven, plainGiving, plainlyGiven } from './plain-giving.ts'
 import { isExample, isObject, isPlaceholder, looksRandom } from './plausible.ts'
-import { matchesOf, type Span } from './span.ts'
+import { firstMatch, noSpans, type Span } from './span.ts'
 
 /**
  * Values given to a name that says they are secret: `password=…`, `"api_key": "…"`, `TOKEN := …`, YAML, XML, command-line
@@ -7,18 +8,19 @@ import { matchesOf, type Span } from './span.ts'
  * text of nothing but such words stays linear.
  */
 export function findAssigned(text: string): readonly Span[] {
-  const spans: Span[] = []
+  let spans: Span[] | undefined
   let searched = 0
-  for (const match of matchesOf(text, tellingWord)) {
+  for (let match = firstMatch(text, tellingWord); match !== null; match = tellingWord.exec(text)) {
     if (match.index < searched) continue
     const span = valueAfter(text, match.index, match.index + match[0].length)
     if (span === undefined) continue
+    spans ??= []
     spans.push(span)
     searched = span.end
   }
   // The text is not held on to.
   bare.text = ''
-  return spans
+  return spans ?? noSpans
 }
 
 const tellingWord =
@@ -44,37 +46,63 @@ const valueCharsMax = 2_048
 const judgedCharsMax = 256
 
 function valueAfter(text: string, wordStart: number, wordEnd: number): Span | undefined {
-  givingPattern.lastIndex = wordEnd
-  const giving = givingPattern.exec(text)
-  if (giving === null) return undefined
-  const [close, attribute, sign, flag, open] = [giving[1], giving[2], giving[3], giving[4], giving[5]]
-  const start = giving.index + giving[0].length
+  const nameStart = startOfName(text, wordStart)
+  const plain = plainGiving(text, wordEnd)
+  if (plain === nothingGiven || (plain === flagGiven && !text.startsWith('--', nameStart))) return undefined
+  let close: string | undefined
+  let attribute: string | undefined
+  let sign: string | undefined
+  let flag: string | undefined
+  let open: string | undefined
+  let start = plain
+  if (plain >= 0) {
+    sign = plainlyGiven.sign
+    open = plainlyGiven.open === '' ? undefined : plainlyGiven.open
+  } else {
+    givingPattern.lastIndex = wordEnd
+    const giving = givingPattern.exec(text)
+    if (giving === null) return undefined
+    // One by one: an array that is taken apart goes through an iterator.
+    close = giving[1]
+    attribute = giving[2]
+    sign = giving[3]
+    flag = giving[4]
+    open = giving[5]
+    start = giving.index + giving[0].length
+  }
   // A template, or a mark that is looked at once more: no secret begins so, and what follows need not be read.
   if ('<{['.includes(text.charAt(start) || 'none')) return undefined
-  const nameStart = startOfName(text, wordStart)
   const name = text.slice(nameStart, endOfName(text, wordEnd)).toLowerCase()
   if (flag !== undefined && attribute === undefined && sign === undefined && !text.startsWith('--', nameStart)) return undefined
   if (sign === ',' && (close === undefined || open === undefined)) return undefined
   if (sign === '>' && text.charAt(nameStart - 1) !== '<') return undefined
   const end = open === undefined ? endOfBare(text, start) : endOfQuoted(text, start, open)
   const value = text.slice(start, Math.min(end, start + judgedCharsMax))
-  const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, isCut: text.startsWith('..', end) || text.startsWith('…', end), goesOn: /^[ \t][A-Za-z]/.test(text.slice(end, end + 2)) }
-  return isSecret(name, given) ? { start, end, kind: kindOf(name) } : undefined
+  const given: Given = { value, sign: sign ?? (flag === undefined ? '=' : 'flag'), isQuoted: open !== undefined, isCut: text.startsWith('..', end) || text.startsWith('…', end), goesOn: goesOnAt(text, end) }
+  return isSecret(name, given) ? { start, end, kind: tellingOf(name).kind } : undefined
+}
+
+/** A space or tab, then a letter. */
+function goesOnAt(text: string, end: number): boolean {
+  if (end + 1 >= text.length) return false
+  const sign = text.charCodeAt(end)
+  const letter = text.charCodeAt(end + 1) | 0x20
+  return (sign === 0x20 || sign === 0x09) && letter >= 0x61 && letter <= 0x7a
 }
 
 function startOfName(text: string, from: number): number {
   let start = from
-  while (from - start < nameCharsMax && isOfName(text.charCodeAt(start - 1))) start--
+  while (start > 0 && from - start < nameCharsMax && isOfName(text.charCodeAt(start - 1))) start--
   return start
 }
 
 function endOfName(text: string, from: number): number {
   let end = from
-  while (end - from < nameCharsMax && isOfName(text.charCodeAt(end))) end++
+  while (end < text.length && end - from < nameCharsMax && isOfName(text.charCodeAt(end))) end++
   return end
 }
 
-/** Letters, digits, `_`, `-`, `.`; not a number before the text's start or after its end. */
+/** Letters, digits, `_`, `-`, `.`. */
 function isOfName(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x39) || code === 0x5f || code === 0x2d || code === 0x2e
 }
@@ -134,15 +162,47 @@ const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.
 const vagueName = /(?<!api|access|private|account|auth|encryption|signing|service|client|admin|storage|shared|deploy)_key$/
 const vagueValue = /^[A-Za-z0-9+/=_-]{16,}$/
 
+/** What a name tells of its value. */
+interface Telling {
+  readonly kind: string
+  readonly isHarmless: boolean
+  readonly isCertain: boolean
+  readonly isBare: boolean
+  readonly isVague: boolean
+  /** `pass` or `pwd` is in it. */
+  readonly isOfPasswords: boolean
+  /** It ends in `key` or `token`. */
+  readonly endsInKey: boolean
+}
+
+/** Names come again and again, and seven expressions tell of each. Full, it starts anew. */
+const tellings = new Map<string, Telling>()
+const tellingsMax = 256
+
+function tellingOf(name: string): Telling {
+  const known = tellings.get(name)
+  if (known !== undefined) return known
+  const telling = {
+    kind: kindOf(name), isHarmless: harmlessName.test(name), isCertain: certainName.test(name), isBare: bareName.test(name), isVague: vagueName.test(name),
+    isOfPasswords: /pass|pwd/.test(name), endsInKey: /(?:key|token)$/.test(name),
+  }
+  if (tellings.size >= tellingsMax) tellings.clear()
+  // A copy: the engine keeps a piece of a text by keeping the whole text.
+  tellings.set(Buffer.from(name, 'utf16le').toString('utf16le'), telling)
+  return telling
+}
+
 function isSecret(name: string, given: Given): boolean {
   const { value, sign, isQuoted, goesOn } = given
-  if (value.length < 4 || isPlaceholder(value) || harmlessName.test(name)) return false
-  const isCertain = certainName.test(name) && sign !== 'is' && sign !== '是' && sign !== ','
-  if (bareName.test(name) && bareValue.test(value) && !isReference(value)) return true
-  if (!isCertain) return (!given.isCut || value.length > cutCharsMax) && isUncertainSecret(name, value)
-  if (given.isCut && value.length <= cutCharsMax && !/pass|pwd|密码|口令/.test(name)) return false
+  if (value.length < 4 || isPlaceholder(value)) return false
+  const told = tellingOf(name)
+  if (told.isHarmless) return false
+  const isCertain = told.isCertain && sign !== 'is' && sign !== '是' && sign !== ','
+  if (told.isBare && bareValue.test(value) && !isReference(value)) return true
+  if (!isCertain) return (!given.isCut || value.length > cutCharsMax) && isUncertainSecret(told, value)
+  if (given.isCut && value.length <= cutCharsMax && told.kind !== 'password') return false
   // A password of eight signs may well be 12345678; what is long and shows how it is written is of a manual.
-  if (!/pass|pwd|密码|口令/.test(name) && value.length >= exampleCharsMin && isExample(value)) return false
+  if (told.kind !== 'password' && value.length >= exampleCharsMin && isExample(value)) return false
   if (isQuoted) return true
   if (isReference(value)) return false
   const isWord = /^[A-Za-z]+$/.test(value)
@@ -156,11 +216,11 @@ const exampleCharsMin = 16
 const cutCharsMax = 40
 
 /** Of names that are given harmless values too, only what looks drawn by chance and neither like an example nor like the name of something. */
-function isUncertainSecret(name: string, value: string): boolean {
-  if ((value.length < uncertainCharsMin && !/pass|pwd/.test(name)) || !looksRandom(value) || /\s|:\/\//.test(value) || isReference(value) || isObject(value) || isExample(value)) return false
+function isUncertainSecret(told: Telling, value: string): boolean {
+  if ((value.length < uncertainCharsMin && !told.isOfPasswords) || !looksRandom(value) || /\s|:\/\//.test(value) || isReference(value) || isObject(value) || isExample(value)) return false
   // `cache:42`, `ns1:Name`: what has a colon after a number or a name is an address in some system.
-  if (/(?:key|token)$/.test(name) && /^(?:\d{1,20}|[A-Za-z_.-]{1,40}\d{0,6}):/.test(value)) return false
-  return !vagueName.test(name) || (vagueValue.test(value) && !isEncodedText(value))
+  if (told.endsInKey && value.includes(':') && /^(?:\d{1,20}|[A-Za-z_.-]{1,40}\d{0,6}):/.test(value)) return false
+  return !told.isVague || (vagueValue.test(value) && !isEncodedText(value))
 }
 
 /** Words in base64 are no key. */
@@ -170,7 +230,7 @@ function isEncodedText(value: string): boolean {
 
 /** `config.database.password` is code that names a secret, not the secret. */
 function isReference(value: string): boolean {
-  return /^[A-Za-z_$][A-Za-z_$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value) && /\.(?:\w*(?:pass|pwd|secret|token|key|auth|env|value|data)\w*)$/i.test(value)
+  return value.includes('.') && /^[A-Za-z_$][A-Za-z_$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value) && /\.(?:\w*(?:pass|pwd|secret|token|key|auth|env|value|data)\w*)$/i.test(value)
 }
 
 function kindOf(name: string): string {

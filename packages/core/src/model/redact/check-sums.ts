@@ -19,7 +19,8 @@ export function passesLuhn(digits: string): boolean {
 
 /** Whether two digits of a month and two of a day can be ones. Days may be written with 40 or 60 added (temporary numbers). */
 export function isDate(month: string, day: string): boolean {
-  const [months, days] = [Number(month), Number(day) % 20]
+  const months = Number(month)
+  const days = Number(day) % 20
   return months >= 1 && months <= 12 && Number(day) <= 91 && (days > 0 || Number(day) % 40 === 20) && Number(day) % 60 <= 31
 }
 

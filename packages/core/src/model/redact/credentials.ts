@@ -1,24 +1,28 @@
 import { isPlaceholder, isTemplate, looksRandom } from './plausible.ts'
-import { matchesOf, type Span } from './span.ts'
+import { firstMatch, noSpans, type Span } from './span.ts'
 
 /** Passwords in addresses: `scheme://user:password@host`, and a long token standing alone before the `@`. */
 export function findAddressPasswords(text: string): readonly Span[] {
-  if (!text.includes('://')) return []
-  const spans: Span[] = []
-  for (const match of matchesOf(text, addressPattern)) {
-    const [whole, before = '', password] = match
+  if (!text.includes('://')) return noSpans
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, addressPattern); match !== null; match = addressPattern.exec(text)) {
+    const whole = match[0]
+    const before = match[1] ?? ''
+    const password = match[2]
     const user = before.slice(before.indexOf('://') + 3)
     if (password !== undefined && password !== '') {
       if (isTemplate(password) || isOfManual(password, user)) continue
       const start = match.index + before.length + 1
       // Where the name was drawn by chance it is half of the secret.
+      spans ??= []
       spans.push({ start: looksRandom(user) ? start - 1 - user.length : start, end: start + password.length, kind: 'password' })
     } else if (user.length >= loneTokenCharsMin && looksRandom(user)) {
       const end = match.index + whole.length - 1
+      spans ??= []
       spans.push({ start: end - user.length, end, kind: 'token' })
     }
   }
-  return spans
+  return spans ?? noSpans
 }
 
 /** `user:password@` and `postgres:postgres@`: what stands in manuals and on every developer's machine. */
@@ -31,42 +35,47 @@ const addressPattern = /(?<![A-Za-z0-9])([A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s:@
 
 /** What `curl -u user:password` is given. */
 export function findCurlPasswords(text: string): readonly Span[] {
-  if (!text.includes('curl ')) return []
-  const spans: Span[] = []
-  for (const match of matchesOf(text, curlPattern)) {
+  if (!text.includes('curl ')) return noSpans
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, curlPattern); match !== null; match = curlPattern.exec(text)) {
     const { user = '', between = '', password = '' } = match.groups ?? {}
     const end = match.index + match[0].length
     const length = looksRandom(user) ? user.length + between.length + password.length : password.length
-    if (length > 0 && !isPlaceholder(password === '' ? user : password) && password !== user) spans.push({ start: end - length, end, kind: 'password' })
+    if (length > 0 && !isPlaceholder(password === '' ? user : password) && password !== user) (spans ??= []).push({ start: end - length, end, kind: 'password' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const curlPattern = /(?<=\s)(?:-u|--user)[ =]\s{0,4}["']?(?<user>[^\s:"'<>]{0,80})(?<between>["']?:["']?)(?<password>[^\s"'<>]{2,200}|(?=["'\s]))/g
 
 /** `Authorization: …`, `Bearer …`, `Basic …`, and cookies. */
 export function findHeaders(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, headerPattern)) {
-    const { scheme, credential, word, value, cookies } = match.groups ?? {}
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, headerPattern); match !== null; match = headerPattern.exec(text)) {
+    // By number: names would cost as much as the match.
+    const credential = match[2]
+    const word = match[3]
+    const value = match[4]
+    const cookies = match[5]
     const end = match.index + match[0].length
-    if (cookies !== undefined) spans.push(...cookieValues(cookies, end - cookies.length))
+    if (cookies !== undefined) (spans ??= []).push(...cookieValues(cookies, end - cookies.length))
     else if (credential !== undefined) {
-      if (!isPlaceholder(credential)) spans.push({ start: end - credential.length, end, kind: kindOf(scheme) })
+      if (!isPlaceholder(credential)) (spans ??= []).push({ start: end - credential.length, end, kind: kindOf(match[1]) })
     } else if (word !== undefined && value !== undefined && !isPlaceholder(value) && isCredential(word, value)) {
+      spans ??= []
       spans.push({ start: end - value.length, end, kind: kindOf(word) })
     }
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const valueSource = String.raw`(?!\[REDACTED:)[\w.~+/=%:|\-]{6,}`
 const headerPattern = new RegExp(
   [
     // Whatever an Authorization header is given, after its scheme if it has one.
-    String.raw`\b(?:proxy-)?authorization\\{0,3}["'\x60]?\]?\s{0,8}(?:=>|[:=,])\s{0,8}\\{0,3}["'\x60]?(?:(?<scheme>[A-Za-z][\w-]{2,20})\s{1,4})?(?<credential>${valueSource})`,
-    String.raw`\b(?<word>bearer|basic|apikey|api-key|token|negotiate)\s{1,4}(?<value>${valueSource})`,
-    String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?(?<cookies>[\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`,
+    String.raw`\b(?:proxy-)?authorization\\{0,3}["'\x60]?\]?\s{0,8}(?:=>|[:=,])\s{0,8}\\{0,3}["'\x60]?(?:([A-Za-z][\w-]{2,20})\s{1,4})?(${valueSource})`,
+    String.raw`\b(bearer|basic|apikey|api-key|token|negotiate)\s{1,4}(${valueSource})`,
+    String.raw`\b(?:set-)?cookie\\{0,3}["'\x60]?\s{0,4}[:=]\s{0,4}\\{0,3}["'\x60]?([\w.-]{1,80}=[^\n"'\x60\\]{1,4096})`,
   ].join('|'),
   'gi',
 )

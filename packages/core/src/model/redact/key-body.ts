@@ -8,10 +8,18 @@ export interface KeyBody {
   endOf(text: string, start: number): number | undefined
 }
 
+/** One text is searched at a time; what was read of the one before counts no more. */
+let searchedNow = 0
+
+/** To be called before a text is searched. */
+export function forgetRuns(): void {
+  searchedNow++
+}
+
 /** Runs of one class in the text that is searched now. */
 class Runs {
   readonly #isIn: Uint8Array
-  #text = ''
+  #searched = -1
   #from = 0
   #to = 0
 
@@ -19,26 +27,25 @@ class Runs {
     this.#isIn = classOf(source)
   }
 
-  has(code: number): boolean {
-    return this.#isIn[code] === 1
+  hasAt(text: string, index: number): boolean {
+    if (index >= text.length) return false
+    const code = text.charCodeAt(index)
+    return code < 128 && this.#isIn[code] === 1
   }
 
   /** Where the run ends that goes on at `start`. */
   endAt(text: string, start: number): number {
-    if (text === this.#text && start >= this.#from && start < this.#to) return this.#to
+    if (this.#searched === searchedNow && start >= this.#from && start < this.#to) return this.#to
     let end = start
-    while (this.has(text.charCodeAt(end))) end++
-    if (this.#text === '') held.push(this)
-    this.#text = text
+    const isIn = this.#isIn
+    for (; end < text.length; end++) {
+      const code = text.charCodeAt(end)
+      if (code >= 128 || isIn[code] !== 1) break
+    }
+    this.#searched = searchedNow
     this.#from = start
     this.#to = end
     return end
-  }
-
-  /** The text is not held on to. */
-  forget(): void {
-    this.#text = ''
-    this.#to = 0
   }
 }
 
@@ -48,14 +55,6 @@ function runsOf(source: string): Runs {
   const known = runs.get(source) ?? new Runs(source)
   runs.set(source, known)
   return known
-}
-
-const held: Runs[] = []
-
-/** To be called when a text was searched. */
-export function forgetRuns(): void {
-  for (const one of held) one.forget()
-  held.length = 0
 }
 
 /** `[\w+/-]` → for each code of ASCII whether it is in. */
@@ -70,19 +69,25 @@ function classOf(source: string): Uint8Array {
 }
 
 const classSource = String.raw`\[[^\]]+\]|\\[wd]`
-/** `(?=[a]{0,9}[b])[c]{16,32}={0,2}(?![d])` and the parts of it. */
+/** `(?=[a]{0,9}[b])[c]{16,32}={0,2}(?![d])` and the parts of it, by number. */
 const runPattern = new RegExp(
-  String.raw`^(?:\(\?=(?<lead>${classSource})\{0,(?<within>\d+)\}(?<needed>${classSource})\))?(?<run>${classSource})\{(?<min>\d+)(?<open>,?)(?<max>\d*)\}(?<padded>=\{0,2\})?(?:\(\?!(?<after>${classSource})\))?$`,
+  String.raw`^(?:\(\?=(${classSource})\{0,(\d+)\}(${classSource})\))?(${classSource})\{(\d+)(,?)(\d*)\}(=\{0,2\})?(?:\(\?!(${classSource})\))?$`,
 )
+
+/** By their source: many shapes go on alike. */
+const bodies = new Map<string, KeyBody>()
 
 /** @param source of an expression */
 export function keyBody(source: string): KeyBody {
-  const parts = runPattern.exec(source)?.groups
-  return parts === undefined ? bodyByExpression(source) : bodyByRun(parts)
+  const known = bodies.get(source)
+  if (known !== undefined) return known
+  const parts = runPattern.exec(source)
+  const body = parts === null ? bodyByExpression(source) : bodyByRun(parts)
+  bodies.set(source, body)
+  return body
 }
 
-function bodyByRun(parts: Readonly<Record<string, string | undefined>>): KeyBody {
-  const { lead, within, needed, run = '', min, open, max, padded, after } = parts
+function bodyByRun([, lead, within, needed, run = '', min, open, max, padded, after]: readonly (string | undefined)[]): KeyBody {
   const body = runsOf(run)
   const [least, most] = [Number(min), open === '' ? Number(min) : max === '' ? Infinity : Number(max)]
   const need = lead === undefined || needed === undefined ? undefined : { lead: runsOf(lead), needed: runsOf(needed), within: Number(within) }
@@ -91,12 +96,12 @@ function bodyByRun(parts: Readonly<Record<string, string | undefined>>): KeyBody
     endOf(text, start) {
       let end = Math.min(body.endAt(text, start), start + most)
       if (end - start < least) return undefined
-      if (padded !== undefined) for (let count = 0; count < 2 && text.charAt(end) === '='; count++) end++
-      if (behind?.has(text.charCodeAt(end)) === true) return undefined
+      if (padded !== undefined) for (let count = 0; count < 2 && text.startsWith('=', end); count++) end++
+      if (behind?.hasAt(text, end) === true) return undefined
       if (need === undefined) return end
       for (let index = start; index <= start + need.within; index++) {
-        if (need.needed.has(text.charCodeAt(index))) return end
-        if (!need.lead.has(text.charCodeAt(index))) return undefined
+        if (need.needed.hasAt(text, index)) return end
+        if (!need.lead.hasAt(text, index)) return undefined
       }
       return undefined
     },

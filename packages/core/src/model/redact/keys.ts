@@ -1,15 +1,18 @@
 import { forgetRuns, keyBody, type KeyBody } from './key-body.ts'
 import { keyShapes, type KeyShape } from './key-shapes.ts'
 import { isExample, isMonotonous } from './plausible.ts'
-import { matchesOf, type Span } from './span.ts'
+import { firstMatch, noSpans, type Span } from './span.ts'
 
 /**
  * Finds keys that are known by how they look. Walks from word to word and compares only where the first two characters
  * begin some prefix, because one expression with a hundred alternatives costs fifty times as much a character.
  */
 export function findKeys(text: string): readonly Span[] {
-  const spans: Span[] = []
+  let spans: Span[] | undefined
   const last = text.length - keyCharsMin
+  if (last <= 0) return noSpans
+  forgetRuns()
+  // Never asks for a character beyond the text, here and below: one such question, and the engine throws away what it compiled.
   let here = text.charCodeAt(0)
   let signs = 0
   for (let index = 0; index < last; index++) {
@@ -18,17 +21,17 @@ export function findKeys(text: string): readonly Span[] {
     if (here < 128 && next < 128 && begins[(here << 7) | next] === 1 && isWordStart(text, index)) {
       const span = matchAt(text, index, (here << 7) | next)
       if (span !== undefined) {
+        spans ??= []
         spans.push(span)
         signs = allSigns
         index = span.end - 1
-        here = text.charCodeAt(span.end)
+        here = span.end < text.length ? text.charCodeAt(span.end) : 0
         continue
       }
     }
     here = next
   }
-  forgetRuns()
-  return mergeInOrder(spans, findByMiddle(text, signs))
+  return mergeInOrder(spans ?? noSpans, findByMiddle(text, signs))
 }
 
 const keyCharsMin = 11
@@ -36,12 +39,14 @@ const keyCharsMin = 11
 interface Matcher {
   readonly kind: string
   readonly prefix: string
-  /** Code of the third character, which tells most words from a prefix; undefined where there is none. */
-  readonly third: number | undefined
+  /** Code of the third character, which tells most words from a prefix; `anyThird` where there is none. */
+  readonly third: number
   readonly shape: KeyShape
   /** Made when the prefix is seen for the first time: most never are. */
   bodies?: { readonly body: KeyBody; readonly afterwards: KeyBody | undefined }
 }
+
+const anyThird = -1
 
 /** For each pair of characters whether some prefix begins with it, and which. */
 const begins = new Uint8Array(1 << 14)
@@ -49,7 +54,7 @@ const matchersByStart: (readonly Matcher[] | undefined)[] = Array.from({ length:
 for (const shape of keyShapes) {
   const start = (shape.prefix.charCodeAt(0) << 7) | shape.prefix.charCodeAt(1)
   begins[start] = 1
-  const third = shape.prefix.length > 2 ? shape.prefix.charCodeAt(2) : undefined
+  const third = shape.prefix.length > 2 ? shape.prefix.charCodeAt(2) : anyThird
   matchersByStart[start] = [...(matchersByStart[start] ?? []), { kind: shape.kind, prefix: shape.prefix, third, shape }]
 }
 
@@ -58,9 +63,12 @@ function bodiesOf({ body, afterwards }: KeyShape): NonNullable<Matcher['bodies']
 }
 
 function matchAt(text: string, index: number, start: number): Span | undefined {
+  // Asked for at least `keyCharsMin` characters before the end.
   const third = text.charCodeAt(index + 2)
-  for (const matcher of matchersByStart[start] ?? []) {
-    if (matcher.third !== third && matcher.third !== undefined) continue
+  const matchers = matchersByStart[start] ?? []
+  for (let tried = 0; tried < matchers.length; tried++) {
+    const matcher = matchers[tried]
+    if (matcher === undefined || (matcher.third !== third && matcher.third !== anyThird)) continue
     const { kind, prefix } = matcher
     if (!text.startsWith(prefix, index)) continue
     matcher.bodies ??= bodiesOf(matcher.shape)
@@ -83,14 +91,23 @@ function isMasked(text: string, end: number): boolean {
 
 /** `sk-xxxxxxxxxxxxxxxx` in a manual is no key. */
 function hasVariety(body: string, charactersMin: number): boolean {
-  let seen = ''
-  for (let index = 0; index < body.length && index < varietyCharsMax; index++) {
-    const character = body.charAt(index)
-    if (seen.includes(character)) continue
-    seen += character
-    if (seen.length >= charactersMin) return true
+  // A bit for each character that was seen, by its upper bits: signs and digits, capitals, small letters. Keys have no others.
+  let signs = 0
+  let capitals = 0
+  let smalls = 0
+  let characters = 0
+  const last = Math.min(body.length, varietyCharsMax)
+  for (let index = 0; index < last && characters < charactersMin; index++) {
+    const code = body.charCodeAt(index)
+    const bit = 1 << (code & 31)
+    const seen = code < 0x40 ? signs : code < 0x60 ? capitals : smalls
+    if ((seen & bit) !== 0) continue
+    characters++
+    if (code < 0x40) signs |= bit
+    else if (code < 0x60) capitals |= bit
+    else smalls |= bit
   }
-  return false
+  return characters >= charactersMin
 }
 
 /** Different characters in what follows a prefix, and in a key that is known by its middle. */
@@ -104,9 +121,10 @@ const shownCharsMax = 256
 function isWordStart(text: string, index: number): boolean {
   if (!isAlphanumeric(text.charCodeAt(index))) return false
   if (index === 0 || !isAlphanumeric(text.charCodeAt(index - 1))) return true
+  if (index === 1) return false
   const before = text.charCodeAt(index - 2)
   if (before === backslash) return 'nrt'.includes(text.charAt(index - 1))
-  return text.charCodeAt(index - 3) === percent && isAlphanumeric(before)
+  return index > 2 && text.charCodeAt(index - 3) === percent && isAlphanumeric(before)
 }
 
 const backslash = 0x5c
@@ -145,14 +163,15 @@ const middles = [
 
 /** @param signs those that the text has */
 function findByMiddle(text: string, signs: number): readonly Span[] {
-  const spans: Span[] = []
-  for (const { kind, middle, pattern, signs: needed } of middles) {
-    if ((signs & needed) !== needed || !text.includes(middle)) continue
-    for (const match of matchesOf(text, pattern)) {
-      if (hasVariety(match[0], wholeVarietyMin)) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+  let spans: Span[] | undefined
+  for (let index = 0; index < middles.length; index++) {
+    const shape = middles[index]
+    if (shape === undefined || (signs & shape.signs) !== shape.signs || !text.includes(shape.middle)) continue
+    for (let match = firstMatch(text, shape.pattern); match !== null; match = shape.pattern.exec(text)) {
+      if (hasVariety(match[0], wholeVarietyMin)) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind: shape.kind })
     }
   }
-  return spans
+  return spans ?? noSpans
 }
 
 /** Where two overlap the one that starts first stays. */

@@ -12,7 +12,8 @@ export const markSource = String.raw`\[(?:REDACTED|redacted):[a-z0-9-]{1,40}(?::
 
 /** Whether there can be a mark in a text. */
 export function hasMark(text: string): boolean {
-  return text.includes(markStart) || text.includes(markStartLower)
+  // One sign alone is sought ten times as fast.
+  return text.includes('[') && (text.includes(markStart) || text.includes(markStartLower))
 }
 
 /** Stands for a text of which nothing can be kept, not even by which it could be told from another. */
@@ -52,14 +53,18 @@ function hmacUnder(key: Uint8Array): (text: string) => string {
     return block
   }
   const held = padded(innerByte, blockBytes + heldBytes)
+  const heldText = held.subarray(blockBytes)
   const outer = padded(outerByte, blockBytes + 32)
   return (text) => {
     const isShort = text.length * 3 <= heldBytes
-    const inner = isShort ? held.subarray(0, blockBytes + held.write(text, blockBytes)) : Buffer.concat([held.subarray(0, blockBytes), Buffer.from(text)])
-    outer.write(hash('sha256', inner, 'binary'), blockBytes, 'latin1')
+    const inner = isShort ? held.subarray(0, blockBytes + encoder.encodeInto(text, heldText).written) : Buffer.concat([held.subarray(0, blockBytes), Buffer.from(text)])
+    const digest = hash('sha256', inner, 'binary')
+    for (let index = 0; index < digest.length; index++) outer[blockBytes + index] = digest.charCodeAt(index)
     return hash('sha256', outer, 'hex')
   }
 }
+
+const encoder = new TextEncoder()
 
 let ownKey: Uint8Array | undefined
 

@@ -2,7 +2,7 @@ import {
   isAustralianBusiness, isBelgian, isBrazilian, isDate, isFinnish, isFrench, isHealthService, isItalian, isKorean, isMedicare, isMexican, isNorwegian, isResident,
   isSingaporean, isSocialSecurity, isSpanish, passesLuhn,
 } from './check-sums.ts'
-import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
+import { firstMatch, isInRow, numberStart, noSpans, type Span } from './span.ts'
 
 /**
  * Numbers that states give to people, where they can be told from other numbers: by how they are written together with a check
@@ -10,31 +10,33 @@ import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
  * number passes.
  */
 export function findNationalNumbers(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, manyDigits.test(text) ? nationalPattern : letteredPattern)) {
-    for (const { name, isValid } of forms) {
-      const found = match.groups?.[name]
-      if (found === undefined) continue
-      if (isValid(found.replace(/[^\dA-Za-z]/g, '')) && !isInRow(text, match.index, found)) spans.push({ start: match.index, end: match.index + found.length, kind: 'national-id' })
-      break
-    }
+  let spans: Span[] | undefined
+  const { pattern, forms } = manyDigits.test(text) ? anyForm : letteredForm
+  for (let match = firstMatch(text, pattern); match !== null; match = pattern.exec(text)) {
+    const found = match[0]
+    let which = 0
+    while (which < forms.length - 1 && match[which + 1] === undefined) which++
+    if (forms[which]?.isValid(found.replace(/[^\dA-Za-z]/g, '')) === true && !isInRow(text, match.index, found)) (spans ??= []).push({ start: match.index, end: match.index + found.length, kind: 'national-id' })
   }
-  for (const match of matchesOf(text, plainPattern)) {
-    if (tellingPattern.test(text.slice(Math.max(0, match.index - tellingCharsMax), match.index))) spans.push({ start: match.index, end: match.index + match[0].length, kind: 'national-id' })
+  for (let match = firstMatch(text, plainPattern); match !== null; match = plainPattern.exec(text)) {
+    if (tellingPattern.test(text.slice(Math.max(0, match.index - tellingCharsMax), match.index))) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind: 'national-id' })
   }
+  if (spans === undefined) return noSpans
+  if (spans.length < 2) return spans
   return spans.sort((a, b) => a.start - b.start).filter((span, index, all) => span.start >= (all[index - 1]?.end ?? 0))
 }
 
 interface Form {
   readonly name: string
+  /** Of an expression without groups that capture. */
   readonly source: string
   /** Asked with letters and digits only. */
   readonly isValid: (code: string) => boolean
 }
 
-const forms: readonly Form[] = [
-  { name: 'us', source: String.raw`\d{3}(?<us1>[-. ])\d{2}\k<us1>\d{4}`, isValid: isSocialSecurity },
-  { name: 'uk', source: String.raw`\d{3}(?<uk1>[- ])\d{3}\k<uk1>\d{4}`, isValid: isHealthService },
+const allForms: readonly Form[] = [
+  { name: 'us', source: String.raw`\d{3}(?:-\d{2}-|\.\d{2}\.| \d{2} )\d{4}`, isValid: isSocialSecurity },
+  { name: 'uk', source: String.raw`\d{3}(?:-\d{3}-| \d{3} )\d{4}`, isValid: isHealthService },
   { name: 'br', source: String.raw`\d{3}\.\d{3}\.\d{3}-\d{2}`, isValid: isBrazilian },
   { name: 'be', source: String.raw`\d{2}\.\d{2}\.\d{2}-\d{3}\.\d{2}`, isValid: isBelgian },
   { name: 'kr', source: String.raw`\d{6}-\d{7}`, isValid: isKorean },
@@ -53,15 +55,16 @@ const forms: readonly Form[] = [
   { name: 'mx', source: String.raw`[A-Z]{4}\d{6}[HM][A-Z]{5}[0-9A-Z]\d`, isValid: isMexican },
 ]
 
-function anyOf(start: string, some: readonly Form[]): RegExp {
-  return new RegExp(`${start}${numberStart}(?:${some.map(({ name, source }) => `(?<${name}>${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g')
+/** One expression for several forms, whose groups say by their order which was found: names would cost an object of all of them for each match. */
+function anyOf(start: string, some: readonly Form[]): { readonly pattern: RegExp; readonly forms: readonly Form[] } {
+  return { pattern: new RegExp(`${start}${numberStart}(?:${some.map(({ source }) => `(${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g'), forms: some }
 }
 
 /** Without a row of seven digits, spaced or not, there can only be a form that has its letters at both ends or between. */
 const manyDigits = /\d(?:[-+. A]?\d){6}/
 const lettered = new Set(['gb', 'in', 'it', 'mx'])
-const nationalPattern = anyOf(String.raw`(?=[\dA-Z])`, forms)
-const letteredPattern = anyOf('(?=[A-Z]{2})', forms.filter(({ name }) => lettered.has(name)))
+const anyForm = anyOf(String.raw`(?=[\dA-Z])`, allForms)
+const letteredForm = anyOf('(?=[A-Z]{2})', allForms.filter(({ name }) => lettered.has(name)))
 
 /** `passport no. C01234567`, `SSN: 078051120`: a plain row with a word for it before; with separators the number is judged by its own form. */
 const plainPattern = /(?<![A-Za-z0-9_.+-])[A-Z]{0,3}\d{5,15}[A-Z]?(?![\w-]|\.\d)/g

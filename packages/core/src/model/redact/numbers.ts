@@ -1,5 +1,5 @@
 import { passesLuhn } from './check-sums.ts'
-import { isInRow, matchesOf, numberStart, type Span } from './span.ts'
+import { isInRow, firstMatch, numberStart, noSpans, type Span } from './span.ts'
 
 /** Card numbers: a prefix that some issuer has, a length that it uses, and a check digit that is right (Luhn, ISO/IEC 7812-1). */
 export function findCards(text: string): readonly Span[] {
@@ -24,17 +24,18 @@ function isIssued(digits: string): boolean {
 
 /** International bank account numbers of the registry's countries and lengths, with a right check sum (ISO 13616, mod 97). */
 export function findIbans(text: string): readonly Span[] {
-  const spans: Span[] = []
+  let spans: Span[] | undefined
   let searched = 0
-  for (const match of matchesOf(text, ibanStart)) {
+  for (let match = firstMatch(text, ibanStart); match !== null; match = ibanStart.exec(text)) {
     const length = ibanLengths.get(match[1] ?? '')
     if (length === undefined || match.index < searched) continue
     const end = endOfIban(text, match.index, length)
     if (end === undefined) continue
+    spans ??= []
     spans.push({ start: match.index, end, kind: 'iban' })
     searched = end
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const ibanStart = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]|%[0-9A-F]{2}))([A-Z]{2})\d{2}/g
@@ -54,13 +55,19 @@ function endOfIban(text: string, start: number, length: number): number | undefi
   let account = ''
   let index = start
   while (account.length < length) {
-    const character = text.charAt(index)
-    if (/[A-Z0-9]/.test(character)) account += character
-    else if (!/[ -]/.test(character) || !/[A-Z0-9]/.test(text.charAt(index + 1))) return undefined
+    if (isOfAccount(text, index)) account += text.charAt(index)
+    else if (!' -'.includes(text.charAt(index) || 'none') || !isOfAccount(text, index + 1)) return undefined
     index++
   }
   if (/[A-Za-z0-9]/.test(text.charAt(index))) return undefined
   return remainder97(account.slice(4) + account.slice(0, 4)) === 1 ? index : undefined
+}
+
+/** A capital or a digit. */
+function isOfAccount(text: string, index: number): boolean {
+  if (index >= text.length) return false
+  const code = text.charCodeAt(index)
+  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
 }
 
 function remainder97(account: string): number {
@@ -73,9 +80,9 @@ function remainder97(account: string): number {
 }
 
 function found(text: string, pattern: RegExp, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, pattern)) {
-    if (isValid(match[0].replace(/\D/g, '')) && !isInRow(text, match.index, match[0])) spans.push({ start: match.index, end: match.index + match[0].length, kind })
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, pattern); match !== null; match = pattern.exec(text)) {
+    if (isValid(match[0].replace(/\D/g, '')) && !isInRow(text, match.index, match[0])) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind })
   }
-  return spans
+  return spans ?? noSpans
 }

@@ -1,16 +1,17 @@
-import { matchesOf, numberStart, type Span } from './span.ts'
+import { firstMatch, numberStart, noSpans, type Span } from './span.ts'
 
 /** E-mail addresses, found from each `@` outward so that no long word is read more than once. */
 export function findEmails(text: string): readonly Span[] {
-  const spans: Span[] = []
+  let spans: Span[] | undefined
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
-    const start = startOfLocalPart(text, at, spans.at(-1)?.end ?? 0)
+    const start = startOfLocalPart(text, at, spans?.at(-1)?.end ?? 0)
     domainPattern.lastIndex = at + 1
     const domain = domainPattern.exec(text)
     if (start === at || domain === null || fileEnding.test(domain[0]) || isAccess(text, start, at) || isPath(text, domainPattern.lastIndex) || nobodysMailbox.test(text.slice(start, at))) continue
+    spans ??= []
     spans.push({ start, end: domainPattern.lastIndex, kind: 'email' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const localCharsMax = 64
@@ -53,14 +54,14 @@ const localSigns = "_.%+'-"
 
 /** Telephone numbers: international, North American, Chinese mobile, and any number that stands after a word for telephone. */
 export function findPhones(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, phonePattern)) {
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, phonePattern); match !== null; match = phonePattern.exec(text)) {
     const number = match.groups?.stated ?? match[0]
     const digits = number.replace(/\D/g, '').length
     const end = match.index + match[0].length
-    if (digits >= 7 && digits <= 15) spans.push({ start: end - number.length, end, kind: 'phone' })
+    if (digits >= 7 && digits <= 15) (spans ??= []).push({ start: end - number.length, end, kind: 'phone' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const phonePattern = new RegExp(
@@ -82,13 +83,13 @@ const phonePattern = new RegExp(
  * broadcast and link-local, and what is part of a version or a longer dotted number.
  */
 export function findInternetAddresses(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, addressPattern)) {
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, addressPattern); match !== null; match = addressPattern.exec(text)) {
     const address = match[0].replace(/[.:]$/, (last) => (match[0].endsWith('::') ? last : ''))
-    if (!isIPv4(address) && !(isIPv6(address) && /\d/.test(address))) continue
-    if (!namesNobody.test(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'ip' })
+    if (address.includes(':') ? !isIPv6(address) || !/\d/.test(address) : !isIPv4(address)) continue
+    if (!namesNobody.test(address)) (spans ??= []).push({ start: match.index, end: match.index + address.length, kind: 'ip' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const addressPattern = /(?<![\w.:/~-])(?:(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|:\w*:)|(?=[\dA-Fa-f]{0,4}:)[\dA-Fa-f:]{2,39}(?:\d{1,3}(?:\.\d{1,3}){3})?(?:%\w{1,16})?(?![\w:]|\.\w))|(?<=\/\/)(?:\d{1,3}\.){3}\d{1,3}(?![\w.])/g
@@ -99,6 +100,8 @@ function isIPv4(address: string): boolean {
 
 /** Eight groups, of which one row of zeros may be left out as `::`; the last two may be written as version 4; an interface may follow. */
 function isIPv6(address: string): boolean {
+  // Most of what has colons is a time of the day.
+  if (!address.includes('::') && !manyColons.test(address)) return false
   const [groups = '', zone, more] = address.split('%')
   const dotted = /(?<=:)[\d.]+$/.exec(groups)?.[0] ?? ''
   const isDotted = dotted.includes('.')
@@ -110,15 +113,17 @@ function isIPv6(address: string): boolean {
   return all.every((group) => /^[\dA-Fa-f]{1,4}$/.test(group)) && (halves.length === 2 ? all.length <= 7 : all.length === 8)
 }
 
+const manyColons = /(?::[^:]*){6}/
+
 /** Addresses of network cards, behind a word for them: `mac`, `ether`, … . One that was made up for the moment (locally administered) names nobody. */
 export function findCardAddresses(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, cardAddressPattern)) {
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, cardAddressPattern); match !== null; match = cardAddressPattern.exec(text)) {
     const address = match.groups?.address ?? ''
     const end = match.index + match[0].length
-    if ((Number.parseInt(address.slice(0, 2), 16) & 3) === 0 && /[1-9a-f]/i.test(address)) spans.push({ start: end - address.length, end, kind: 'mac' })
+    if ((Number.parseInt(address.slice(0, 2), 16) & 3) === 0 && /[1-9a-f]/i.test(address)) (spans ??= []).push({ start: end - address.length, end, kind: 'mac' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const cardAddressPattern = /(?:\bmac|hwaddr|hardware|\bether|bssid|physical)(?:[ _-]?addr(?:ess)?)?["']?(?: is| =)?[\s:=]{1,4}["']?(?<address>[0-9a-f]{2}(?<separator>[:-])(?:[0-9a-f]{2}\k<separator>){4}[0-9a-f]{2})(?![\w:-])/gi

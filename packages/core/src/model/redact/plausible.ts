@@ -1,12 +1,20 @@
 /** Whether a value can be a secret at all: templates, fillers and the words that stand in manuals are not. */
 export function isPlaceholder(value: string): boolean {
-  return value === '' || isTemplate(value) || standIns.has(value.toLowerCase()) || isOneCharacter(value)
+  return value === '' || isTemplate(value) || (value.length <= standInCharsMax && standIns.has(value.toLowerCase())) || longestRow(value) === value.length
 }
 
 /** Whether the secret is still to be put in: `${PASSWORD}`, `<token>`, `xxxxxxxx`, `YOUR_KEY`. */
 export function isTemplate(value: string): boolean {
-  return templatePattern.test(value) || fillerPattern.test(value)
+  return (mayBeTemplate(value) && templatePattern.test(value)) || ((longestRow(value) >= fillerCharsMin || value.includes('your') || value.includes('YOUR')) && fillerPattern.test(value))
 }
+
+/** Whether a value begins as templates do or calls something: of the rest the expression need not be asked. */
+function mayBeTemplate(value: string): boolean {
+  return templateStarts.includes(value.charAt(0)) || value.includes('(')
+}
+
+const templateStarts = '$<{[%#@*.…xXpoiE'
+const fillerCharsMin = 8
 
 /** `fo1_xxxxxxxxxxxx`, `--------`, `YOUR_TOKEN_HERE`. */
 const fillerPattern = /([xX*#.0-])\1{7}|(\d)\2{15}|(?<![A-Za-z])(?:your|YOUR)[-_][A-Za-z]/
@@ -22,18 +30,25 @@ const standIns = new Set(
   ).split(' '),
 )
 
+const standInCharsMax = Math.max(...Array.from(standIns, (word) => word.length))
+
 /**
  * Whether somebody wrote it to show what a key looks like: it says so (`EXAMPLE`, `not_a_real`), goes through the alphabet
  * (`abcdefgh`) or the digits, or says the same digits three times over (`1234-1234-1234`). None of this happens to what is drawn by chance.
  */
 export function isExample(value: string): boolean {
-  return sayingPattern.test(value) || isSequence(value) || repeatedGroup.test(value)
+  return sayingPattern.test(value) || isSequence(value) || (value.includes('-') && repeatedGroup.test(value))
 }
 
 /** Whether most characters are the one before again. */
 export function isMonotonous(value: string): boolean {
   let same = 0
-  for (let index = 1; index < value.length; index++) if (value.charCodeAt(index) === value.charCodeAt(index - 1)) same++
+  let before = -1
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    if (code === before) same++
+    before = code
+  }
   return same * 5 > value.length * 3
 }
 
@@ -49,26 +64,38 @@ const lastDigitsMin = 10
 function isSequence(value: string): boolean {
   let run = 1
   let before = 0
+  let signBefore = -1
   for (let index = 0; index < value.length; index++) {
-    const code = value.charCodeAt(index) | 32
+    const sign = value.charCodeAt(index)
+    const code = sign | 32
     const isLetter = code >= 0x61
     // The same letter in both cases: neither longer nor over.
     if (code === before + 1 || (code === 0x30 && before === 0x39)) run++
-    else if (code !== before || !isLetter || value.charCodeAt(index) === value.charCodeAt(index - 1)) run = 1
+    else if (code !== before || !isLetter || sign === signBefore) run = 1
     if (run >= (isLetter ? lettersMin : digitsMin)) return true
     before = code
+    signBefore = sign
   }
   return run >= lastDigitsMin
 }
 
 /** Whether it was printed by a program as the name of a thing and not its value: `Token{a64f992`, `BinderProxy@45aa3e3`, `[req-1`. */
 export function isObject(value: string): boolean {
-  return /^[A-Za-z_$][\w.$]{1,80}(?:[{(]|@[0-9a-f]{1,16}$)/.test(value)
+  return (value.includes('{') || value.includes('(') || value.includes('@')) && /^[A-Za-z_$][\w.$]{1,80}(?:[{(]|@[0-9a-f]{1,16}$)/.test(value)
 }
 
-function isOneCharacter(value: string): boolean {
-  for (let index = 1; index < value.length; index++) if (value.charCodeAt(index) !== value.charCodeAt(0)) return false
-  return true
+/** How often one character comes in a row. */
+function longestRow(value: string): number {
+  let longest = 0
+  let row = 0
+  let before = -1
+  for (let index = 0; index < value.length; index++) {
+    const code = value.charCodeAt(index)
+    row = code === before ? row + 1 : 1
+    if (row > longest) longest = row
+    before = code
+  }
+  return longest
 }
 
 /**

@@ -1,23 +1,23 @@
-import { matchesOf, type Span } from './span.ts'
+import { firstMatch, noSpans, type Span } from './span.ts'
 
 /**
  * PEM blocks, with real line breaks or with `\n` written out, whole or cut at either end. Searched by hand: an
  * expression that spans `BEGIN … END` is quadratic on text with many beginnings.
  */
 export function findPrivateKeys(text: string): readonly Span[] {
-  if (!text.includes('PRIVATE KEY')) return []
-  const spans: Span[] = []
+  if (!text.includes('PRIVATE KEY')) return noSpans
+  let spans: Span[] | undefined
   let searched = 0
-  for (const border of matchesOf(text, borderPattern)) {
+  for (let border = firstMatch(text, borderPattern); border !== null; border = borderPattern.exec(text)) {
     if (border.index < searched) continue
     const borderEnd = border.index + border[0].length
     const begins = border[1] === 'BEGIN'
     const start = begins ? border.index : startOfBody(text, border.index, searched)
     searched = begins ? endOfBody(text, borderEnd) : borderEnd
     // A frame around nothing, as in a rule that looks for keys, is none.
-    if (materialPattern.test(text.slice(start, searched))) spans.push({ start, end: searched, kind: 'private-key' })
+    if (materialPattern.test(text.slice(start, searched))) (spans ??= []).push({ start, end: searched, kind: 'private-key' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const materialPattern = /[A-Za-z0-9+/=]{16}/

@@ -11,6 +11,9 @@ export interface Span {
 /** Finds one family of secrets. Pure and linear in the length of the text; spans are in order and do not overlap. */
 export type Finder = (text: string) => readonly Span[]
 
+/** Of a finder that found nothing, as nearly always: one for all, so that it costs no memory. */
+export const noSpans: readonly Span[] = []
+
 /** Replaces each span by its mark. What is inside a mark already stays; what ends inside one is taken to its end. */
 export function replaceSpans(text: string, spans: readonly Span[], mark: Mark): string {
   if (spans.length === 0) return text
@@ -50,13 +53,18 @@ function endOf(match: RegExpExecArray | undefined): number {
 }
 
 /**
- * All matches of a global expression that never matches nothing. Not `matchAll`, which copies the expression for each
- * text: on short texts that costs more than the search.
+ * The first match of a global expression; `pattern.exec(text)` is each that follows. Not `matchAt`, which copies the expression for each text: on short
+ * texts that costs more than the search, and so does an array with its iterator.
  */
-export function matchesOf(text: string, pattern: RegExp): readonly RegExpExecArray[] {
-  const matches: RegExpExecArray[] = []
+export function firstMatch(text: string, pattern: RegExp): RegExpExecArray | null {
   pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) matches.push(match)
+  return pattern.exec(text)
+}
+
+/** All matches of a global expression that never matches nothing. */
+function matchesOf(text: string, pattern: RegExp): readonly RegExpExecArray[] {
+  const matches: RegExpExecArray[] = []
+  for (let match = firstMatch(text, pattern); match !== null; match = pattern.exec(text)) matches.push(match)
   return matches
 }
 

@@ -1,13 +1,13 @@
-import { matchesOf, type Span } from './span.ts'
+import { firstMatch, noSpans, type Span } from './span.ts'
 
 /** Addresses of Bitcoin, which name who owns them: the old form by its check sum (Base58Check), the new one by its own (BIP 173, BIP 350). */
 export function findWallets(text: string): readonly Span[] {
-  const spans: Span[] = []
-  for (const match of matchesOf(text, walletPattern)) {
-    const [address] = match
-    if (address.startsWith('bc1') ? isSegwit(address) : isBase58Check(address)) spans.push({ start: match.index, end: match.index + address.length, kind: 'wallet' })
+  let spans: Span[] | undefined
+  for (let match = firstMatch(text, walletPattern); match !== null; match = walletPattern.exec(text)) {
+    const address = match[0]
+    if (address.startsWith('bc1') ? isSegwit(address) : isBase58Check(address)) (spans ??= []).push({ start: match.index, end: match.index + address.length, kind: 'wallet' })
   }
-  return spans
+  return spans ?? noSpans
 }
 
 const walletPattern = /(?<![A-Za-z0-9])(?:bc1[02-9ac-hj-np-z]{11,71}|[13](?=[A-Za-z1-9]{0,24}[A-Z])[1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])/g
@@ -18,7 +18,7 @@ const checkBytes = 4
 
 function isBase58Check(address: string): boolean {
   let value = 0n
-  for (const character of address) value = value * 58n + BigInt(base58.indexOf(character))
+  for (let index = 0; index < address.length; index++) value = value * 58n + BigInt(base58.indexOf(address.charAt(index)))
   const hex = value.toString(16).padStart(addressBytes * 2, '0')
   if (hex.length > addressBytes * 2) return false
   const bytes = Buffer.from(hex, 'hex')
@@ -27,7 +27,7 @@ function isBase58Check(address: string): boolean {
 }
 
 function sha256(bytes: Uint8Array): Buffer {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(bytes).digest()
+  return process.getBuiltinModule('node:crypto').hash('sha256', bytes, 'buffer')
 }
 
 const bech32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l'

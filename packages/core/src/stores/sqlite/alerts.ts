@@ -1,23 +1,15 @@
 import { keptOf, type Alert } from '../../model/alert.ts'
 import { outageKeyOf } from '../../model/cause.ts'
-import type { NewAlert, Transaction } from '../../model/store.ts'
+import type { Transaction } from '../../model/store.ts'
 import type { AlertMemory } from './alert-memory.ts'
-import { json, parsed } from './json.ts'
-import type { Json } from './json.ts'
+import { alertOf, factsIn, factsOf } from '../rows/alert.ts'
+import { json } from '../rows/json.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
-import type { AlertFacts, AlertRow } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { readOrTell } from './unreadable.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
-
-/** Columns of an alert without its own number and project, so that they stand beside a delivery's. */
-export const alertColumns = [
-  'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'parent', 'facts',
-] as const
-
-export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
+import { readOrTell } from '../rows/unreadable.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 
 export function alertWriter(
   prepare: Prepare,
@@ -33,13 +25,15 @@ export function alertWriter(
      order by resolved_at desc limit 1`,
   )
   const insert = prepare.insert(tables.alerts, [
-    'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'cause', 'facts',
+    'project', 'rule', 'key', 'kind', 'severity', 'state', 'ends', 'quiet_ms', 'message', 'session', 'opened_at', 'updated_at', 'resolved_at', 'count', 'cause', 'pattern', 'facts',
   ])
   const update = prepare.change('update alerts set count = count + ?, updated_at = max(updated_at, ?), severity = coalesce(?, severity) where id = ?')
   const findFacts = prepare.select(tables.alerts, ['facts', 'opened_at'], 'where id = ?')
   const putFacts = prepare.change('update alerts set facts = ? where id = ?')
   // The state stands in two partial indices: a statement that sets it rewrites them even where it stays the same.
   const setState = prepare.change('update alerts set state = ?, resolved_at = ? where id = ?')
+  const setTaken = prepare.change('update alerts set taken_by = ?, taken_at = ? where id = ?')
+  const setCycles = prepare.change('update alerts set cycles = ? where id = ?')
   const setParent = prepare.change('update alerts set parent = ? where id = ?')
   const find = alertQuery(prepare, projects, tell)
 
@@ -62,14 +56,14 @@ export function alertWriter(
         const { id } = insert.run(
           projects.number(alert.project), alert.rule, alert.key, alert.kind, alert.severity, state, alert.ends, quietMs,
           alert.message, alert.sessionId ?? null, openedAtMs, openedAtMs, resolved ? openedAtMs : null, count,
-          alert.cause === undefined ? null : (outageKeyOf(alert.cause) ?? null), factsOf(alert),
+          alert.cause === undefined ? null : (outageKeyOf(alert.cause) ?? null), alert.pattern ?? null, factsOf(alert),
         )
         memory.remember({ ...keptOf(alert), id, state, quietMs, count, openedAtMs, updatedAtMs: openedAtMs, ...(resolved && { resolvedAtMs: openedAtMs }) })
         return id
       })
     },
     async updateAlerts(updates) {
-      for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs, parent } of updates) {
+      for (const { id, addCount, updatedAtMs, severity, params, evidence, state, resolvedAtMs, taken, cycles, parent } of updates) {
         memory.forget(id)
         update.run(whole(addCount), whole(updatedAtMs), severity ?? null, id)
         const row = params === undefined && evidence === undefined ? undefined : findFacts.get(id)
@@ -78,6 +72,8 @@ export function alertWriter(
           putFacts.run(json({ ...facts, params: params ?? facts.params, evidence: evidence ?? facts.evidence }), id)
         }
         if (state !== undefined) setState.run(state, state === 'resolved' ? whole(resolvedAtMs ?? updatedAtMs) : null, id)
+        if (taken !== undefined) setTaken.run(taken?.by ?? null, taken === null ? null : whole(taken.atMs), id)
+        if (cycles !== undefined) setCycles.run(cycles, id)
         if (parent !== undefined) setParent.run(parent === 0 ? null : parent, id)
       }
     },
@@ -91,39 +87,5 @@ export function alertQuery(prepare: Prepare, projects: Projects, tell: TellUnrea
     const row = find.get(id)
     if (row === undefined) return undefined
     return readOrTell(tell, `alert ${id}`, () => alertOf(row, row.id, projects.name(row.project), tell))
-  }
-}
-
-function factsIn(row: Pick<AlertRow, 'facts' | 'opened_at'>, id: number, tell: TellUnreadable): AlertFacts {
-  return parsed(row.facts, { params: {}, evidence: { atMs: row.opened_at } }, tell, `alert ${id}`)
-}
-
-function factsOf({ params, evidence, agent, environment, tags, announcement, aboutChannel, cause }: NewAlert): Json<AlertFacts> {
-  return json({ params, evidence, agent, environment, tags, announcement, aboutChannel, of: cause })
-}
-
-/** What is damaged of an alert's facts is missing in what is told of it; that it fires is told all the same. */
-export function alertOf(row: AlertFields, id: number, project: string, tell: TellUnreadable): Alert {
-  const { session, resolved_at: resolvedAtMs, parent } = row
-  const { of: cause, ...facts } = factsIn(row, id, tell)
-  return {
-    id,
-    project,
-    rule: row.rule,
-    key: row.key,
-    kind: row.kind,
-    severity: row.severity,
-    state: row.state,
-    ends: row.ends,
-    quietMs: row.quiet_ms,
-    message: row.message,
-    count: row.count,
-    openedAtMs: row.opened_at,
-    updatedAtMs: row.updated_at,
-    ...facts,
-    ...(cause !== undefined && { cause }),
-    ...(parent !== null && { parent }),
-    ...(session !== null && { sessionId: session }),
-    ...(resolvedAtMs !== null && { resolvedAtMs }),
   }
 }

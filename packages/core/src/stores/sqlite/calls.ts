@@ -1,17 +1,13 @@
 import type { CostSource } from '../../model/event.ts'
 import type { CallPrint, SameCall } from '../../model/same-call.ts'
 import type { Transaction } from '../../model/store.ts'
-import { present } from './json.ts'
+import { callPeriod, callPeriodMs, looseAround, loosePeriod } from '../rows/call-period.ts'
+import { present } from '../rows/json.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
-import type { Prepare, Source } from './statement.ts'
-import { whole } from './whole.ts'
-
-/**
- * Calls lie by the period in which they end, so that those of one time are near each other on disk. Two that overlap end at
- * most as far apart as the longer one lasts: for calls up to this long the period before and the one after are enough.
- */
-const periodMs = 21_600_000
+import { tables } from '../rows/tables.ts'
+import type { Source } from '../rows/source.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from '../rows/whole.ts'
 
 /**
  * The same model call, seen through several sources. A source never sees one call twice, so a call takes at most one
@@ -30,6 +26,7 @@ export function callMatcher(prepare: Prepare, projects: Projects): Pick<Transact
      order by first.start_at limit 1`,
   )
   const insert = prepare.insert(tables.calls, ['project', 'period', 'print', 'event_id', 'source', 'start_at', 'end_at', 'first_id'], 'on conflict do nothing')
+  const gather = prepare.change(`update or ignore calls set period = end_at / ${callPeriodMs} where project = ? and period between ? and ?`)
   const sourcesOf = prepare.select(tables.callSources, ['source'], 'where project = ?')
   const addSource = prepare.insert(tables.callSources, ['project', 'source'])
 
@@ -49,16 +46,30 @@ export function callMatcher(prepare: Prepare, projects: Projects): Pick<Transact
     return sources
   }
 
+  /** What lay loose while one source was alone is found from now on, as far back as these calls reach. */
+  const gatherAround = (prints: readonly CallPrint[]): void => {
+    for (const [project, calls] of Map.groupBy(prints, (print) => print.project)) {
+      const { from, to } = looseAround(calls)
+      gather.run(projects.number(project), from, to)
+    }
+  }
+
   return {
     async findSameCalls(prints) {
       const sources = sourcesWith(prints)
-      return prints.map(({ project, print, eventId, source, startMs, endMs }) => {
+      // Where there is one source alone, nobody else can have seen a call.
+      const isAlone = ({ project }: CallPrint): boolean => sources.get(project)?.size === 1
+      gatherAround(prints.filter((print) => !isAlone(print)))
+      return prints.map((call) => {
+        const { project, print, eventId, source, startMs, endMs } = call
         const number = projects.number(project)
         const [start, end] = [whole(startMs), whole(endMs)]
-        const period = Math.floor(end / periodMs)
-        // Where there is one source alone, nobody else can have seen it.
-        const isAlone = sources.get(project)?.size === 1
-        const first = isAlone ? undefined : find.get(number, period - 1, period, period + 1, print, source, end, start, source)
+        if (isAlone(call)) {
+          insert.run(number, loosePeriod(end), print, eventId, source, start, end, null)
+          return undefined
+        }
+        const period = callPeriod(end)
+        const first = find.get(number, period - 1, period, period + 1, print, source, end, start, source)
         insert.run(number, period, print, eventId, source, start, end, first?.event_id ?? null)
         return first === undefined ? undefined : sameCall(first)
       })

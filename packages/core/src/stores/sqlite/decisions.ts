@@ -1,10 +1,10 @@
 import type { Decision } from '../../model/decision.ts'
 import type { Transaction } from '../../model/store.ts'
-import { jsonOrNull, parsed } from './json.ts'
-import { tables } from './schema.ts'
+import { jsonOrNull, parsed } from '../rows/json.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 
 /** One row for one reason about one alert, person and channel: repeated, it is counted and keeps the newest parameters. */
 export function decisionWriter(prepare: Prepare): Pick<Transaction, 'recordDecisions' | 'recordDecisionsForDelivery'> {

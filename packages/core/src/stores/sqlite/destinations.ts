@@ -1,22 +1,8 @@
-import type { AlsoFor } from '../../model/delivery.ts'
-import type { Recipient } from '../../model/notification.ts'
-import { parts } from '../../model/roles.ts'
-import type { Part } from '../../model/roles.ts'
-import { tables } from './schema.ts'
+import { destinationColumns, destinationOf, valuesOf } from '../rows/destinations.ts'
+import type { Destination } from '../rows/destinations.ts'
+import { tables } from '../rows/tables.ts'
+import { UnreadableRow } from '../rows/unreadable.ts'
 import type { Prepare } from './statement.ts'
-import { UnreadableRow } from './unreadable.ts'
-import { whole } from './whole.ts'
-
-/** Who is told, by which channel and route, and what comes after: fixed when a notification is enqueued. */
-export interface Destination {
-  readonly channel: string
-  readonly recipient: Recipient
-  readonly route: string
-  readonly without: readonly Part[]
-  readonly fallback: readonly string[]
-  readonly alsoFor?: readonly AlsoFor[]
-  readonly fallbackAfterMs?: number
-}
 
 /** Numbers stand for destinations, so that a delivery is a short row of numbers that is cheap to write again. */
 export interface Destinations {
@@ -31,26 +17,16 @@ export interface Destinations {
 const cachedMax = 10_000
 
 export function destinationNumbers(prepare: Prepare): Destinations {
-  const find = prepare.select(
-    tables.destinations,
-    ['id'],
-    `where person = ? and channel = ? and address = ? and route = ? and role = ? and locale = ? and timezone = ?
-       and without = ? and fallback = ? and fallback_after_ms = ?`,
-  )
-  const insert = prepare.insert(tables.destinations, [
-    'person', 'channel', 'address', 'route', 'role', 'locale', 'timezone', 'without', 'fallback', 'fallback_after_ms',
-  ])
+  const find = prepare.select(tables.destinations, ['id'], `where ${destinationColumns.map((column) => `${column} = ?`).join(' and ')}`)
+  const insert = prepare.insert(tables.destinations, destinationColumns)
   const read = prepare.select(tables.destinations, '*', 'where id = ?')
   const numbers = new Map<string, number>()
   const kept = new Map<number, Destination>()
   // Most of what is enqueued at one time goes one way, and to compare costs less than to make a key.
   let last: { readonly way: Destination; readonly number: number } | undefined
 
-  const numberOf = ({ channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs }: Destination): number => {
-    const { person, role, address, locale, timezone } = recipient
-    const values = [
-      person, channel, address, route, role, locale, timezone, without.join(','), nextText(fallback, alsoFor), fallbackAfterMs === undefined ? -1 : whole(fallbackAfterMs),
-    ] as const
+  const numberOf = (destination: Destination): number => {
+    const values = valuesOf(destination)
     const key = JSON.stringify(values)
     const cached = numbers.get(key)
     if (cached !== undefined) return cached
@@ -74,15 +50,7 @@ export function destinationNumbers(prepare: Prepare): Destinations {
       if (cached !== undefined) return cached
       const row = read.get(number)
       if (row === undefined) throw new UnreadableRow(`expected destination ${number} to be on record`)
-      const { channel, person, role, address, locale, timezone, route, without, fallback, fallback_after_ms } = row
-      const destination: Destination = {
-        channel,
-        recipient: { person, role, address, locale, timezone },
-        route,
-        without: parts.filter((part) => without.split(',').includes(part)),
-        ...nextOf(fallback, number),
-        ...(fallback_after_ms >= 0 && { fallbackAfterMs: fallback_after_ms }),
-      }
+      const destination = destinationOf(row)
       if (kept.size >= cachedMax) kept.clear()
       kept.set(number, destination)
       return destination
@@ -107,20 +75,4 @@ function isSameWay(one: Destination, other: Destination): boolean {
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((name, index) => name === other[index])
-}
-
-/** Names of channels with commas; as JSON where others have next channels of their own. No name begins with a brace. */
-function nextText(fallback: readonly string[], alsoFor: readonly AlsoFor[] = []): string {
-  return alsoFor.length === 0 ? fallback.join(',') : JSON.stringify({ fallback, alsoFor } satisfies NextChannels)
-}
-
-type NextChannels = Pick<Destination, 'fallback' | 'alsoFor'>
-
-function nextOf(text: string, number: number): NextChannels {
-  if (!text.startsWith('{')) return { fallback: text === '' ? [] : text.split(',') }
-  try {
-    return JSON.parse(text) as NextChannels // what `nextText` wrote
-  } catch (damaged) {
-    throw new UnreadableRow(`expected the next channels of destination ${number} to be readable (${String(damaged)})`)
-  }
 }

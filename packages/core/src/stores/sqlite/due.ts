@@ -1,31 +1,31 @@
 import type { Alert } from '../../model/alert.ts'
 import type { DueDelivery, Transaction } from '../../model/store.ts'
 import type { AlertMemory } from './alert-memory.ts'
-import { alertColumns, alertOf, alertQuery } from './alerts.ts'
-import type { Destination, Destinations } from './destinations.ts'
+import { alertQuery } from './alerts.ts'
+import { batchLines } from './batch-lines.ts'
+import { batchTotals } from './batch-totals.ts'
+import type { Destinations } from './destinations.ts'
+import type { Destination } from '../rows/destinations.ts'
+import { dueColumns, dueDeliveryOf, linedUp, stateOf, type DueRow } from '../rows/due.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
-import type { AlertRow, DeliveryRow } from './schema.ts'
-import type { ColumnsOf, Prepare, Source } from './statement.ts'
-import { readOrTell, UnreadableRow } from './unreadable.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
+import { tables } from '../rows/tables.ts'
+import type { DeliveryRow } from '../rows/tables.ts'
+import type { ColumnsOf, Source } from '../rows/source.ts'
+import type { Prepare } from './statement.ts'
+import { readOrTell, UnreadableRow } from '../rows/unreadable.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 
-/** Alerts of a batch that are loaded with it; `moreAlerts` counts the rest. */
+/** Alerts of what cannot be read that are looked at. */
 const alertsMax = 100
+
+/** Alerts of a batch that are looked at together. */
+const membersMax = 1_000
 
 /** How often it looks on behind deliveries that cannot be read, in one transaction. */
 const looksMax = 20
 
-const columns = [
-  'id', 'priority', 'due_at', 'attempts', 'fence', 'claimed_at', 'doubt_at', 'doubts', 'fallback_asked', 'cost', 'result', 'done_at', 'alert', 'items', 'project', 'destination', 'news',
-  'created_at', 'expires_at',
-] as const
-
-type DueRow = Pick<DeliveryRow, (typeof columns)[number]>
-type DueList = ColumnsOf<DeliveryRow, typeof columns>
-
-const itemsWithAlert: Source<AlertRow & { late: number }> = { from: 'batch_items join alerts on alerts.id = batch_items.alert' }
+type DueList = ColumnsOf<DeliveryRow, typeof dueColumns>
 
 const withDestination: Source<{ id: number }> = {
   from: 'deliveries join destinations on destinations.id = deliveries.destination',
@@ -39,19 +39,21 @@ export function dueQueries(
   destinations: Destinations,
   memory: AlertMemory,
   tell: TellUnreadable,
-): Pick<Transaction, 'due' | 'delivery' | 'expired' | 'remains'> {
+): Pick<Transaction, 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
-  const findDue = prepare.selectLists(tables.deliveries, columns, 'where done_at is null and project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
-  // Rare, and asked for rarely: it may read all that waits.
+  const findDue = prepare.selectLists(tables.deliveries, dueColumns, 'where done_at is null and project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
+  // Rare, and asked for rarely: it may read all that waits, and no more: other indices of the project hold all there ever was.
   const findExpired = prepare.selectLists(
-    tables.deliveries,
-    columns,
+    { ...tables.deliveries, from: 'deliveries indexed by deliveries_due' },
+    dueColumns,
     `where done_at is null and project = ? and expires_at < ? and (claimed_at is null or due_at <= ?)
      and channel not in (select value from json_each(?)) order by id limit ?`,
   )
-  const findOne = prepare.selectLists(tables.deliveries, columns, 'where id = ?')
+  const findOne = prepare.selectLists(tables.deliveries, dueColumns, 'where id = ?')
   const findAlert = alertQuery(prepare, projects, tell)
-  const findItems = prepare.select(itemsWithAlert, ['id', 'late', ...alertColumns], `where delivery = ? order by batch_items.alert limit ${alertsMax}`)
+  const linesOf = batchLines(prepare)
+
+  const totalsOf = batchTotals(prepare)
 
   const findNewer = prepare.select(
     withDestination,
@@ -64,6 +66,7 @@ export function dueQueries(
   const setTimer = prepare.put(tables.timers, ['project', 'kind', 'key', 'due_at'])
   const findRemains = prepare.select(tables.deliveries, ['channel', 'news', 'created_at', 'alert'], 'where id = ?')
   const findMembers = prepare.select(tables.batchItems, ['alert'], `where delivery = ? and late = 0 order by alert limit ${alertsMax}`)
+  const findAllMembers = prepare.select(tables.batchItems, ['alert'], `where delivery = ? and alert > ? order by alert limit ${membersMax}`)
   const recordEnd = prepare.put(tables.attempts, ['delivery', 'n', 'at', 'ms', 'outcome', 'code', 'detail'])
 
   // What waits is withdrawn when something newer takes its place; what was in flight then has to ask. The same news to another
@@ -71,53 +74,16 @@ export function dueQueries(
   const newerThan = ({ id, fence, alert, created_at }: DueRow, { channel, recipient }: Destination): number | undefined =>
     fence === 0 || alert === null ? undefined : findNewer.get(alert, id, channel, recipient.person, recipient.address, created_at)?.id
 
-  const alertsOf = (row: DueRow, project: string): { readonly alerts: readonly Alert[]; readonly late?: readonly number[] } => {
-    if (row.alert === null) {
-      const items = findItems.all(row.id)
-      const late = items.filter((item) => item.late !== 0).map(({ id }) => id)
-      return { alerts: items.map((item) => alertOf(item, item.id, project, tell)), ...(late.length > 0 && { late }) }
-    }
-    const alert = memory.get(row.alert) ?? findAlert(row.alert)
-    return { alerts: alert === undefined ? [] : [alert] }
+  const one = (id: number): readonly Alert[] => {
+    const alert = memory.get(id) ?? findAlert(id)
+    return alert === undefined ? [] : [alert]
   }
 
   const dueOf = (row: DueRow): DueDelivery => {
     const project = projects.name(row.project)
     const destination = destinations.get(row.destination)
-    const { channel, recipient, route, without, fallback, alsoFor, fallbackAfterMs } = destination
-    const { alerts, ...more } = alertsOf(row, project)
-    if (alerts.length === 0) throw new UnreadableRow('expected an alert of it to be on record')
-    // An open attempt found here is one whose lease ran out.
-    const inDoubtSinceMs = row.doubt_at ?? row.claimed_at
-    const supersededBy = newerThan(row, destination)
-    return {
-      id: row.id,
-      attemptsBefore: row.attempts,
-      doubtfulAttempts: row.doubts,
-      priority: row.priority,
-      dueMs: row.due_at,
-      expiresMs: row.expires_at,
-      cost: row.cost,
-      fallback,
-      fallbackAsked: row.fallback_asked !== 0,
-      ...(alsoFor !== undefined && { alsoFor }),
-      ...(supersededBy !== undefined && { supersededBy }),
-      ...(inDoubtSinceMs !== null && { inDoubtSinceMs }),
-      ...(fallbackAfterMs !== undefined && { fallbackAfterMs }),
-      notification: {
-        id: row.id,
-        project,
-        channel,
-        recipient,
-        route,
-        news: row.news,
-        alerts,
-        moreAlerts: row.alert === null ? Math.max(0, row.items - alerts.length) : 0,
-        ...more,
-        without,
-        createdAtMs: row.created_at,
-      },
-    }
+    const alerts = row.alert !== null ? { alerts: one(row.alert) } : linedUp(linesOf(row.id, row.items), (id) => one(id)[0])
+    return dueDeliveryOf(row, { project, destination, alerts, totals: () => totalsOf(row.id), supersededBy: newerThan(row, destination) }, tell)
   }
 
   /** What cannot be read can never be sent: it ends here, so that it does not stand before everything else. */
@@ -149,6 +115,11 @@ export function dueQueries(
       if (row === undefined) return undefined
       return { channel: row.channel, news: row.news, createdAtMs: row.created_at, alerts: row.alert === null ? findMembers.all(delivery).map(({ alert }) => alert) : [row.alert] }
     },
+    async alertsIn(delivery, after) {
+      const row = findRemains.get(delivery)
+      if (row === undefined) return []
+      return row.alert === null ? findAllMembers.all(delivery, after).map(({ alert }) => alert) : [row.alert].filter((alert) => alert > after)
+    },
     async expired(project, otherThan, nowMs, limit) {
       return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).flatMap((row) => readOrEnd(rowOf(row), nowMs))
     },
@@ -165,14 +136,10 @@ export function dueQueries(
 function rowOf(list: DueList): DueRow {
   const [
     id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
-    created_at, expires_at,
+    created_at, expires_at, turn,
   ] = list
   return {
     id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
-    created_at, expires_at,
+    created_at, expires_at, turn,
   }
-}
-
-export function stateOf(row: Pick<DeliveryRow, 'done_at' | 'claimed_at'>): 'waiting' | 'claimed' | 'done' {
-  return row.done_at !== null ? 'done' : row.claimed_at !== null ? 'claimed' : 'waiting'
 }

@@ -1,15 +1,16 @@
-import type { BatchItem, Enqueued, NewNotification, Transaction } from '../../model/store.ts'
+import type { BatchItem, NewNotification, Transaction } from '../../model/store.ts'
 import type { Destinations } from './destinations.ts'
+import { json } from '../rows/json.ts'
+import { addTo, enqueued, type OpenBatch } from '../rows/open-batch.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
-/** A notification and its delivery are one row: the number of one is the number of the other. */
 export function enqueuer(prepare: Prepare, projects: Projects, destinations: Destinations): Pick<Transaction, 'enqueue' | 'enqueueInBatch' | 'copyBatch' | 'stillNews' | 'openBatch'> {
   const insert = prepare.insert(tables.deliveries, [
     'channel', 'priority', 'due_at', 'alert', 'batch_key', 'project', 'destination', 'news', 'created_at', 'expires_at',
-    'items', 'fence', 'attempts', 'doubts', 'cost',
+    'items', 'fence', 'attempts', 'doubts', 'cost', 'turn',
   ])
   const findOpen = prepare.select(tables.deliveries, ['id', 'items', 'priority', 'expires_at', 'due_at'], 'where project = ? and batch_key = ?')
   const addItem = prepare.insert(tables.batchItems, ['delivery', 'alert', 'late'], 'on conflict do nothing')
@@ -26,10 +27,10 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
   const insertOne = (one: NewNotification, alert: number | null, batchKey: string | null): number =>
     insert.run(
       one.channel, one.priority, whole(one.dueMs), alert, batchKey, projects.number(one.project), destinations.number(one),
-      one.news, whole(one.createdAtMs), whole(one.expiresMs), 1, 0, 0, 0, 1,
+      one.news, whole(one.createdAtMs), whole(one.expiresMs), 1, 0, 0, 0, 1, one.turn === undefined ? null : json(one.turn),
     ).id
 
-  const open = (item: BatchItem): OpenBatch => {
+  const open = (item: BatchItem): KeyedBatch => {
     const row = findOpen.get(projects.number(item.project), item.batchKey)
     const id = row?.id ?? insertOne(item, null, item.batchKey)
     return {
@@ -42,7 +43,7 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
       closed: false,
     }
   }
-  const write = (batch: OpenBatch): void => {
+  const write = (batch: KeyedBatch): void => {
     updateBatch.run(batch.items, batch.priority, batch.expiresMs, batch.dueMs, batch.closed ? null : batch.key, batch.id)
   }
 
@@ -51,7 +52,7 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
       return notifications.map((one) => enqueued(insertOne(one, one.alert, null)))
     },
     async enqueueInBatch(items) {
-      const batches = new Map<string, OpenBatch>()
+      const batches = new Map<string, KeyedBatch>()
       const result = items.map((item) => {
         const key = `${projects.number(item.project)} ${item.batchKey}`
         const batch = batches.get(key) ?? open(item)
@@ -83,27 +84,8 @@ export function enqueuer(prepare: Prepare, projects: Projects, destinations: Des
   }
 }
 
-/** The wait runs from the first member and is never extended; the most urgent member decides how urgent it is. */
-function addTo(batch: OpenBatch, item: BatchItem, added: number): void {
-  batch.items += added
-  batch.priority = Math.min(batch.priority, item.priority)
-  batch.expiresMs = Math.max(batch.expiresMs, whole(item.expiresMs))
-  if (batch.items < item.batchMax) return
-  batch.closed = true
-  batch.dueMs = Math.min(batch.dueMs, whole(item.createdAtMs))
-}
-
-/** A batch while items are added to it; written once at the end of the call. */
-interface OpenBatch {
+/** A batch of this file, with its number. */
+interface KeyedBatch extends OpenBatch {
   readonly id: number
   readonly key: string
-  items: number
-  priority: number
-  expiresMs: number
-  dueMs: number
-  closed: boolean
-}
-
-function enqueued(id: number): Enqueued {
-  return { notification: id, delivery: id }
 }

@@ -1,12 +1,12 @@
 import type { Transaction } from '../../model/store.ts'
-import { alertOf } from './alerts.ts'
+import { alertOf } from '../rows/alert.ts'
 import type { Destinations } from './destinations.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { readOrTell } from './unreadable.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
+import { readOrTell } from '../rows/unreadable.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Alerts that are part of another, and whom the other one is told to. */
 export function familyKeeper(
@@ -24,7 +24,8 @@ export function familyKeeper(
     "where news = 'firing' and id in (select delivery from batch_items where alert = ?)",
   )
   const hurry = prepare.change(
-    `update deliveries set due_at = ? where done_at is null and claimed_at is null and project = ? and batch_key is null and alert is not null
+    // Named: of several indices of the project only this one holds nothing but what waits.
+    `update deliveries indexed by deliveries_due set due_at = ? where done_at is null and claimed_at is null and project = ? and batch_key is null and alert is not null
      and attempts = 0 and due_at > ? and due_at <= created_at + ?`,
   )
 

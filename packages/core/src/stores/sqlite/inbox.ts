@@ -1,7 +1,7 @@
 import type { Message } from '../../model/channel.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Keeping the same message again changes nothing. */
 export function inboxWriter(prepare: Prepare): (message: Message, channel: string, atMs: number) => void {

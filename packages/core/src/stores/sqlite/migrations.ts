@@ -153,4 +153,53 @@ export const migrations: readonly string[] = [
   create index alerts_cause on alerts(project, cause, opened_at) where cause is not null;
   create index alerts_parent on alerts(parent) where parent is not null;
   `,
+  // What people decided about what they are told, and why something is told when it is.
+  `
+  alter table deliveries add column turn text;
+  alter table alerts add column pattern text;
+  alter table alerts add column taken_by text;
+  alter table alerts add column taken_at integer;
+  alter table alerts add column cycles integer not null default 0;
+  create index alerts_firing on alerts(project, id) where state <> 'resolved';
+  create table silences(
+    id integer primary key autoincrement, project integer not null, match text not null, from_at integer not null, until_at integer not null,
+    author text not null, comment text not null);
+  create index silences_until on silences(project, until_at);
+  create table hushes(
+    alert integer primary key, project integer not null, by text not null, since_at integer not null, until_at integer not null);
+  create index hushes_by on hushes(project, by, alert);
+  create table actions(
+    id integer primary key autoincrement, alert integer not null, action text not null, by text not null, via text not null, at integer not null, until_at integer);
+  create index actions_alert on actions(alert);
+  create table used_links(link text primary key, expires_at integer not null) without rowid;
+  create index used_links_expiry on used_links(expires_at);
+  create table expected(
+    project integer not null, rule text not null, key text not null, by text not null, since_at integer not null, until_at integer not null,
+    primary key(project, rule, key)) without rowid;
+  create table opt_outs(
+    project integer not null, channel_type text not null, address text not null, since_at integer not null,
+    primary key(project, channel_type, address)) without rowid;
+  create table holds(project integer primary key, by text not null, since_at integer not null);
+  create table paces(key text primary key, since_at integer not null, at integer not null, count integer not null) without rowid;
+  create index paces_at on paces(at);
+  `,
+  // What was changed by each commit, in the order of commits: see `rows/changes.ts`.
+  `
+  create table changes(seq integer primary key autoincrement, project text, what text not null);
+  `,
+]
+
+/**
+ * For lists that people look at (`rows/lists/`): made where a server opens the file. An agent that nobody looks into does without them, because
+ * each costs something at every alert, delivery and session. Of events only those that failed have one: for all of them it would be paid by every event.
+ */
+export const listIndices: readonly string[] = [
+  'alerts_listed on alerts(project, opened_at, id, kind, severity, rule)',
+  "alerts_open_listed on alerts(project, opened_at, id) where state <> 'resolved'",
+  'alerts_session on alerts(project, session, opened_at, id) where session is not null',
+  'deliveries_listed on deliveries(project, id, destination)',
+  'deliveries_to on deliveries(project, destination, id)',
+  "deliveries_failed on deliveries(project, id) where result in ('failed', 'bad-address', 'too-old', 'in-doubt')",
+  "events_failed on events(project, at, id, agent, type) where status = 'error'",
+  'sessions_listed on sessions(project, first_at, id, cost, state, agent, user_id)',
 ]

@@ -5,7 +5,7 @@ import type { Clock } from '../../model/clock.ts'
 import { TocsinError, errorText } from '../../model/error.ts'
 import { checkDamage, identityOf, moveAside } from './damaged.ts'
 import { isBusy, storeError } from './errors.ts'
-import { migrations } from './migrations.ts'
+import { listIndices, migrations } from './migrations.ts'
 
 /** How long opening waits for another process that opens the same file. */
 const openWaitMs = 10_000
@@ -16,7 +16,7 @@ const pageBytes = 4_096
 
 export interface Connections {
   readonly writer: DatabaseSync
-  /** For reads, so that they never see what is not committed. */
+  /** For reads, so that they never see what is not committed; of a private database the same. */
   readonly reader: DatabaseSync
 }
 
@@ -27,6 +27,7 @@ export interface OpenOptions {
   readonly notice: (text: string) => void
   readonly onReplaced: (aside: string) => void
   readonly fileBytesMax: number | undefined
+  readonly isListed: boolean
 }
 
 /** Opens the file, or begins it where it is missing or damaged. Two processes may do so at once. */
@@ -48,7 +49,17 @@ export function openConnections(options: OpenOptions): Connections {
   }
 }
 
-function connect({ file, durability, fileBytesMax }: OpenOptions): Connections {
+/** A database of this process alone, which is gone when it is closed: nothing is written for others to see, and to a disk only what does not fit into memory. */
+export function openPrivate(isListed: boolean): Connections {
+  const writer = new DatabaseSync('')
+  writer.exec('pragma journal_mode=memory; pragma synchronous=off; pragma cache_size=-16000; pragma foreign_keys=off')
+  migrate(writer, 'of this process')
+  if (isListed) makeListIndices(writer)
+  // Nobody reads while somebody writes: whoever opens it does one thing after the other.
+  return { writer, reader: writer }
+}
+
+function connect({ file, durability, fileBytesMax, isListed }: OpenOptions): Connections {
   const writer = new DatabaseSync(file, { timeout: openWaitMs })
   try {
     refuseNewer(writer, file)
@@ -58,6 +69,7 @@ function connect({ file, durability, fileBytesMax }: OpenOptions): Connections {
     if (fileBytesMax !== undefined) writer.exec(`pragma max_page_count=${Math.max(1, Math.floor(fileBytesMax / pageBytes))}`)
     checkDamage(writer, file)
     migrate(writer, file)
+    if (isListed) makeListIndices(writer)
     const reader = new DatabaseSync(file, { timeout: openWaitMs, readOnly: true })
     // From here on the writer waits by itself, without holding up the thread.
     writer.exec('pragma busy_timeout=0')
@@ -68,7 +80,8 @@ function connect({ file, durability, fileBytesMax }: OpenOptions): Connections {
   }
 }
 
-function makeFile(file: string): void {
+/** Makes the file and its folder where they are missing, for this user only. */
+export function makeFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     closeSync(openSync(file, 'a', 0o600))
@@ -109,6 +122,11 @@ function refuseNewer(db: DatabaseSync, file: string): void {
     'store-newer',
     `${file} was written by a newer version of Tocsin (schema ${version}; this one knows up to ${migrations.length}). Update this process; the file was not changed.`,
   )
+}
+
+/** Where an agent wrote alone so far this takes a second for each million rows. */
+function makeListIndices(db: DatabaseSync): void {
+  for (const index of listIndices) db.exec(`create index if not exists ${index}`)
 }
 
 function migrate(db: DatabaseSync, file: string): void {

@@ -1,6 +1,6 @@
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { UnreadableRow } from './unreadable.ts'
+import { UnreadableRow } from '../rows/unreadable.ts'
 
 /** Numbers stand for the names of projects in every key, which keeps the indices small. */
 export interface Projects {

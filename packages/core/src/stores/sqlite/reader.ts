@@ -1,28 +1,33 @@
-import { alertQuery, alertOf } from './alerts.ts'
+import { alertOf } from '../rows/alert.ts'
+import { alertQuery } from './alerts.ts'
 import { decisionsQuery } from './decisions.ts'
+import { sqliteLists, type ListSettings } from './lists.ts'
 import type { Destinations } from './destinations.ts'
-import { stateOf } from './due.ts'
-import { eventOf } from './events.ts'
-import { present } from './json.ts'
+import { eventOf } from '../rows/event.ts'
+import { attemptOf } from '../rows/attempts.ts'
+import { stateOf } from '../rows/due.ts'
+import { present } from '../rows/json.ts'
+import { pageMax, range } from '../rows/pages.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
-import type { AttemptRow, DeliveryRow } from './schema.ts'
+import { reportCounts } from './report-counts.ts'
+import { reportTold } from './report-told.ts'
+import { tables } from '../rows/tables.ts'
+import type { DeliveryRow } from '../rows/tables.ts'
 import { sessionQuery } from './sessions.ts'
-import type { Prepare, Source, Statement } from './statement.ts'
-import { readOrTell } from './unreadable.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
-import type { Attempt } from '../../model/delivery.ts'
+import type { Source } from '../rows/source.ts'
+import type { Prepare, Statement } from './statement.ts'
+import { readOrTell } from '../rows/unreadable.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 import { priorityOf, severities } from '../../model/severity.ts'
+import type { Lists } from '../../model/lists.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
 
-const pageMax = 1_000
-const pageDefault = 100
 const priorities = severities.map(priorityOf)
 const critical = priorityOf('critical')
 
 /** Reads over a connection of their own: they see what is committed, and each is one short statement or a few. */
-export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations, tell: TellUnreadable): Reader {
+export function sqliteReader(prepare: Prepare, projects: Projects, destinations: Destinations, tell: TellUnreadable, lists: ListSettings): Reader & Lists {
   const newest = (column: string): string => `where ${column} < ? order by ${column} desc limit ?`
   const events = prepare.select(tables.events, '*', newest('seq'))
   const between = prepare.select(tables.events, '*', 'where project = ? and (at, id) > (?, ?) and at < ? order by at, id limit ?')
@@ -34,11 +39,18 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   const inBatch = prepare.select(tables.deliveries, '*', 'where id in (select delivery from batch_items where alert = ?)')
   const items = prepare.select(tables.batchItems, ['alert'], `where delivery = ? order by alert limit ${pageMax}`)
   const attempts = prepare.select(tables.everyAttempt, '*', 'where delivery = ? order by n')
-  const nextDelivery = prepare.select(tables.deliveries, ['due_at'], 'where done_at is null and project = ? and channel = ? and priority = ? order by due_at limit 1')
-  const nextTimer = prepare.select(tables.timers, ['due_at'], 'where project = ? order by due_at limit 1')
+  // In one statement, since each begins and ends a transaction of its own: an idle process asks this most of all. One look into the index for each lane.
+  const nextOfLane = 'select due_at from deliveries where done_at is null and project = ? and channel = one.value and priority = lane.priority order by due_at limit 1'
+  const lanes = (of: readonly number[]): string => `json_each(?) as one, (${of.map((priority) => `select ${priority} as priority`).join(' union all ')}) as lane`
+  const nextDue = prepare.query<{ due_at: number | null }>(`
+    select min(due_at) as due_at from (
+      select (${nextOfLane}) as due_at from ${lanes(priorities)}
+      union all select (${nextOfLane}) from ${lanes([critical])}
+      union all select * from (select due_at from timers where project = ? order by due_at limit 1))`)
   const byLane = 'group by channel, priority order by channel, priority'
   const waiting = prepare.select(waitingCounts, ['channel', 'priority', 'count'], `where done_at is null ${byLane}`)
   const waitingOf = prepare.select(waitingCounts, ['channel', 'priority', 'count'], `where done_at is null and project = ? ${byLane}`)
+  const firstDue = prepare.query<{ channel: string; due_at: number }>('select channel, min(due_at) as due_at from deliveries where done_at is null and project = ? group by channel order by channel')
   const counted = {
     events: prepare.select(rowsOf('events'), ['count']),
     alerts: prepare.select(rowsOf('alerts'), ['count']),
@@ -72,11 +84,14 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
   }
 
   return {
-    events: async (page) => readPage(page, events, (row) => row.seq, (row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell))),
+    ...reportCounts(prepare, projects),
+    ...reportTold(prepare, projects),
+    ...sqliteLists(prepare, projects, recordOf, tell, lists),
+    events: async (page) => readPage(page, events, (row) => row.seq, (row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects.name(row.project), tell))),
     async eventsBetween({ project, fromMs, untilMs, after = { atMs: fromMs - 1, id: '\u{10ffff}' }, limit }) {
       const number = projects.known(project)
       const rows = number === undefined ? [] : between.all(number, whole(after.atMs), after.id, whole(untilMs), Math.min(Math.max(1, limit), pageMax))
-      return rows.flatMap((row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects, tell)) ?? [])
+      return rows.flatMap((row) => readOrTell(tell, `event ${row.seq}`, () => eventOf(row, projects.name(row.project), tell)) ?? [])
     },
     alerts: async (page) => readPage(page, alerts, (row) => row.id, (row) => readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, projects.name(row.project), tell))),
     alert: async (id) => alert(id),
@@ -93,15 +108,12 @@ export function sqliteReader(prepare: Prepare, projects: Projects, destinations:
     async nextDueMs(project, channels, criticalOnly) {
       const number = projects.known(project)
       if (number === undefined) return undefined
-      const lanes = [
-        ...channels.filter((channel) => !criticalOnly.includes(channel)).flatMap((channel) => priorities.map((priority) => [channel, priority] as const)),
-        ...criticalOnly.map((channel) => [channel, critical] as const),
-      ]
-      const dueMs = lanes
-        .map((lane) => nextDelivery.get(number, ...lane)?.due_at)
-        .concat(nextTimer.get(number)?.due_at)
-        .filter((dueAt) => dueAt !== undefined)
-      return dueMs.length === 0 ? undefined : Math.min(...dueMs)
+      const unlimited = channels.filter((channel) => !criticalOnly.includes(channel))
+      return nextDue.get(number, JSON.stringify(unlimited), number, JSON.stringify(criticalOnly), number)?.due_at ?? undefined
+    },
+    async firstDue(project) {
+      const number = projects.known(project)
+      return number === undefined ? [] : firstDue.all(number).map(({ channel, due_at: dueMs }) => ({ channel, dueMs }))
     },
     async waiting(project) {
       if (project === undefined) return waiting.all()
@@ -121,12 +133,6 @@ function rowsOf(table: keyof typeof tables): Source<{ count: number }> {
   return { from: tables[table].from, qualified: { count: 'count(*)' } }
 }
 
-/** Row before which a page begins, and how many rows. */
-function range(page: Page = {}): [before: number, limit: number] {
-  const limit = Math.min(Math.max(1, Math.floor(page.limit ?? pageDefault)), pageMax)
-  return [page.before ?? Number.MAX_SAFE_INTEGER, limit]
-}
-
 /** A page is as long as was asked for also where rows in it cannot be read: a short one means that there are no more. */
 function readPage<Row, T>(page: Page | undefined, statement: Statement<Row>, placeOf: (row: Row) => number, read: (row: Row) => T | undefined): readonly T[] {
   const [first, limit] = range(page)
@@ -143,8 +149,4 @@ function readPage<Row, T>(page: Page | undefined, statement: Statement<Row>, pla
     if (rows.length < asked) break
   }
   return found
-}
-
-function attemptOf({ n, at, ms, outcome, code, detail, provider_id }: AttemptRow): Attempt {
-  return { number: n, atMs: at, tookMs: ms, outcome, detail, ...present({ code, providerId: provider_id }) }
 }

@@ -1,8 +1,10 @@
 import { contentParams } from '../../model/roles.ts'
 import type { ForgetQuery, Forgotten } from '../../model/retention.ts'
 import { threadStart } from '../../model/thread.ts'
-import type { Prepare, Source } from './statement.ts'
-import { whole } from './whole.ts'
+import type { Source } from '../rows/source.ts'
+import { upTo } from '../rows/up-to.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Rows that are looked at in one transaction, as a multiple of those that may be changed in it. */
 const looksMax = 20
@@ -54,7 +56,7 @@ export function forgetAlerts(prepare: Prepare): (query: ForgetQuery, project: nu
   const removeThreads = prepare.change('delete from threads where thread between ? and ?')
   const told = `not exists (select 1 from deliveries where deliveries.alert = alerts.id and done_at is null)
     and not exists (select 1 from batch_items join deliveries on deliveries.id = batch_items.delivery where batch_items.alert = alerts.id and done_at is null)`
-  const empty = "json_set(json_remove(facts, '$.announcement', '$.tags'), '$.params', json('{}'), '$.evidence', json('{}'))"
+  const empty = "json_set(json_remove(facts, '$.announcement', '$.report', '$.tags'), '$.params', json('{}'), '$.evidence', json('{}'))"
   const withoutContent = `json_set(json_remove(facts, ${contentParams.map((name) => `'$.params.${name}'`).join(', ')}), '$.evidence', json('{}'))`
   const cut = (facts: string) => prepare.change(`update alerts set facts = ${facts} where ${over} and json_valid(facts) and facts <> ${facts} and ${told}`)
   const cutAll = cut(empty)
@@ -102,16 +104,4 @@ function lookThrough(
     }
     return { rows: 0 }
   }
-}
-
-/** The first of them whose rows are together few enough, at least one; `more`: the number after which the others come. */
-function upTo(found: readonly { readonly id: number; readonly rows: number }[], limit: number): { readonly ids: readonly number[]; readonly rows: number; readonly more?: number } {
-  const ids: number[] = []
-  let sum = 0
-  for (const { id, rows } of found) {
-    if (ids.length > 0 && sum + rows > limit) return { ids, rows: sum, more: ids.at(-1) ?? 0 }
-    ids.push(id)
-    sum += rows
-  }
-  return { ids, rows: sum }
 }

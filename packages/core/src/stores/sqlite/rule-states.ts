@@ -2,9 +2,10 @@ import type { RuleKey } from '../../model/rule-state.ts'
 import type { Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
 import type { RecentRows } from './recent-rows.ts'
-import { tables } from './schema.ts'
-import type { Prepare, Source } from './statement.ts'
-import { whole } from './whole.ts'
+import { tables } from '../rows/tables.ts'
+import type { Source } from '../rows/source.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from '../rows/whole.ts'
 
 /** What rules keep between events: texts that the store does not look into. */
 export function ruleStateWriter(

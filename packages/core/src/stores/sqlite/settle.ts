@@ -1,8 +1,8 @@
-import type { Attempt } from '../../model/delivery.ts'
 import type { Settlement, Transaction } from '../../model/store.ts'
-import { tables } from './schema.ts'
-import type { Prepare, Value } from './statement.ts'
-import { whole } from './whole.ts'
+import { lastOf } from '../rows/attempts.ts'
+import { tables } from '../rows/tables.ts'
+import type { Prepare } from './statement.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Ids given as one JSON array: one statement for a whole claim. */
 const theseIds = '(select value from json_each(?))'
@@ -13,7 +13,7 @@ const theseIds = '(select value from json_each(?))'
  *          nobody sweeps. The attempt that was open then is in doubt, and is recorded when it is leased again or ended
  * done     `done_at` is set
  */
-export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' | 'markFallbackAsked' | 'fallbackAsked' | 'finish' | 'postpone'> {
+export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' | 'markFallbackAsked' | 'fallbackAsked' | 'finish' | 'postpone' | 'learn'> {
   // Numbers over the whole store only grow, so that whoever held an earlier lease can settle nothing any more; and all of
   // one claim get the same number, which is one statement where a number for each would be one for each.
   const raiseFence = prepare.change('update fences set last = last + 1 where id = 1')
@@ -42,6 +42,8 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
        doubts = doubts + ?, cost = coalesce(?, cost)
      where ${held}`,
   )
+  const findSent = prepare.select(tables.deliveries, ['attempts', 'last_n', 'last_provider_id'], "where id = ? and result = 'sent'")
+  const setResult = prepare.change('update deliveries set result = ?, done_at = max(done_at, ?) where id = ?')
   const mark = prepare.change('update deliveries set fallback_asked = 1 where id = ?')
   const findMarked = prepare.select(tables.deliveries, ['id'], `where id in ${theseIds} and fallback_asked <> 0`)
   const free = `id in ${theseIds} and done_at is null and (claimed_at is null or due_at <= ?)`
@@ -75,6 +77,13 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
       return ids.map(() => fence)
     },
     settle: async (settlements) => settlements.map(settleOne),
+    async learn(delivery, { atMs, tookMs, outcome, code, detail, providerId }, result) {
+      const sent = findSent.get(delivery)
+      if (sent === undefined || (sent.last_provider_id !== null && sent.last_provider_id !== providerId)) return false
+      insertAttempt.run(delivery, (sent.last_n ?? sent.attempts) + 1, whole(atMs), whole(tookMs), outcome, code ?? null, detail, providerId ?? null)
+      if (result !== undefined) setResult.run(result, whole(atMs), delivery)
+      return true
+    },
     async markFallbackAsked(id) {
       mark.run(id)
     },
@@ -92,12 +101,3 @@ export function settler(prepare: Prepare): Pick<Transaction, 'lease' | 'settle' 
     },
   }
 }
-
-/** What `every_attempt` takes for granted of most of them is not written. */
-function lastOf(attempt: Attempt | undefined): readonly Value[] {
-  if (attempt === undefined) return nothing
-  const { number, atMs, tookMs, outcome, code, detail, providerId } = attempt
-  return [number, whole(atMs), whole(tookMs), outcome === 'sent' ? null : outcome, code ?? null, detail === '' ? null : detail, providerId ?? null]
-}
-
-const nothing: readonly Value[] = [null, null, null, null, null, null, null]

@@ -2,10 +2,10 @@ import type { Transaction } from '../../model/store.ts'
 import type { Session } from '../../model/session.ts'
 import type { Projects } from './projects.ts'
 import type { RecentRows } from './recent-rows.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import { placeOfSession } from './sessions.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
 /** A session that fell silent has no time of its end: nobody knows it. */
 export function silenceKeeper(prepare: Prepare, projects: Projects, recent: RecentRows<Session>): Pick<Transaction, 'endSilentSessions'> {

@@ -1,8 +1,8 @@
 import type { Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Sums are exact up to 2^53 nano-dollars (9 million dollars) and stay there. */
 export function spendWriter(prepare: Prepare, projects: Projects): Pick<Transaction, 'addSpend' | 'recordCrossings'> {

@@ -1,19 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { TocsinError } from '../../model/error.ts'
+import type { ColumnsOf, Source } from '../rows/source.ts'
 import { storeError } from './errors.ts'
 
 /** What may be bound. Whole numbers beyond 2^53 never get here: see `whole.ts`. */
 export type Value = string | number | null
-
-/** A table or a join, and what its rows look like. */
-export interface Source<Row> {
-  /** Stands after `from`. */
-  readonly from: string
-  /** Columns of a join whose name stands in several of its tables, written out. */
-  readonly qualified?: { readonly [Column in keyof Row]?: string }
-  /** For types only; never set. */
-  readonly row?: Row
-}
 
 /** A prepared query. Values stand in the order of its question marks. */
 export interface Statement<Row> {
@@ -22,10 +13,7 @@ export interface Statement<Row> {
   all(...values: Value[]): Row[]
 }
 
-/** The values of these columns, in their order. */
-export type ColumnsOf<Row, Columns extends readonly (keyof Row)[]> = { readonly [Place in keyof Columns]: Row[Columns[Place]] }
-
-/** Prepares a query once; it is then run raw. The names of columns are checked against the schema by their types. */
+/** Prepares a query once, when it is first used; it is then run raw. The names of columns are checked against the schema by their types. */
 export interface Prepare {
   /** `rest` stands after the source: conditions, order and limit. */
   select<Row, Column extends keyof Row & string>(source: Source<Row>, columns: readonly Column[] | '*', rest?: string): Statement<Pick<Row, Column>>
@@ -44,6 +32,8 @@ export interface Prepare {
   ): Statement<Pick<Row, Column>>
   /** Replaces the row of the same key. */
   put<Row>(table: Source<Row>, columns: readonly (keyof Row & string)[]): Statement<never>
+  /** Its rows are what the type says: for queries that are put together of parts. */
+  query<Row>(text: string): Statement<Row>
   /** An update, a delete, or an insert of rows that are selected. */
   change(text: string): Statement<never>
 }
@@ -51,8 +41,14 @@ export interface Prepare {
 /** @param failed is told of every error of the database, before it is thrown */
 export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void): Prepare {
   const prepare = <Row>(text: string, _rows: Source<Row>, rowsAre: 'objects' | 'lists' = 'objects'): Statement<Row> => {
-    const statement = db.prepare(text)
-    if (rowsAre === 'lists') statement.setReturnArrays(true)
+    let made: StatementSync | undefined
+    // At first use: an agent uses a third of them, and each takes memory.
+    const statement = (): StatementSync => {
+      if (made !== undefined) return made
+      made = db.prepare(plannedOnce(text))
+      if (rowsAre === 'lists') made.setReturnArrays(true)
+      return made
+    }
     const count = text.split('?').length - 1
     // node:sqlite binds NULL for a value that is missing.
     const check = (values: readonly Value[]): void => {
@@ -67,7 +63,7 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
       run(...values) {
         check(values)
         try {
-          const { changes, lastInsertRowid } = statement.run(...values)
+          const { changes, lastInsertRowid } = statement().run(...values)
           return { changes: Number(changes), id: Number(lastInsertRowid) }
         } catch (cause) {
           throw fail(cause)
@@ -77,7 +73,7 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
         check(values)
         try {
           // The columns were checked against the source; node:sqlite cannot know their types.
-          return statement.get(...values) as unknown as Row | undefined
+          return statement().get(...values) as unknown as Row | undefined
         } catch (cause) {
           throw fail(cause)
         }
@@ -86,7 +82,7 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
         check(values)
         try {
           // As above.
-          return statement.all(...values) as unknown as Row[]
+          return statement().all(...values) as unknown as Row[]
         } catch (cause) {
           throw fail(cause)
         }
@@ -103,11 +99,20 @@ export function preparer(db: DatabaseSync, failed: (error: TocsinError) => void)
     insert: (table, columns, rest = '', returning = []) =>
       prepare(`${insertText('insert', table.from, columns)} ${rest} ${returning.length === 0 ? '' : `returning ${returning.join(', ')}`}`, table),
     put: (table, columns) => prepare(insertText('insert or replace', table.from, columns), nothing),
+    query: (text) => prepare(text, { from: '' }),
     change: (text) => prepare(text, nothing),
   }
 }
 
 const nothing: Source<never> = { from: '' }
+
+/**
+ * SQLite 3.47 and later plans a query anew for every value that is bound to a bare `limit ?`, which takes four times as long as running it. What is worked
+ * out of a value is not looked at.
+ */
+function plannedOnce(text: string): string {
+  return text.replaceAll(/\blimit \?(?! \+)/g, 'limit ? + 0')
+}
 
 function selectText<Row>(source: Source<Row>, columns: readonly (keyof Row & string)[] | '*', rest: string): string {
   return `select ${columnText(source, columns)} from ${source.from} ${rest}`

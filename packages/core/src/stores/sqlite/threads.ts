@@ -1,7 +1,7 @@
 import type { Transaction } from '../../model/store.ts'
-import { tables } from './schema.ts'
+import { tables } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
 /** The provider's id of the first message in each thread, for channels that answer or change it later. */
 export function threadKeeper(prepare: Prepare): Pick<Transaction, 'behindOlder' | 'firstMessages' | 'keepFirstMessages' | 'forgetFirstMessages'> {

@@ -1,9 +1,9 @@
 import type { ChannelPause, Transaction } from '../../model/store.ts'
 import type { Projects } from './projects.ts'
-import { tables } from './schema.ts'
-import type { PauseRow } from './schema.ts'
+import { tables } from '../rows/tables.ts'
+import type { PauseRow } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { whole } from './whole.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Channels that are paused and addresses that do not work. */
 export function troubleKeeper(

@@ -1,6 +1,8 @@
 import type { ForgetQuery, Forgotten } from '../../model/retention.ts'
-import type { Prepare, Source, Value } from './statement.ts'
-import { whole } from './whole.ts'
+import { placeOf } from '../rows/place.ts'
+import type { Source } from '../rows/source.ts'
+import type { Prepare, Value } from './statement.ts'
+import { whole } from '../rows/whole.ts'
 
 /** Rows that are looked at in one transaction, as a multiple of those that may be changed in it. */
 const looksMax = 20
@@ -26,7 +28,7 @@ export function walk(prepare: Prepare, { table, key, change }: Walked): (project
   const forms = ['', `and ${columns} > ${marks}`].flatMap((from) => ['', `and ${columns} <= ${marks}`].map((to) => change.map((text) => prepare.change(`${text} and project = ? ${from} ${to}`))))
 
   return (project, { after, limit }, beforeMs) => {
-    let from = placeOf(after, key.length)
+    let from: readonly Value[] | undefined = placeOf(after, key.length)
     for (let look = 1; look <= looksMax; look += 1) {
       const row = from === undefined ? first.get(project, limit - 1) : next.get(project, ...from, limit - 1)
       const to = row === undefined ? undefined : key.map((column) => row[column] ?? null)
@@ -37,17 +39,5 @@ export function walk(prepare: Prepare, { table, key, change }: Walked): (project
       from = to
     }
     return { rows: 0 }
-  }
-}
-
-/** A place in the order of a key; none where a text is not one, which begins anew. */
-function placeOf(text: string, columns: number): readonly Value[] | undefined {
-  if (text === '') return undefined
-  try {
-    const place: unknown = JSON.parse(text)
-    return Array.isArray(place) && place.length === columns && place.every((value) => typeof value === 'string' || typeof value === 'number') ? place : undefined
-  } catch (noPlace) {
-    if (noPlace instanceof SyntaxError) return undefined
-    throw noPlace
   }
 }

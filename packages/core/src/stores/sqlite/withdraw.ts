@@ -1,11 +1,12 @@
 import type { LastTold, Transaction, Withdrawn } from '../../model/store.ts'
-import type { Destination, Destinations } from './destinations.ts'
-import { tables } from './schema.ts'
-import type { DeliveryRow } from './schema.ts'
+import type { Destinations } from './destinations.ts'
+import type { Destination } from '../rows/destinations.ts'
+import { tables } from '../rows/tables.ts'
+import type { DeliveryRow } from '../rows/tables.ts'
 import type { Prepare } from './statement.ts'
-import { readOrTell } from './unreadable.ts'
-import type { TellUnreadable } from './unreadable.ts'
-import { whole } from './whole.ts'
+import { readOrTell } from '../rows/unreadable.ts'
+import type { TellUnreadable } from '../rows/unreadable.ts'
+import { whole } from '../rows/whole.ts'
 
 /** What was told of an alert, and taking back what was not told yet. A delivery in flight cannot be taken back. */
 export function withdrawer(
@@ -18,15 +19,17 @@ export function withdrawer(
   const waiting = 'done_at is null and claimed_at is null'
   const findSingles = prepare.select(single, ['id', 'destination', 'items', 'news'], `where alert = ? and ${waiting}`)
   const findBatches = prepare.select(inBatch, ['id', 'destination', 'items', 'news'], `where batch_items.alert = ? and ${waiting}`)
+  const findBatchesButDigests = prepare.select(inBatch, ['id', 'destination', 'items', 'news'], `where batch_items.alert = ? and ${waiting} and (turn is null or json_extract(turn, '$.kind') <> 'digest')`)
   const end = prepare.change('update deliveries set result = ?, done_at = ?, batch_key = null where id = ?')
   const removeItem = prepare.change('delete from batch_items where delivery = ? and alert = ?')
   const setItems = prepare.change('update deliveries set items = ? where id = ?')
 
-  const told = "result = 'sent' order by id desc"
+  // That somebody has it changes what was told; what was told is that it fires, or that it is over.
+  const told = "result = 'sent' and news <> 'acknowledged' order by id desc"
   const findToldSingly = prepare.select(single, ['id', 'destination', 'news', 'done_at'], `where alert = ? and ${told}`)
-  const onTheWay = "news = 'firing' and created_at >= ? and (done_at is null or result = 'sent')"
-  const findOnTheWaySingly = prepare.select(single, ['id', 'destination'], `where alert = ? and ${onTheWay}`)
-  const findOnTheWayInBatch = prepare.select(inBatch, ['id', 'destination'], `where batch_items.alert = ? and ${onTheWay}`)
+  const findOnTheWaySingly = prepare.select(single, ['id', 'destination'], "where alert = ? and news = 'firing' and created_at >= ? and (done_at is null or result = 'sent')")
+  // A collection may be older than what joined it.
+  const findOnTheWayInBatch = prepare.select(inBatch, ['id', 'destination'], "where batch_items.alert = ? and news = 'firing' and (done_at is null or (result = 'sent' and done_at >= ?))")
   const findToldInBatch = prepare.select(inBatch, ['id', 'destination', 'news', 'done_at'], `where batch_items.alert = ? and ${told}`)
 
   const destinationOf = (row: Pick<DeliveryRow, 'id' | 'destination'>): Destination | undefined =>
@@ -39,13 +42,14 @@ export function withdrawer(
         const destination = destinationOf(row)
         if (destination === undefined) return
         const { recipient, channel } = destination
-        if (only !== undefined && (recipient.person !== only.person || channel !== only.channel)) return
+        if (only !== undefined && ('news' in only ? row.news !== only.news : recipient.person !== only.person || channel !== only.channel)) return
         takeBack()
-        unheard.push({ recipient, channel, news: row.news })
+        // That somebody has it is shown where it was told: nobody is spared anything.
+        if (row.news !== 'acknowledged') unheard.push({ recipient, channel, news: row.news })
       }
       const endDelivery = (id: number): void => void end.run(result, whole(atMs), id)
       for (const row of findSingles.all(alert)) take(row, () => endDelivery(row.id))
-      for (const row of findBatches.all(alert)) {
+      for (const row of (result === 'resolved-before-told' ? findBatchesButDigests : findBatches).all(alert)) {
         take(row, () => {
           // The last item stays on record with the delivery that ends for it.
           if (row.items <= 1) return endDelivery(row.id)

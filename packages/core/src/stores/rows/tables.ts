@@ -5,11 +5,13 @@ import type { CostSource, Event, EventSource, EventType, LlmCall } from '../../m
 import type { News } from '../../model/notification.ts'
 import type { OutcomeKind } from '../../model/outcome.ts'
 import type { Role } from '../../model/roles.ts'
+import type { AlertAction } from '../../model/attention.ts'
 import type { ChannelPause } from '../../model/store.ts'
+import type { Turn } from '../../model/turn.ts'
 import type { Severity } from '../../model/severity.ts'
 import type { SessionFailure, SessionState } from '../../model/session.ts'
 import type { Json } from './json.ts'
-import type { Source } from './statement.ts'
+import type { Source } from './source.ts'
 
 /**
  * The tables as the queries see them; `migrations.ts` makes them, `docs/adr/0012-sqlite-schema.md` says why they look
@@ -46,6 +48,16 @@ export const tables = {
   badAddresses: { from: 'bad_addresses' } as Source<{ project: number; channel: string; address: string; code: string; since_at: number; until_at: number }>,
   threads: { from: 'threads' } as Source<{ thread: string; provider_id: string; at: number }>,
   inbox: { from: 'inbox' } as Source<InboxRow>,
+  silences: { from: 'silences' } as Source<SilenceRow>,
+  hushes: { from: 'hushes' } as Source<HushRow>,
+  actions: { from: 'actions' } as Source<ActionRow>,
+  usedLinks: { from: 'used_links' } as Source<{ link: string; expires_at: number }>,
+  expected: { from: 'expected' } as Source<{ project: number; rule: string; key: string; by: string; since_at: number; until_at: number }>,
+  optOuts: { from: 'opt_outs' } as Source<{ project: number; channel_type: string; address: string; since_at: number }>,
+  holds: { from: 'holds' } as Source<{ project: number; by: string; since_at: number }>,
+  paces: { from: 'paces' } as Source<{ key: string; since_at: number; at: number; count: number }>,
+  /** What each commit changed of what people look at (`changes.ts`); `project` is its name, null where it may be any. */
+  changes: { from: 'changes' } as Source<{ seq: number; project: string | null; what: string }>,
   /** One row. `redaction_key`: 32 bytes in hexadecimal. */
   installation: { from: 'installation' } as Source<{ id: number; redaction_key: string }>,
 } as const
@@ -57,7 +69,7 @@ export type MoreOfEvent = Pick<Event, 'name' | 'depth' | 'error' | 'tool' | 'end
 }
 
 /** Fields of an alert that have no column. */
-export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'aboutChannel'> & { readonly of?: Alert['cause'] }
+export type AlertFacts = Pick<Alert, 'params' | 'evidence' | 'agent' | 'environment' | 'tags' | 'announcement' | 'report' | 'aboutChannel'> & { readonly of?: Alert['cause'] }
 
 export interface EventRow {
   seq: number
@@ -84,7 +96,7 @@ export interface EventRow {
 
 interface CallRow {
   project: number
-  /** Quarter of a day since 1970 in which it ends: see `calls.ts`. */
+  /** Quarter of a day since 1970 in which it ends, or its end where nobody looks for it: see `call-period.ts`. */
   period: number
   print: string
   event_id: string
@@ -155,6 +167,10 @@ export interface AlertRow {
   /** Key of the outage that would be its cause. */
   cause: string | null
   parent: number | null
+  pattern: string | null
+  taken_by: string | null
+  taken_at: number | null
+  cycles: number
   facts: Json<AlertFacts>
 }
 
@@ -189,6 +205,7 @@ export interface DeliveryRow {
   news: News
   created_at: number
   expires_at: number
+  turn: Json<Turn> | null
   /** The attempt that ended it: its number, and what `every_attempt` makes of the rest. */
   last_n: number | null
   last_at: number | null
@@ -200,7 +217,7 @@ export interface DeliveryRow {
 }
 
 /** Who and how, the same for thousands of deliveries: a row is never changed, another is made. */
-interface DestinationRow {
+export interface DestinationRow {
   id: number
   channel: string
   person: string
@@ -252,7 +269,7 @@ interface ChannelHealthRow {
   several: number
 }
 
-interface DecisionRow {
+export interface DecisionRow {
   alert: number
   person: string
   channel: string
@@ -262,7 +279,7 @@ interface DecisionRow {
   params: Json<DecisionParams> | null
 }
 
-interface InboxRow {
+export interface InboxRow {
   seq: number
   id: string
   channel: string
@@ -271,4 +288,32 @@ interface InboxRow {
   body: string
   severity: Severity
   at: number
+}
+
+interface SilenceRow {
+  id: number
+  project: number
+  match: string
+  from_at: number
+  until_at: number
+  author: string
+  comment: string
+}
+
+export interface HushRow {
+  alert: number
+  project: number
+  by: string
+  since_at: number
+  until_at: number
+}
+
+export interface ActionRow {
+  id: number
+  alert: number
+  action: AlertAction
+  by: string
+  via: string
+  at: number
+  until_at: number | null
 }
