@@ -122,10 +122,10 @@ const linksMax = 5
  * that only this network knows, or an address too long.
  */
 export function chatLinks(links: readonly CardLink[], limits: { readonly wordCharsMax: number; readonly urlCharsMax: number }): { readonly buttons: readonly CardLink[]; readonly lines: readonly string[] } {
-  const used = links.slice(0, linksMax).map(({ word, url }) => ({ word: onOneLine(word), url: canonical(url) }))
+  const used = links.slice(0, linksMax).map((link) => ({ ...link, word: onOneLine(link.word), url: canonical(link.url) }))
   const isButton = ({ url }: CardLink): boolean => url.length <= limits.urlCharsMax && isPublicName(url)
   return {
-    buttons: used.filter(isButton).map(({ word, url }) => ({ word: fitText(word || url, limits.wordCharsMax), url })),
+    buttons: used.filter(isButton).map((link) => ({ ...link, word: fitText(link.word || link.url, limits.wordCharsMax) })),
     lines: used.filter((link) => !isButton(link)).map(({ word, url }) => (word === '' ? url : `${word}: ${url}`)),
   }
 }

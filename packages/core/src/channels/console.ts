@@ -12,9 +12,11 @@ const stderrDescriptor = 2
  * Prints each message to standard error as one block. Written to the descriptor itself: from a worker thread it arrives
  * at once, and a closed pipe is an error here and not an event that ends the process.
  */
-export const consoleChannel: ChannelType<Record<string, never>> = {
+export const consoleChannel: ChannelType<{ readonly insteadOf?: string | undefined }> = {
   type: 'console',
-  settings: z.strictObject({}).meta({
+  settings: z.strictObject({
+    insteadOf: z.string().max(100).optional().meta({ label: 'In place of', description: 'Kind of channel that it stands for in continuous integration; set by the product, and shown with each message' }),
+  }).meta({
     title: 'Console',
     description: 'Each message as a block on standard error. On by default where no channels are configured.',
     example: `console: { type: console }`,
@@ -22,15 +24,16 @@ export const consoleChannel: ChannelType<Record<string, never>> = {
   address: 'none',
   shape: 'full',
   limits: { bodyCharsMax, concurrency: 1 },
-  can: { deduplicates: false, resolves: true },
-  create: () => ({ send: async (message) => print(block(message)) }),
+  can: { deduplicates: false, resolves: true, interrupts: false },
+  create: ({ insteadOf }) => ({ send: async (message) => print(block(message, insteadOf)) }),
 }
 
-/** The message as lines: what is urgent and what about first, the text indented below it. */
-function block(message: Message): string {
+/** The message as lines: its subject, which says how urgent it is, and the text indented below it. */
+function block(message: Message, insteadOf?: string): string {
   const lines = cutText(message.text, bodyCharsMax, '… (cut)').split('\n')
   const body = lines.map((line) => (line.trim() === '' ? '' : `  ${visible(line)}`)).join('\n').trimEnd()
-  return `tocsin [${message.severity}] ${visible(message.subject)}\n${body === '' ? '' : `${body}\n`}`
+  const shown = insteadOf === undefined ? '' : ` (in place of ${visible(insteadOf)}, because of CI)`
+  return `tocsin${shown} ${visible(message.subject)}\n${body === '' ? '' : `${body}\n`}`
 }
 
 /** Control characters and marks that turn the direction of text could forge lines on a terminal. */

@@ -41,6 +41,12 @@ export function deviceNotice(message: Message): DeviceNotice {
   }
 }
 
+/** Of it what is seen. */
+export function shownOnDevice(message: Message): Pick<DeviceNotice, 'title' | 'body' | 'url'> {
+  const { tag: _tag, ...seen } = deviceNotice(message)
+  return seen
+}
+
 /** What a push service takes as a topic (RFC 8030, 5.4); Apple takes 64. */
 const tagCharsMax = 32
 

@@ -114,6 +114,16 @@ describe('later news', () => {
     expect(discord.requests.at(-1)?.method).toBe('POST')
   })
 
+  test('that say who has it change the first message and write no other; without one there is nothing to change', async () => {
+    const first = await send(chatMessage())
+    const taken = laterNews(2, 'taken', first, { news: 'acknowledged' })
+    expect(await open().send(taken, chatTools)).toMatchObject({ kind: 'sent' })
+    expect(discord.messages.map(({ content, edits }) => `${content} ${edits}`)).toEqual(['**taken** 1'])
+    expect(await open().send({ ...taken, follows: 'elsewhere' }, chatTools)).toMatchObject({ kind: 'bad-content', code: 'no-first' })
+    discord.remove(first)
+    expect(await open().send(taken, chatTools)).toEqual({ kind: 'sent', detail: 'the first message is gone', first: 'gone' })
+  })
+
   test('stay in the thread of the settings', async () => {
     const channel = open({ threadId: '42' })
     const outcome = await channel.send(chatMessage(), chatTools)

@@ -45,7 +45,7 @@ export const discord: ChannelType<Settings> = {
     // Of one webhook. Ten thousand refused calls in ten minutes would shut out the whole machine, so the limits are kept and not probed.
     rate: [{ count: 5, perMs: 2_000 }, { count: 30, perMs: 60_000 }],
   },
-  can: { deduplicates: false, resolves: true, updates: true, actions: true },
+  can: { deduplicates: false, resolves: true, updates: true, actions: true, acknowledges: 'first' },
   needsFirst: true,
   create: (own, name) => new DiscordWebhook(own, openTransport(own, name, 'user-supplied')),
 }
@@ -66,6 +66,7 @@ class DiscordWebhook implements Channel {
   }
 
   async send(message: Message, tools: SendTools): Promise<Outcome> {
+    if (message.news === 'acknowledged') return this.#show(message, tools)
     // Buttons of links are passed over unless asked for; the answer names the message only when waited for.
     const outcome = this.#outcome(await this.#call('POST', `?wait=true&with_components=true${this.#query}`, message, tools))
     const first = message.follows
@@ -74,6 +75,14 @@ class DiscordWebhook implements Channel {
     if (updated.kind === 'sent') return outcome
     // The news were told all the same. Where the first message is gone, or belongs to another webhook, these are the first.
     return { ...outcome, detail: `the first message could not be changed: ${updated.detail}`.slice(0, 200), ...('code' in updated && updated.code === unknownMessage ? { first: 'this' } : {}) }
+  }
+
+  /** Who has it stands in the first message alone: nobody is called by it. */
+  async #show(message: Message, tools: SendTools): Promise<Outcome> {
+    const first = message.follows ?? ''
+    if (!/^\d{1,20}$/.test(first)) return { kind: 'bad-content', code: 'no-first', detail: 'the first message about it is not known here' }
+    const outcome = this.#outcome(await this.#call('PATCH', `/messages/${first}?with_components=true${this.#query}`, message, tools))
+    return 'code' in outcome && outcome.code === unknownMessage ? { kind: 'sent', detail: 'the first message is gone', first: 'gone' } : outcome
   }
 
   #outcome(result: HttpResult): Outcome {

@@ -1,16 +1,23 @@
+import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
 import type { Clock } from '../model/clock.ts'
 import { TocsinError } from '../model/error.ts'
+import type { Inbound, InboundRequest } from '../model/inbound.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { cutText } from './cut-text.ts'
 import { mailAddress } from './mail-address.ts'
 import { oneLine } from './one-line.ts'
 import { withoutSecrets } from './safe-detail.ts'
 import { smtpOutcome } from './smtp-outcome.ts'
-import { SmtpSession, type SmtpResult, type SmtpServer } from './smtp-session.ts'
+import { eventsKeyOf, readSendGridCall } from './sendgrid-events.ts'
+import type { SmtpResult, SmtpServer } from './smtp-result.ts'
+import { SmtpSession } from './smtp-session.ts'
+import { smtpTargetProblem } from './smtp-target.ts'
+import { networksOf } from './transport/addresses.ts'
 import { isLoopback } from './transport/loopback.ts'
 import { ownAuthority } from './transport/own-authority.ts'
+import { networkList } from './transport/transport.ts'
 
 const bodyCharsMax = 100_000
 const concurrency = 5
@@ -29,18 +36,33 @@ const settings = z
       .regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>')
       .refine((text) => mailAddress(bareAddress(text)).ok, 'expected an address such as Tocsin <noreply@example.com>, with ASCII before the @')
       .meta({ label: 'From', hint: 'with a name in any script' }),
-    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
+    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', mayBeFile: true, hint: 'PEM text or a file; trusted instead of the known ones' }),
     unsubscribe: z
       .string()
       .max(500)
       .regex(/^(?:mailto:[\w.+-]{1,64}@[a-zA-Z0-9.-]{1,190}(?:\?[\w=&%.+-]*)?|https:\/\/[\x21\x23-\x3b\x3d\x3f-\x7e]+)$/, 'expected mailto:ops@example.com or an https:// address')
       .optional()
       .meta({ label: 'Where a reader asks for less', hint: '`mailto:ops@example.com` or an `https://` page; mail readers show it as "unsubscribe"' }),
+    eventsKey: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{100,200}={0,2}$/, 'expected the verification key of SendGrid’s event webhook, base64')
+      .refine((text) => eventsKeyOf(text) !== undefined, 'expected a public key for ECDSA in base64, as SendGrid shows it')
+      .optional()
+      .meta({ label: 'Key of the event webhook', hint: 'SendGrid’s _Signed Event Webhook_ shows it; with it the server learns which mail bounced, and who wants no more' }),
     allowInsecure: z.boolean().default(false).meta({ label: 'Allow a server on this machine without TLS', hint: 'or with a certificate that nobody signed' }),
+    allowNetworks: networkList()
+      .optional()
+      .meta({ label: 'Allowed private networks', hint: 'such as `["10.0.0.0/8"]`: where it stands, empty too, the server is at a public address or in these. Absent: anywhere in the file; of a channel that the API made: public addresses' }),
   })
   .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
     path: ['allowInsecure'],
     error: 'expected a loopback address in url: without TLS mail goes to this machine only',
+  })
+  .superRefine(({ url, allowInsecure, allowNetworks }, context) => {
+    const server = serverOf(url)
+    if (server === undefined || allowNetworks === undefined) return
+    const problem = smtpTargetProblem(server.host, { trust: 'user-supplied', allowInsecure, networks: networksOf(allowNetworks) })
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.detail, path: ['url'] })
   })
   .meta({
     title: 'E-mail (SMTP)',
@@ -77,7 +99,7 @@ export const email: ChannelType<Settings> = {
     const server = serverOf(own.url)
     if (server === undefined) throw new TocsinError('config-invalid', `channels.${name}.url: expected smtp:// or smtps://`)
     const ca = ownAuthority(own.ca, name)
-    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(ca === undefined ? {} : { ca }) }, own)
+    return new Email({ ...server, allowInsecure: own.allowInsecure, ...(own.allowNetworks !== undefined && { networks: networksOf(own.allowNetworks) }), ...(ca === undefined ? {} : { ca }) }, own)
   },
 }
 
@@ -85,10 +107,12 @@ class Email implements Channel {
   readonly #server: SmtpServer
   readonly #letterhead: Letterhead
   readonly #secrets: readonly string[]
+  readonly #eventsKey: KeyObject | undefined
   /** Open connections that nobody uses; at most `concurrency`. */
   readonly #idle: SmtpSession[] = []
 
-  constructor(server: SmtpServer, { from, unsubscribe }: Pick<Settings, 'from' | 'unsubscribe'>) {
+  constructor(server: SmtpServer, { from, unsubscribe, eventsKey }: Pick<Settings, 'from' | 'unsubscribe' | 'eventsKey'>) {
+    this.#eventsKey = eventsKey === undefined ? undefined : eventsKeyOf(eventsKey)
     this.#server = server
     const sender = mailAddress(bareAddress(from))
     this.#letterhead = { from, sender: sender.ok ? sender.address : bareAddress(from), unsubscribe }
@@ -104,6 +128,10 @@ class Email implements Channel {
     const sent = await this.#deliver(to.address, mail, tools)
     const outcome: Outcome = sent.ok ? { kind: 'sent', providerId: messageId, detail: sent.value } : smtpOutcome(sent.failure)
     return withoutSecrets(withoutSecrets(outcome, this.#secrets, to.address), [], message.to)
+  }
+
+  receive(request: InboundRequest): Inbound | readonly Inbound[] {
+    return this.#eventsKey === undefined ? { kind: 'forged' } : readSendGridCall(request, this.#eventsKey)
   }
 
   async close(): Promise<void> {
@@ -202,7 +230,7 @@ function bareAddress(from: string): string {
 }
 
 /** The server of `smtp://user:password@host:port`; `undefined` where the text is none. */
-function serverOf(text: string): Omit<SmtpServer, 'allowInsecure' | 'ca'> | undefined {
+function serverOf(text: string): Omit<SmtpServer, 'allowInsecure' | 'ca' | 'networks'> | undefined {
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
   const implicitTls = url.protocol === 'smtps:'

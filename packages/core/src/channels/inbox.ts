@@ -16,7 +16,7 @@ export const inbox: ChannelType<Record<string, never>> = {
   address: 'none',
   shape: 'full',
   limits: { bodyCharsMax, concurrency: 4 },
-  can: { deduplicates: true, resolves: true },
+  can: { deduplicates: true, resolves: true, interrupts: false },
   create: (_settings, name) => ({
     async send(message, tools) {
       await tools.inbox.put({ ...message, subject: oneLine(message.subject), text: cutText(message.text, bodyCharsMax, '… (cut)') }, name)

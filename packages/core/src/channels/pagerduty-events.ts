@@ -7,7 +7,7 @@ import { oneLine } from './one-line.ts'
 
 /** One call of the Events API v2, without its routing key (https://developer.pagerduty.com/docs/events-api-v2/trigger-events/). */
 export type PagerDutyEvent =
-  | { readonly event_action: 'resolve'; readonly dedup_key: string }
+  | { readonly event_action: 'acknowledge' | 'resolve'; readonly dedup_key: string }
   | {
       readonly event_action: 'trigger'
       readonly dedup_key: string
@@ -43,19 +43,20 @@ const severities: Readonly<Record<Severity, Trigger['payload']['severity']>> = {
 export function eventsOf(message: Message): readonly PagerDutyEvent[] {
   const { card, news } = message
   const [alert, ...others] = card?.about.alerts ?? []
-  if (card === undefined || alert === undefined) return [news === 'resolved' ? resolve(bareKey(message)) : trigger(message, bareKey(message), message.subject, severities[message.severity], {}, { text: textOf(message) })]
+  if (card === undefined || alert === undefined) return [news !== 'firing' ? stateOf(news, bareKey(message)) : trigger(message, bareKey(message), message.subject, severities[message.severity], {}, { text: textOf(message) })]
   const { project, moreAlerts } = card.about
   const keyOf = ({ name, openedAtMs }: AboutAlert): string => bounded(`tocsin-${project}-${name}-${openedAtMs.toString(36)}`)
   const alerts = [alert, ...others]
-  if (news === 'resolved') return alerts.map((one) => resolve(keyOf(one)))
+  if (news !== 'firing') return alerts.map((one) => stateOf(news, keyOf(one)))
   if (others.length === 0 && moreAlerts === 0) return [trigger(message, keyOf(alert), card.heading, severities[message.severity], aboutOf(alert, project), { ...factsOf(alert), ...wordsOf(card), text: textOf(message) })]
   const each = alerts.map((one, place) => trigger(message, keyOf(one), card.items[place]?.title ?? `${one.rule} ${one.name}`, severities[one.severity], aboutOf(one, project), { ...factsOf(one), notes: card.notes.join('\n') }))
   const rest = moreAlerts === 0 ? [] : [trigger(message, bounded(message.id), card.heading, severities[message.severity], { source: project }, { text: textOf(message) })]
   return [...each, ...rest]
 }
 
-function resolve(key: string): PagerDutyEvent {
-  return { event_action: 'resolve', dedup_key: key }
+/** What is unknown there can be neither acknowledged nor resolved, and that is no error. */
+function stateOf(news: 'acknowledged' | 'resolved', key: string): PagerDutyEvent {
+  return { event_action: news === 'resolved' ? 'resolve' : 'acknowledge', dedup_key: key }
 }
 
 function trigger({ card, subject }: Message, key: string, summary: string, severity: Trigger['payload']['severity'], about: Partial<Trigger['payload']>, details: Details): PagerDutyEvent {

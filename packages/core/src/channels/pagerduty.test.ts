@@ -53,6 +53,21 @@ describe('an alert', () => {
     expect(only().events[0]?.payload?.severity).toBe(expected)
   })
 
+  test('that somebody has is acknowledged there, once, under its own key; its end resolves it all the same', async () => {
+    const channel = open()
+    const taken = renderAs('card', notify([failed(51, { state: 'acknowledged', taken: { by: 'dana', atMs: 1_795_000_000_000 } })], 'en', { news: 'acknowledged' }))
+    await channel.send(taken, tools)
+    expect(statuses()).toEqual([])
+    await channel.send(firing(failed(51)), tools)
+    const { dedup_key: key } = only().events[0] ?? {}
+    expect(await channel.send(taken, tools)).toEqual({ kind: 'sent', providerId: key })
+    expect(await channel.send(taken, tools)).toMatchObject({ kind: 'sent' })
+    expect(statuses()).toEqual(['acknowledged'])
+    expect(only().events.at(-1)).toEqual({ routing_key: server.routingKey, event_action: 'acknowledge', dedup_key: key })
+    await channel.send(over(failed(51)), tools)
+    expect(statuses()).toEqual(['resolved'])
+  })
+
   test('that ends resolves its incident, and a repeat opens no second one', async () => {
     const channel = open()
     await channel.send(firing(failed(51)), tools)

@@ -18,7 +18,7 @@ const settings = z
   .meta({
     title: 'PagerDuty',
     description:
-      'Incidents by the Events API v2: an alert that fires triggers one under a key of its own, its end resolves that one, and a repeat changes nothing. A collection is taken apart into its alerts. `critical` stays so, `high` is `error`; the session, the agent, the facts and the text are in the custom details.',
+      'Incidents by the Events API v2: an alert that fires triggers one under a key of its own, whoever acknowledges it acknowledges that one, its end resolves it, and a repeat changes nothing. A collection is taken apart into its alerts. `critical` stays so, `high` is `error`; the session, the agent, the facts and the text are in the custom details.',
     credentials: `1. Open the service that shall get the incidents, _Integrations, Add an integration_, and choose _Events API v2_.
 2. Copy the integration key: it is the routing key, 32 letters and digits. Anybody who has it can open incidents.
 3. An account in Europe uses \`apiBase: https://events.eu.pagerduty.com\`.`,
@@ -37,7 +37,7 @@ export const pagerduty: ChannelType<Settings> = {
   shape: 'card',
   limits: { bodyCharsMax: detailsCharsMax, concurrency: 4 },
   // By dedup_key: a second trigger of an open incident is a line in its log.
-  can: { deduplicates: true, resolves: true, updates: true },
+  can: { deduplicates: true, resolves: true, updates: true, acknowledges: 'incident', interrupts: false },
   create: (own, name) => new PagerDuty(own, openTransport(own, name, 'provider')),
 }
 
@@ -81,7 +81,7 @@ const bodyBytesMax = 512_000
 
 function bodyOf(event: PagerDutyEvent, routingKey: string): string {
   const body = JSON.stringify({ routing_key: routingKey, ...event })
-  if (Buffer.byteLength(body) <= bodyBytesMax || event.event_action === 'resolve') return body
+  if (Buffer.byteLength(body) <= bodyBytesMax || event.event_action !== 'trigger') return body
   return JSON.stringify({ routing_key: routingKey, ...event, payload: { ...event.payload, custom_details: { notes: 'the details were too long' } } })
 }
 

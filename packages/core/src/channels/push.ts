@@ -3,7 +3,7 @@ import type { Channel, ChannelType, Message, SendTools } from '../model/channel.
 import type { Clock } from '../model/clock.ts'
 import { TocsinError } from '../model/error.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { deviceNotice, keepSeconds, urgencyOf } from './device-notice.ts'
+import { deviceNotice, keepSeconds, shownOnDevice, urgencyOf } from './device-notice.ts'
 import { serviceAccountOf, type ServiceAccount } from './push-account.ts'
 import { isTokenRefused, pushVerdict } from './push-outcome.ts'
 import { AccessTokens } from './push-token.ts'
@@ -58,6 +58,7 @@ export const push: ChannelType<Settings> = {
   },
   // A second one with the same tag takes the place of the first in what the device shows.
   can: { deduplicates: true, resolves: true, updates: true },
+  formOf: (message) => ({ device: shownOnDevice(message) }),
   create(own, name) {
     const account = serviceAccountOf(own.serviceAccount)
     if ('problem' in account) throw new TocsinError('config-invalid', `channels.${name}.serviceAccount: ${account.problem}`)

@@ -38,6 +38,27 @@ export const channelTypes: ReadonlyMap<string, ChannelType> = byName([
 /** What a configuration without channels gets: both work at once, without any account. */
 export const defaultChannels: Config['channels'] = { console: { type: consoleChannel.type }, inbox: { type: inbox.type } }
 
+/** Whether these are the channels of a configuration that names none. */
+export function areDefault(channels: Config['channels']): boolean {
+  return JSON.stringify(channels) === JSON.stringify(defaultChannels)
+}
+
+/** Whether messages of such a channel stay on this machine. */
+export function staysHere(type: unknown): boolean {
+  return Object.values(defaultChannels).some((own) => own.type === type)
+}
+
+/** The console in place of a channel whose messages leave the machine; those that stay are as they were. */
+export function onConsole(channel: unknown): unknown {
+  const type: unknown = typeof channel === 'object' && channel !== null ? Reflect.get(channel, 'type') : undefined
+  return typeof type !== 'string' || staysHere(type) ? channel : { type: consoleChannel.type, insteadOf: type }
+}
+
+/** The names of the channels in whose place the console stands. */
+export function shownOnConsole(channels: Config['channels']): readonly string[] {
+  return Object.entries(channels).flatMap(([name, { type, ...own }]) => (type === consoleChannel.type && own['insteadOf'] !== undefined ? [name] : []))
+}
+
 /**
  * Makes the channels of a configuration. Nothing connects yet.
  *

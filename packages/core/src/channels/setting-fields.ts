@@ -15,6 +15,23 @@ export interface SettingField {
   readonly mayBeFile: boolean
 }
 
+/** What is typed for a setting: a line of text, a number, yes or no, texts in a list, or texts each with a name. */
+export type SettingKind = 'text' | 'number' | 'boolean' | 'list' | 'pairs'
+
+const kinds: Readonly<Record<string, SettingKind>> = { number: 'number', integer: 'number', boolean: 'boolean', array: 'list', object: 'pairs' }
+
+/** What a form asks for at each setting of a type, by its name. */
+export function settingKinds(type: ChannelType): Readonly<Record<string, SettingKind>> {
+  if (!(type.settings instanceof z.ZodObject)) return {}
+  return Object.fromEntries(Object.entries(type.settings.shape).flatMap(([name, schema]) => (schema instanceof z.ZodType ? [[name, kindOf(schema)] as const] : [])))
+}
+
+/** Where several are taken, text is one of them. */
+function kindOf(schema: z.ZodType): SettingKind {
+  const { type } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return (typeof type === 'string' ? kinds[type] : undefined) ?? 'text'
+}
+
 /** The settings of a type in the order of its schema: documentation, forms and the list of secrets follow from it. */
 export function settingFields(type: ChannelType): readonly SettingField[] {
   if (!(type.settings instanceof z.ZodObject)) return []

@@ -1,4 +1,6 @@
+import type { CardLink } from '../model/card.ts'
 import type { Message } from '../model/channel.ts'
+import { actionIdStart } from './slack-callback.ts'
 import { chatLinks, chatText, fitFacts, fitPieces, fitText, type ChatText } from './chat-text.ts'
 
 /** Most characters of what happened: Slack refuses a message of about 13,000 in all (`msg_blocks_too_long`) and states no number. */
@@ -18,8 +20,10 @@ const briefCharsMax = 700
  * A message as Block Kit (https://docs.slack.dev/reference/block-kit). All that may come from outside stands in `rich_text`
  * or `plain_text`, which hold no markup: no mention, link or format of it takes effect. Only `text`, shown where blocks cannot
  * be, is read as markup, and escaped.
+ *
+ * @param acts whether what its reader can do is a link to a page, or a button that Slack tells us of
  */
-export function slackMessage(message: Message, length: Length): Readonly<Record<string, unknown>> {
+export function slackMessage(message: Message, length: Length, acts: 'links' | 'buttons' = 'links'): Readonly<Record<string, unknown>> {
   const chat = chatText(message)
   const { buttons, lines } = chatLinks(length === 'brief' ? chat.links.filter(({ url }) => url.length <= briefCharsMax) : chat.links, { wordCharsMax: buttonCharsMax, urlCharsMax })
   const facts = length === 'brief' ? [] : factsSection(chat)
@@ -28,11 +32,17 @@ export function slackMessage(message: Message, length: Length): Readonly<Record<
     { type: 'header', text: plain(chat.title, headerCharsMax) },
     ...richText([...bodySections(chat, length === 'brief' ? briefCharsMax : bodyCharsMax), ...facts]),
     ...(small.length === 0 ? [] : [{ type: 'context', elements: small.map((one) => plain(one, smallCharsMax)) }]),
-    ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.map(({ word, url }, index) => ({ type: 'button', action_id: `open-${index}`, text: plain(word, buttonCharsMax), url })) }]),
+    ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons.map((link, index) => button(link, index, acts)) }]),
   ]
   const first = chat.pieces[0]?.text
   const text = fitText(first === undefined ? chat.title : `${chat.title}\n${first}`, textCharsMax, escapeMarkup)
   return { text, blocks, mrkdwn: false, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false }
+}
+
+/** A button that acts has no address: Slack tells us who pressed it. See `slack-callback.ts`. */
+function button({ word, url, act }: CardLink, index: number, acts: 'links' | 'buttons'): object {
+  const text = plain(word, buttonCharsMax)
+  return act === undefined || acts === 'links' ? { type: 'button', action_id: `open-${index}`, text, url } : { type: 'button', action_id: `${actionIdStart}${act.action}`, text, value: act.token }
 }
 
 /** Elements of a context block. */

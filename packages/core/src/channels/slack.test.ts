@@ -98,6 +98,18 @@ describe('later news', () => {
     ])
   })
 
+  test('that say who has it change the first message and write no other; without one there is nothing to change', async () => {
+    const first = await send(bot(), chatMessage())
+    const taken = laterNews(2, '[Acknowledged] failed', first, { news: 'acknowledged' })
+    expect(await bot().send(taken, chatTools)).toMatchObject({ kind: 'sent' })
+    expect(await bot().send(taken, chatTools)).toMatchObject({ kind: 'sent' })
+    expect(slack.messages.map((message) => [seen(message).title, message.edits])).toEqual([['[Acknowledged] failed', 2]])
+    expect(await bot().send({ ...taken, follows: 'C0ELSEWHERE:1.1' }, chatTools)).toMatchObject({ kind: 'bad-content', code: 'no-first' })
+    slack.remove(first.split(':')[1] ?? '')
+    expect(await bot().send(taken, chatTools)).toMatchObject({ kind: 'sent', first: 'gone' })
+    expect(slack.messages).toEqual([])
+  })
+
   test('are told where the first message cannot be changed', async () => {
     const first = await send(bot(), chatMessage())
     slack.fail({ taken: { status: 200, body: { ok: true, channel: 'C024BE91L', ts: '1.1' } } }, { reply: no('cant_update_message') })

@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Channel, ChannelType, Found, Message, SendTools } from '../model/channel.ts'
+import type { Inbound, InboundRequest } from '../model/inbound.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { jsonOf } from './json-of.ts'
 import { withoutSecrets } from './safe-detail.ts'
 import { bodyCharsMax, slackMessage, type Length } from './slack-blocks.ts'
 import { apiVerdict, slackAnswer, webhookVerdict } from './slack-outcome.ts'
+import { readSlackCall } from './slack-callback.ts'
 import { callHttp, type HttpResult } from './transport/http.ts'
 import { httpOutcome } from './transport/outcome.ts'
 import { openTransport, providerSettings, urlRule, urlSetting, type Transport } from './transport/transport.ts'
@@ -22,13 +24,19 @@ const settings = z
       .regex(/^(?:[CGD][A-Z0-9]{6,20}|#[\p{Ll}\p{Lo}\p{N}_-]{1,80})$/u, 'expected the id of a channel such as C024BE91L, or its name such as #alerts')
       .optional()
       .meta({ label: 'Channel', hint: 'id or `#name`, for a bot that is a member; without it each person gets direct messages' }),
+    signingSecret: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/, 'expected the signing secret of the app, 32 hexadecimal digits')
+      .optional()
+      .meta({ label: 'Signing secret', secret: true, hint: 'of the app, under _Basic Information_; with it buttons act at once, where the server is the app’s _Interactivity Request URL_' }),
     apiBase: urlSetting().default('https://slack.com').meta({ label: 'Address of the API', hint: '`https://slack-gov.com` for GovSlack, or a stand-in' }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'webhookUrl', 'apiBase'))
-  .superRefine(({ webhookUrl, botToken, channel, apiBase }, context) => {
+  .superRefine(({ webhookUrl, botToken, channel, apiBase, signingSecret }, context) => {
     const report = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message })
     if ((webhookUrl === undefined) === (botToken === undefined)) report('webhookUrl', 'expected either webhookUrl or botToken')
+    if (webhookUrl !== undefined && signingSecret !== undefined) report('signingSecret', 'expected no signingSecret beside webhookUrl: only the buttons of a bot are told of')
     if (webhookUrl !== undefined && channel !== undefined) report('channel', 'expected no channel beside webhookUrl: a webhook belongs to one')
     if (webhookUrl !== undefined && URL.canParse(webhookUrl) && !isWebhook(new URL(webhookUrl), apiBase)) report('webhookUrl', 'expected an address such as https://hooks.slack.com/services/…')
   })
@@ -62,13 +70,13 @@ export const slack: ChannelType<Settings> = {
     // One a second in each channel, with short bursts (https://docs.slack.dev/apis/web-api/rate-limits).
     ratePerAddress: { count: 10, perMs: 10_000 },
   },
-  can: { deduplicates: false, resolves: true, threads: true, updates: true, actions: true },
+  can: { deduplicates: false, resolves: true, threads: true, updates: true, actions: true, acknowledges: 'first' },
   needsFirst: true,
   create(own, name) {
     const transport = openTransport(own, name, 'provider')
     if (own.webhookUrl !== undefined) return new SlackWebhook(new URL(own.webhookUrl), transport)
     // The settings hold the one or the other.
-    return new SlackBot({ token: own.botToken ?? '', apiBase: own.apiBase, ...(own.channel === undefined ? {} : { room: own.channel }) }, transport)
+    return new SlackBot({ token: own.botToken ?? '', apiBase: own.apiBase, ...(own.channel === undefined ? {} : { room: own.channel }), ...(own.signingSecret === undefined ? {} : { signingSecret: own.signingSecret }) }, transport)
   },
 }
 
@@ -101,6 +109,8 @@ interface Bot {
   readonly apiBase: string
   /** Absent: direct messages. */
   readonly room?: string
+  /** Absent: buttons are links. */
+  readonly signingSecret?: string
 }
 
 /** A message as Slack names it. */
@@ -125,12 +135,17 @@ class SlackBot implements Channel {
 
   async send(message: Message, tools: SendTools): Promise<Outcome> {
     if (this.#bot.room === undefined && !/^[UW][A-Z0-9]{5,20}$/.test(message.to)) return { kind: 'bad-address', code: 'member-id', detail: 'expected the member id of Slack such as U024BE7LH' }
+    if (message.news === 'acknowledged') return this.#show(message, tools)
     const { result, length, thread } = await this.#post(message, this.#firstOf(message), tools)
     const outcome = this.#outcome(result, message)
     if (outcome.kind !== 'sent') return outcome
     if (this.#bot.room !== undefined) this.#roomId ??= slackAnswer(result)?.channel
     if (thread !== undefined) return this.#update(outcome, message, thread, length, tools)
     return { ...outcome, ...(outcome.providerId === undefined ? {} : { providerId: this.#named(outcome.providerId, message) }), ...(message.follows === undefined ? {} : { first: 'this' }) }
+  }
+
+  receive(request: InboundRequest): Inbound {
+    return this.#bot.signingSecret === undefined ? { kind: 'forged' } : readSlackCall(request, this.#bot.signingSecret)
   }
 
   /** Metadata and not `client_msg_id` tell whether a message arrived: Slack does not promise to drop what it has seen. */
@@ -162,7 +177,7 @@ class SlackBot implements Channel {
 
   /** With its answer the change of the first message was lost, or never made. */
   async #found(id: string, message: Message, first: Place | undefined, tools: SendTools): Promise<Found> {
-    if (first !== undefined) await this.#call('chat.update', { ...first, ...slackMessage(message, 'whole') }, tools)
+    if (first !== undefined) await this.#call('chat.update', { ...first, ...this.#written(message, 'whole') }, tools)
     return { arrived: first === undefined ? this.#named(id, message) : id }
   }
 
@@ -173,7 +188,7 @@ class SlackBot implements Channel {
     for (;;) {
       const result = await this.#call('chat.postMessage', {
         channel: thread?.channel ?? this.#bot.room ?? message.to,
-        ...slackMessage(message, length),
+        ...this.#written(message, length),
         metadata: { event_type: eventType, event_payload: { id: message.id } },
         ...(thread === undefined ? {} : { thread_ts: thread.ts, reply_broadcast: message.severity === 'critical' }),
       }, tools)
@@ -186,11 +201,24 @@ class SlackBot implements Channel {
 
   /** The first message shows how things stand. Where that fails the news were told all the same. */
   async #update(outcome: Outcome, message: Message, first: Place, length: Length, tools: SendTools): Promise<Outcome> {
-    const result = await this.#call('chat.update', { ...first, ...slackMessage(message, length) }, tools)
+    const result = await this.#call('chat.update', { ...first, ...this.#written(message, length) }, tools)
     const updated = this.#outcome(result, message)
     if (updated.kind === 'sent') return outcome
     const isGone = threadGone.has(slackAnswer(result)?.error ?? '')
     return { ...outcome, kind: 'sent', detail: `the first message could not be changed: ${updated.detail}`.slice(0, 200), ...(isGone ? { first: 'gone' } : {}) }
+  }
+
+  /** Who has it stands in the first message alone: nobody is called by it. */
+  async #show(message: Message, tools: SendTools): Promise<Outcome> {
+    const first = this.#firstOf(message)
+    if (first === undefined) return { kind: 'bad-content', code: 'no-first', detail: 'the first message about it is not known here' }
+    const result = await this.#call('chat.update', { ...first, ...this.#written(message, 'whole') }, tools)
+    const outcome = this.#outcome(result, message)
+    return threadGone.has(slackAnswer(result)?.error ?? '') ? { kind: 'sent', detail: 'the first message is gone', first: 'gone' } : outcome
+  }
+
+  #written(message: Message, length: Length): Readonly<Record<string, unknown>> {
+    return slackMessage(message, length, this.#bot.signingSecret === undefined ? 'links' : 'buttons')
   }
 
   #outcome(result: HttpResult, message: Message): Outcome {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AddressObjection, Channel, ChannelLimits, ChannelType, Message, SendTools } from '../model/channel.ts'
+import type { Inbound, InboundRequest } from '../model/inbound.ts'
 import type { Outcome } from '../model/outcome.ts'
 import { segmentsOf } from '../model/sms-segments.ts'
 import { callingCountries, countryOf } from './calling-codes.ts'
@@ -9,12 +10,14 @@ import { withoutSecrets } from './safe-detail.ts'
 import { callHttp, type HttpResult } from './transport/http.ts'
 import { httpOutcome } from './transport/outcome.ts'
 import { openTransport, providerSettings, urlRule, urlSetting, type Transport } from './transport/transport.ts'
+import { readTwilioCall, statusCallbackFor } from './twilio-callback.ts'
 import { twilioVerdict } from './twilio-outcome.ts'
 
 /** Longest body that Twilio takes (error 21617 beyond). */
 const textCharsMax = 1_600
 /** Ten segments of GSM-7 are 1,530 characters. */
 const segmentsMax = 10
+const segmentsByDefault = 2
 const dayMs = 86_400_000
 
 const country = z
@@ -29,13 +32,14 @@ const settings = z
       .string()
       .regex(/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32})$/, 'expected an international number such as +15005550006 or a Messaging Service (MG and 32 hexadecimal digits)')
       .meta({ label: 'From', hint: 'a number of the account, or a Messaging Service (`MG…`)' }),
-    segmentsMax: z.int().min(1).max(segmentsMax).default(2).meta({ label: 'Segments of one message', hint: 'a longer text is cut and ends in `[...]`; a link at its end stays whole' }),
+    segmentsMax: z.int().min(1).max(segmentsMax).default(segmentsByDefault).meta({ label: 'Segments of one message', hint: 'a longer text is cut and ends in `[...]`; a link at its end stays whole' }),
     segmentsPerDay: z.int().min(5).max(1_000_000).optional().meta({ label: 'Segments a day', hint: 'a cap on what is spent: a fifth may go at once, the rest is spread over the day; a fifth is kept for critical messages' }),
     countries: z.array(country).min(1).max(callingCountries.length).optional().meta({ label: 'Allowed countries', hint: 'such as `[US, CN, DE]`; numbers of others are not written to' }),
+    statusCallback: urlSetting().optional().meta({ label: 'Address for status callbacks', hint: 'where Twilio tells whether a message arrived: what did not goes to the next channel' }),
     apiBase: urlSetting().default('https://api.twilio.com').meta({ label: 'Address of the API', hint: 'a regional endpoint or a stand-in' }),
     ...providerSettings,
   })
-  .superRefine(urlRule('provider', 'apiBase'))
+  .superRefine(urlRule('provider', 'apiBase', 'statusCallback'))
   .meta({
     title: 'Text messages (Twilio)',
     description:
@@ -61,10 +65,14 @@ export const sms: ChannelType<Settings> = {
   settings,
   address: 'phone',
   shape: 'short',
-  limits: limitsOf({ segmentsMax: 2 }),
+  limits: limitsOf({ segmentsMax: segmentsByDefault }),
   limitsFor: limitsOf,
   objectsTo,
-  can: { deduplicates: false, resolves: false },
+  can: { deduplicates: false, resolves: false, stops: true },
+  formOf(message, own) {
+    const text = bodyOf(message, own ?? { segmentsMax: segmentsByDefault })
+    return { text, segments: segmentsOf(text) }
+  },
   create: (own, name) => new TwilioSms(own, openTransport(own, name, 'provider')),
 }
 
@@ -105,10 +113,15 @@ class TwilioSms implements Channel {
     if (objection !== undefined) return { kind: 'bad-address', ...objection }
     const body = bodyOf(message, this.#settings)
     if (body.trim() === '') return { kind: 'bad-content', code: 'empty', detail: 'a text message cannot be empty' }
-    const { accountSid, authToken, from } = this.#settings
+    const { accountSid, authToken, from, statusCallback } = this.#settings
     const form = new URLSearchParams({ To: message.to, Body: body, [from.startsWith('MG') ? 'MessagingServiceSid' : 'From']: from })
+    if (statusCallback !== undefined) form.set('StatusCallback', statusCallbackFor(statusCallback, message.id))
     const result = await this.#call('POST', this.#messages, tools, form.toString())
     return withoutSecrets(httpOutcome(result, twilioVerdict), [authToken, this.#authorization.slice('Basic '.length), accountSid], message.to)
+  }
+
+  receive(request: InboundRequest): Inbound {
+    return readTwilioCall(request, this.#settings.authToken)
   }
 
   /** Twilio has no idempotency key, so a doubtful message is looked for in the list by receiver, text and time. */

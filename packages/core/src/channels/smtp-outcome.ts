@@ -1,5 +1,5 @@
 import type { Outcome } from '../model/outcome.ts'
-import type { SmtpFailure } from './smtp-session.ts'
+import type { SmtpFailure } from './smtp-result.ts'
 import { isNetworkCode } from './transport/network-codes.ts'
 
 type Kind = Exclude<Outcome['kind'], 'sent'>
@@ -59,6 +59,7 @@ function answered(reply: number, command: string, text: string): Kind {
 function unanswered(failure: SmtpFailure): Kind {
   if (failure.bodyOut) return 'in-doubt'
   switch (failure.code) {
+    case 'EREFUSED':
     case 'EAUTH':
     case 'ENOAUTH':
       return 'bad-config'

@@ -1,39 +1,11 @@
+import { isIP } from 'node:net'
 import { Readable } from 'node:stream'
 import { format } from 'node:util'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { SendTools } from '../model/channel.ts'
+import type { SmtpFailure, SmtpResult, SmtpServer } from './smtp-result.ts'
+import { smtpAddresses } from './smtp-target.ts'
 import { isLoopback } from './transport/loopback.ts'
-
-export interface SmtpServer {
-  readonly host: string
-  readonly port: number
-  /** TLS from the first byte; otherwise by STARTTLS. */
-  readonly implicitTls: boolean
-  readonly user?: string
-  readonly password?: string
-  /** Trusted instead of the machine's certificate authorities, PEM. */
-  readonly ca?: string
-  /** Goes on without TLS where the server offers none, and with any certificate unless `ca` is given; only for loopback addresses. */
-  readonly allowInsecure: boolean
-}
-
-/** Why something did not work, as SMTP tells it. `undefined` fields were not there. */
-export interface SmtpFailure {
-  /** Nodemailer's word: ECONNECTION, ESOCKET, ETIMEDOUT, EDNS, ETLS, EAUTH, EENVELOPE, EMESSAGE, EPROTOCOL, EABORT … */
-  readonly code: string
-  /** Of the socket or of TLS, such as ECONNREFUSED or SELF_SIGNED_CERT_IN_CHAIN. */
-  readonly causeCode?: string
-  /** Three digits, where the server answered. */
-  readonly reply?: number
-  /** What was asked: CONN, EHLO, STARTTLS, `AUTH PLAIN`, `MAIL FROM`, `RCPT TO`, DATA. */
-  readonly command?: string
-  /** What the server said, or what the library did. Not safe to show. */
-  readonly text: string
-  /** The whole message had been handed to the connection. */
-  readonly bodyOut: boolean
-}
-
-export type SmtpResult<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: SmtpFailure }
 
 const connectMs = 15_000
 const silenceMs = 30_000
@@ -57,16 +29,29 @@ export class SmtpSession {
   }
 
   /** Connects, secures and logs in. */
-  static async open(server: SmtpServer, { signal, transcript }: Pick<SendTools, 'signal' | 'transcript'>): Promise<SmtpResult<SmtpSession>> {
+  static async open(server: SmtpServer, tools: Pick<SendTools, 'signal' | 'transcript' | 'resolve'>): Promise<SmtpResult<SmtpSession>> {
+    const found = await smtpAddresses(server, tools)
+    if (!found.ok) return found
+    const [first = server.host, ...others] = found.value
+    let opened = await SmtpSession.#openAt(first, server, tools)
+    // What stands behind a name is tried one after the other, as long as there is no connection.
+    for (const address of others) {
+      if (opened.ok || opened.failure.reply !== undefined || !['ECONNECTION', 'ESOCKET', 'ETIMEDOUT'].includes(opened.failure.code) || tools.signal.aborted) break
+      opened = await SmtpSession.#openAt(address, server, tools)
+    }
+    return opened
+  }
+
+  static async #openAt(address: string, server: SmtpServer, { signal, transcript }: Pick<SendTools, 'signal' | 'transcript'>): Promise<SmtpResult<SmtpSession>> {
     // Loaded with the first mail, so that an agent that sends none does not pay for it.
     const { default: Connection } = await import('nodemailer/lib/smtp-connection')
     const mayBePlain = server.allowInsecure && isLoopback(server.host)
     const connection = new Connection({
-      host: server.host,
+      host: address,
       port: server.port,
       secure: server.implicitTls,
       requireTLS: !mayBePlain,
-      tls: { minVersion: 'TLSv1.2', rejectUnauthorized: !mayBePlain || server.ca !== undefined, ...(server.ca === undefined ? {} : { ca: server.ca }) },
+      tls: { minVersion: 'TLSv1.2', ...(address !== server.host && isIP(server.host) === 0 && { servername: server.host }), rejectUnauthorized: !mayBePlain || server.ca !== undefined, ...(server.ca === undefined ? {} : { ca: server.ca }) },
       connectionTimeout: connectMs,
       dnsTimeout: connectMs,
       greetingTimeout: connectMs,

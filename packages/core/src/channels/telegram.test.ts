@@ -120,6 +120,17 @@ describe('later news', () => {
     expect(methods().at(-1)).toBe('sendMessage')
   })
 
+  test('that say who has it change the first message and write no other; without one there is nothing to change', async () => {
+    const first = await send(inGroup(), chatMessage())
+    const taken = laterNews(2, 'taken', first, { news: 'acknowledged' })
+    expect(await inGroup().send(taken, chatTools)).toMatchObject({ kind: 'sent' })
+    expect(await inGroup().send(taken, chatTools)).toEqual({ kind: 'sent', detail: 'it says so already' })
+    expect(titles()).toEqual(['taken - 1'])
+    expect(await inGroup().send({ ...taken, follows: '-100999:1' }, chatTools)).toMatchObject({ kind: 'bad-content', code: 'no-first' })
+    telegram.remove(41)
+    expect(await inGroup().send(taken, chatTools)).toEqual({ kind: 'sent', detail: 'the first message is gone', first: 'gone' })
+  })
+
   test('an edit that changes nothing is none that failed', async () => {
     const first = await send(inGroup(), chatMessage())
     expect(await inGroup().send(chatMessage({}, { id: 'ntf_8', follows: first }), chatTools)).toEqual({ kind: 'sent', providerId: '-1001234567890:42' })

@@ -54,7 +54,7 @@ export const telegram: ChannelType<Settings> = {
     rate: { count: 30, perMs: 1_000 },
     ratePerAddress: { count: 20, perMs: 60_000 },
   },
-  can: { deduplicates: false, resolves: true, threads: true, updates: true, actions: true },
+  can: { deduplicates: false, resolves: true, threads: true, updates: true, actions: true, acknowledges: 'first' },
   needsFirst: true,
   create: (own, name) => new TelegramBot(own, openTransport(own, name, 'provider')),
 }
@@ -74,6 +74,7 @@ class TelegramBot implements Channel {
   async send(message: Message, tools: SendTools): Promise<Outcome> {
     const chat = this.#chatId ?? message.to
     if (!chatPattern.test(chat)) return { kind: 'bad-address', code: 'chat-id', detail: 'expected the number of a chat such as 123456789, or @name' }
+    if (message.news === 'acknowledged') return this.#show(message, chat, tools)
     const result = await this.#post(message, chat, tools)
     const moved = this.#chatId === undefined ? undefined : movedTo(result)
     if (moved === undefined) return this.#told(result, message, chat, tools)
@@ -88,6 +89,15 @@ class TelegramBot implements Channel {
     if (outcome.kind !== 'sent' || message.follows === undefined) return outcome
     const first = firstOf(message, chat)
     return first === undefined ? { ...outcome, first: 'this' } : this.#update(outcome, message, chat, first, tools)
+  }
+
+  /** Who has it stands in the first message alone: nobody is called by it. */
+  async #show(message: Message, chat: string, tools: SendTools): Promise<Outcome> {
+    const first = firstOf(message, chat)
+    if (first === undefined) return { kind: 'bad-content', code: 'no-first', detail: 'the first message about it is not known here' }
+    const result = await this.#call('editMessageText', { chat_id: chat, message_id: first, ...telegramMessage(message) }, tools)
+    if (isGone(result)) return { kind: 'sent', detail: 'the first message is gone', first: 'gone' }
+    return isUnchanged(result) ? { kind: 'sent', detail: 'it says so already' } : this.#outcome(result, chat, message)
   }
 
   #post(message: Message, chat: string, tools: SendTools): Promise<HttpResult> {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
+import { stoppedCode, type Outcome } from '../model/outcome.ts'
 import type { HttpAnswer } from './transport/http.ts'
 import type { Verdict } from './transport/outcome.ts'
 
 /** Twilio's error codes (https://www.twilio.com/docs/api/errors) that say more than the HTTP status does. */
 const kinds: ReadonlyMap<number, 'bad-address' | 'bad-content' | 'bad-config' | 'retry'> = new Map([
-  // invalid number, not a mobile, landline, opted out by STOP, unknown, unreachable landline
+  // invalid number, not a mobile, landline, opted out by STOP (see `codeOf`), unknown, unreachable landline
   ...([21211, 21614, 21635, 21610, 30005, 30006] as const).map((code) => [code, 'bad-address'] as const),
   // too long, filtered
   ...([21617, 30007] as const).map((code) => [code, 'bad-content'] as const),
@@ -24,7 +25,7 @@ export function twilioVerdict({ status, text }: HttpAnswer): Verdict {
   const error = refused.safeParse(answer).data
   if (error === undefined) return {}
   const kind = kinds.get(error.code)
-  return { code: String(error.code), ...(kind === undefined ? {} : { kind }), ...(error.message === undefined ? {} : { detail: error.message }) }
+  return { code: codeOf(error.code), ...(kind === undefined ? {} : { kind }), ...(error.message === undefined ? {} : { detail: error.message }) }
 }
 
 /** 201 is Twilio's own word for taken; another success with nothing of Twilio in it may come from anybody on the way. */
@@ -36,7 +37,18 @@ function taken(status: number, answer: unknown): Verdict {
   }
   const code = message.error_code
   if (code === null || code === undefined) return { providerId: message.sid }
-  return { kind: kinds.get(code) ?? 'retry', code: String(code), detail: message.error_message ?? `accepted and failed at once with ${code}` }
+  return { kind: kinds.get(code) ?? 'retry', code: codeOf(code), detail: message.error_message ?? `accepted and failed at once with ${code}` }
+}
+
+/** Why a message that Twilio had taken did not arrive, by its status and error code. */
+export function twilioOutcomeOf(status: string, errorCode: number): Exclude<Outcome, { kind: 'sent' }> {
+  const code = Number.isInteger(errorCode) ? codeOf(errorCode) : status
+  return { kind: kinds.get(errorCode) ?? 'retry', code, detail: `${status}${Number.isInteger(errorCode) ? ` with ${errorCode}` : ''}, says the provider` }
+}
+
+/** That somebody replied STOP is said in our own word, because it is no fault of the address. */
+function codeOf(code: number): string {
+  return code === 21610 ? stoppedCode : String(code)
 }
 
 function jsonOf(text: string): unknown {

@@ -3,7 +3,7 @@ import encoding from 'http_ece'
 import { z } from 'zod'
 import type { AddressObjection, Channel, ChannelType, Message, SendTools } from '../model/channel.ts'
 import type { Outcome } from '../model/outcome.ts'
-import { deviceNotice, keepSeconds, urgencyOf } from './device-notice.ts'
+import { deviceNotice, keepSeconds, shownOnDevice, urgencyOf } from './device-notice.ts'
 import { secretsOfUrl, withoutSecrets } from './safe-detail.ts'
 import { callHttp, type HttpAnswer } from './transport/http.ts'
 import { httpOutcome, type Verdict } from './transport/outcome.ts'
@@ -54,6 +54,7 @@ export const webPush: ChannelType<Settings> = {
   objectsTo: (own, address) => objectionTo(subscriptionOf(address), rulesOf(own, 'user-supplied')),
   // A second one has the same tag and takes the place of the first in what the browser shows.
   can: { deduplicates: true, resolves: true, updates: true },
+  formOf: (message) => ({ device: shownOnDevice(message) }),
   create: (own, name) => new WebPush(vapidOf(own.subject, own.publicKey, own.privateKey), own.privateKey, openTransport(own, name, 'user-supplied')),
 }
 

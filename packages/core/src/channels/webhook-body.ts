@@ -65,7 +65,8 @@ function bodyWith(message: Message, id: string, nowMs: number, listed: readonly 
   const isCollection = all.length + (card?.about.moreAlerts ?? 0) > 1 || (card !== undefined && card.items.length > 0)
   const links = card?.links ?? []
   return {
-    type: isCollection ? 'digest' : `alert.${news}`,
+    // Who has an alert is not told here.
+    type: isCollection ? 'digest' : news === 'resolved' ? 'alert.resolved' : 'alert.firing',
     timestamp: new Date(all.length === 0 ? nowMs : Math.max(...all.map(happenedAtMs))).toISOString(),
     data: {
       id, news, severity,

@@ -55,7 +55,8 @@ export const webhook: ChannelType<Settings> = {
   shape: 'card',
   limits: { bodyCharsMax: textCharsMax, concurrency: 4 },
   // Receivers know the id of what they took; the standard asks them to.
-  can: { deduplicates: true, resolves: true },
+  can: { deduplicates: true, resolves: true, interrupts: false },
+  formOf: (message, _own, nowMs) => ({ payload: webhookBody(message, message.id, nowMs) }),
   create: (own, name) => new Webhook(own, openTransport(own, name, 'user-supplied')),
 }
 

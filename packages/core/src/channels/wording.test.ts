@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { execFile } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../model/clock.ts'
 import { echoesOf } from '../testing/hostile-messages.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { cutText } from './cut-text.ts'
@@ -10,6 +9,7 @@ import { isLoopback } from './transport/loopback.ts'
 import { nearest } from './nearest.ts'
 import { safeDetail, secretsOfUrl, withoutSecrets } from './safe-detail.ts'
 import { segmentsOf } from '../model/sms-segments.ts'
+import { cpuMs } from '../testing/cpu-time.ts'
 
 describe('segments of a text message', () => {
   test.each([
@@ -80,9 +80,10 @@ describe('what a provider said', () => {
 
   test('is read in a moment, however long and however like a secret it is', () => {
     const secret = 'a b+c/d e'.repeat(50)
-    const since = systemClock.monotonicMs()
-    for (const text of [' '.repeat(70_000), '+'.repeat(70_000), secret.slice(0, -1).repeat(200), '%20'.repeat(20_000)]) safeDetail(text, [secret, `${secret}!`])
-    expect(systemClock.monotonicMs() - since).toBeLessThan(2_000)
+    const tookMs = cpuMs(() => {
+      for (const text of [' '.repeat(70_000), '+'.repeat(70_000), secret.slice(0, -1).repeat(200), '%20'.repeat(20_000)]) safeDetail(text, [secret, `${secret}!`])
+    })
+    expect(tookMs).toBeLessThan(2_000)
   })
 
   test('is what an address to call is a key to', () => {
@@ -111,13 +112,18 @@ describe('the console', () => {
   const script = `
     import { consoleChannel } from ${JSON.stringify(new URL('./console.ts', import.meta.url).href)}
     import { readFileSync } from 'node:fs'
-    readFileSync(0)
-    const channel = consoleChannel.create({}, 'console')
-    console.log(JSON.stringify(await channel.send({ severity: 'high', subject: 'a\\nb', text: 'x\\u001b[2Jy\\u202ez' })))`
+    const settings = JSON.parse(readFileSync(0, 'utf8') || '{}')
+    const channel = consoleChannel.create(settings, 'console')
+    console.log(JSON.stringify(await channel.send({ severity: 'high', subject: '[High] a\\nb', text: 'x\\u001b[2Jy\\u202ez' })))`
 
   test('neutralises what could forge lines or colours', async () => {
     const { stderr } = await run((child) => child.stdin?.end())
-    expect(stderr).toBe('tocsin [high] a·b\n  x·[2Jy·z\n')
+    expect(stderr).toBe('tocsin [High] a·b\n  x·[2Jy·z\n')
+  })
+
+  test('says what it stands in for', async () => {
+    const { stderr } = await run((child) => child.stdin?.end('{ "insteadOf": "email" }'))
+    expect(stderr).toBe('tocsin (in place of email, because of CI) [High] a·b\n  x·[2Jy·z\n')
   })
 
   test('says so when standard error is closed, and throws nothing', async () => {

@@ -107,12 +107,23 @@ const derived: Readonly<Record<string, (from: Deriving) => Value>> = {
   overUsd: ({ alert, reader, values }) => (values('remainingUsd') === undefined ? undefined : moneyIf(reader, alert.params.remainingUsd, (usd) => usd < 0)),
   // Whose budget it is: a user is shown to those who may see one.
   scope: ({ alert, reader, nameCharsMax }) => paramValue('scope', alert, reader, nameCharsMax) ?? paramValue('scopeUser', alert, reader, nameCharsMax),
+  fromDay: ({ alert, reader }) => (typeof alert.params.fromDay === 'number' ? reader.translator.day(alert.params.fromDay) : undefined),
+  lastDay: ({ alert, reader }) => (typeof alert.params.lastDay === 'number' ? reader.translator.day(alert.params.lastDay) : undefined),
+  changeUsd: (from) => signed(from, 'changeUsd'),
+  changePercent: (from) => signed(from, 'changePercent'),
   crossesBrief: ({ alert, reader }) => (typeof alert.params.crossesAt === 'number' ? reader.translator.timeBrief(alert.params.crossesAt) : undefined),
   late: ({ alert }) => (alert.params.late === undefined || alert.params.late === 0 || alert.params.late === '' || alert.params.late === 'false' ? undefined : 'yes'),
   // Later findings are counted in the alert; the parameter is what the rule knew when it opened.
   times: ({ alert, values }) => Math.max(Number(values('count') ?? 0), alert.count),
   resolvedAt: ({ alert, reader }) => (alert.resolvedAtMs === undefined ? undefined : reader.translator.time(alert.resolvedAtMs)),
   lasted: ({ alert, reader }) => (alert.resolvedAtMs === undefined ? undefined : reader.translator.duration(alert.resolvedAtMs - alert.openedAtMs)),
+}
+
+/** How much more or less it is, with its sign. */
+function signed({ alert, reader, nameCharsMax }: Deriving, name: 'changeUsd' | 'changePercent'): Value {
+  const given = alert.params[name]
+  const said = paramValue(name, alert, reader, nameCharsMax)
+  return typeof given === 'number' && given >= 0 && said !== undefined ? `+${said}` : said
 }
 
 /** What a rule measured, or its threshold, with its unit. */
@@ -138,8 +149,8 @@ function moneyIf(reader: Reader, usd: string | number | undefined, holds: (usd: 
   return typeof usd === 'number' && Number.isFinite(usd) && holds(usd) ? reader.translator.money(Math.abs(usd)) : undefined
 }
 
-const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims'])
-const percents: ReadonlySet<string> = new Set(['percent', 'usualPercent', 'madePercent', 'madePercent2'])
+const counts: ReadonlySet<string> = new Set(['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'modelsMax', 'samples', 'least', 'flaps', 'failedCalls', 'sessions', 'moreVictims', 'failedSessions', 'told', 'watchedRules', 'watchedBudgets', 'watchedChannels'])
+const percents: ReadonlySet<string> = new Set(['percent', 'usualPercent', 'madePercent', 'madePercent2', 'changePercent'])
 const times: ReadonlySet<string> = new Set(['at', 'startedAt', 'causeAt', 'sinceAt', 'periodStart', 'periodEnd', 'until', 'crossesAt'])
 const quotes: ReadonlySet<string> = new Set(['causeMessage', 'errorMessage', 'excerpt', 'cause'])
 const longNames: ReadonlySet<string> = new Set(['endReason', 'reason', 'packages', 'title', 'file', 'spreadNames', 'turnTools', 'relayAgents', 'models', 'agents'])

@@ -47,6 +47,8 @@ export const anatomies: Readonly<Record<MessageId, Anatomy>> = {
   'rule.no-data': { facts: ['rule', 'agent', 'model', 'tool', 'group', 'type', 'measure', 'window', 'samples', 'at'], quotes: [] },
   'rule.anomaly': { facts: ['rule', 'agent', 'model', 'tool', 'group', 'measure', 'measured', 'expected', 'window', 'since', 'at'], quotes: [] },
   'rule.absent': { facts: ['rule', 'agent', 'model', 'tool', 'group', 'type', 'since', 'at'], quotes: [] },
+  'report.day': { facts: [], quotes: [] },
+  'report.week': { facts: [], quotes: [] },
   custom: { facts: ['agent', 'session', 'at'], quotes: [] },
   'system.channel-paused': { facts: ['channel', 'at', 'until', 'waiting'], quotes: ['cause'] },
   'system.address-bad': { facts: ['person', 'channel', 'address', 'code', 'at'], quotes: [] },
@@ -56,4 +58,7 @@ export const anatomies: Readonly<Record<MessageId, Anatomy>> = {
   'system.render-failed': { facts: ['channel', 'at'], quotes: ['cause'] },
   'system.limit-reached': { facts: ['channel', 'since', 'at'], quotes: [] },
   'system.store-replaced': { facts: ['file', 'at'], quotes: [] },
+  'system.config-broken': { facts: ['file', 'at'], quotes: ['cause'] },
+  'system.heartbeat-failed': { facts: ['host', 'at'], quotes: ['cause'] },
+  'system.self-test': { facts: ['channel', 'at'], quotes: [] },
 }

@@ -10,10 +10,11 @@ export function cardOf(letter: Letter, notification: Notification, reader: Reade
   // How much it will be, the channel knows alone.
   const cutNote = sayFrame(reader.translator, 'cutNote', { count: '{}' })
   return {
-    badge, heading, lines, quotes, facts, items, notes,
+    badge, heading, lines, quotes, facts, notes,
+    items: items.map(({ time, title }) => ({ time, title })),
     ...(moreItems === undefined ? {} : { moreItems }),
     ...(cutNote === undefined ? {} : { cutNote }),
-    links: links.map(({ word, url }) => ({ word, url })),
+    links: links.map(({ word, url, act }) => ({ word, url, ...(act !== undefined && { act }) })),
     ...(why === undefined ? {} : { why }),
     about: aboutOf(notification, reader),
   }

@@ -31,23 +31,26 @@ const deliveries = [
 ]
 
 describe('the explanation of an alert', () => {
-  it('answers first, then gives each person a line for each reason', () => {
+  it('answers first, then tells what happened in order, a line for each person and reason', () => {
     expect(explainAlert(alert, decisions, deliveries, 'en')).toEqual([
       'alt_51 [High] Session failed: refund-bot, openai quota used up, $0.42',
       'Told: dana by oncall-sms in 1.9 s.',
       'Waiting: lee by ops-mail.',
       'Not told: bo.',
       '',
-      '  dana  told      oncall-sms  22 Nov 2026, 14:05:12 UTC',
-      '  dana  told      oncall-sms  Told at once: route "on-call" sends high alerts to',
-      '                              dana.',
-      '  lee   waiting   ops-mail    22 Nov 2026, 14:05:11 UTC (retry 451 greylisted)',
-      '  lee   held      ops-mail    Held for the 22 Nov 2026, 14:05:41 UTC digest:',
-      '                              route "team" collects.',
-      '  lee   held      ops-mail    Attempt 1 failed (451 greylisted); next at 22 Nov',
-      '                              2026, 14:05:20 UTC. (x3)',
-      '  bo    not told  *           Not told: role billing does not receive session',
-      '                              alerts.',
+      '  14:05:11                              Opened by rule session-failed, 22 Nov',
+      '                                        2026, 14:05:11 UTC.',
+      '  14:05:11  dana  told      oncall-sms  Told at once: route "on-call" sends high',
+      '                                        alerts to dana.',
+      '  14:05:11  lee   held      ops-mail    Held for the 22 Nov 2026, 14:05:41 UTC',
+      '                                        digest: route "team" collects.',
+      '  14:05:11  bo    not told  *           Not told: role billing does not receive',
+      '                                        session alerts.',
+      '  14:05:11  lee   held      ops-mail    Attempt 1 failed (451 greylisted); next',
+      '                                        at 22 Nov 2026, 14:05:20 UTC. (x3)',
+      '  14:05:11  lee   waiting   ops-mail    dlv_1 due 22 Nov 2026, 14:05:11 UTC',
+      '                                        (retry 451 greylisted)',
+      '  14:05:12  dana  told      oncall-sms  dlv_1',
     ])
   })
 
@@ -61,13 +64,14 @@ describe('the explanation of an alert', () => {
   it('counts two columns for each Chinese character and keeps within 80', () => {
     const lines = explainAlert(alert, decisions, deliveries, 'zh-CN', 'Asia/Shanghai')
     expect(lines.slice(0, 4)).toEqual(['alt_51 【重要】会话失败：refund-bot，openai 配额用尽，$0.42', '已告知：dana（oncall-sms，1.9 秒）。', '等待中：lee（ops-mail）。', '未告知：bo。'])
-    expect(lines).toContain('  bo    未告知  *           未告知：角色 billing 不接收会话告警。')
+    expect(lines).toContainEqual(expect.stringMatching(/^  \d\d:\d\d:\d\d  bo    未告知  \*  +未告知：角色 billing 不/))
     for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80)
   })
 
   it('says that nobody was told where nobody was', () => {
     expect(explainAlert(alert, [decision('*', '*', 'refused.no_route')], [], 'en')).toEqual([
-      'alt_51 [High] Session failed: refund-bot, openai quota used up, $0.42', 'Nobody was told.', '', '  *  not told  *  Nobody told: no route matches.',
+      'alt_51 [High] Session failed: refund-bot, openai quota used up, $0.42', 'Nobody was told.', '',
+      '  14:05:11                  Opened by rule session-failed, 22 Nov 2026, 14:05:11', '                            UTC.', '  14:05:11  *  not told  *  Nobody told: no route matches.',
     ])
   })
 
@@ -84,5 +88,17 @@ describe('the explanation of an alert', () => {
         }
       }
     }
+  })
+
+  it('tells what people did, that it is over, and the day where it took more than one', () => {
+    const over = { ...alert, ends: 'quiet', resolvedAtMs: atMs + 2 * 86_400_000, count: 3 } as const
+    const lines = explainAlert(over, [], [], 'en', 'UTC', undefined, [{ alert: 51, action: 'snooze', by: 'kim', via: 'command', atMs: atMs + 60_000, untilMs: atMs + 3_600_000 }])
+    expect(lines.slice(lines.indexOf('') + 1).map((line) => line.trim())).toEqual([
+      '22 Nov 14:05:11       Opened by rule session-failed, 22 Nov 2026, 14:05:11',
+      'UTC; found 2 times more.',
+      '22 Nov 14:06:11  kim  Snoozed by kim until 22 Nov 2026, 15:05:11 UTC',
+      '(command).',
+      '24 Nov 14:05:11       Over.',
+    ])
   })
 })

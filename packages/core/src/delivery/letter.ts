@@ -1,14 +1,17 @@
 import type { Translator } from '../locales/catalogue.ts'
 import type { Phrase } from '../locales/phrase.ts'
 import type { FrameName } from '../locales/shape.ts'
-import { alertName, alertKinds, type Alert } from '../model/alert.ts'
+import { alertName, isTaken, type Alert } from '../model/alert.ts'
 import type { Notification } from '../model/notification.ts'
 import { priorityOf, type Severity } from '../model/severity.ts'
 import { addressText, alertValues, partsMissing, safeText, type Reader, valueCharsMax } from './alert-values.ts'
 import { anatomies } from './anatomy.ts'
-import { linksOf, ruleLinksOf, type Link, type LinkSettings } from './links.ts'
-import { cutText } from './shorten.ts'
-import { standingOf, titleOf } from './title.ts'
+import { batchHeading, collectedLines, totalsOf } from './batch-heading.ts'
+import { batchItems, type BatchLine } from './batch-items.ts'
+import { linksOf, ruleLinksOf, type ActionLinkUrl, type Link, type LinkSettings } from './links.ts'
+import { reportSections, type Section } from './report-sections.ts'
+import { standingOf, titleOf, type Standing } from './title.ts'
+import { turnNotes } from './turn-notes.ts'
 
 /** Everything a reader gets, in pieces: the text and the HTML are made of the same ones. All of it is safe to show. */
 export interface Letter {
@@ -24,8 +27,10 @@ export interface Letter {
   /** What somebody else said; may hold line breaks. */
   readonly quotes: readonly string[]
   readonly facts: readonly { readonly label: string; readonly value: string }[]
-  /** The news of a batch, one a line. */
-  readonly items: readonly { readonly time: string; readonly title: string }[]
+  /** The news of a batch, one a line, and for how many alerts each stands. */
+  readonly items: readonly BatchLine[]
+  /** The tables of a report. */
+  readonly sections?: readonly Section[]
   /** What was left out of the items: “and 12 more”. */
   readonly moreItems?: string
   readonly notes: readonly string[]
@@ -39,12 +44,14 @@ export interface Letter {
 export interface LetterContext {
   readonly possiblyRepeated: boolean
   readonly links: LinkSettings
+  /** Where its reader acts; absent: there is nothing to do. */
+  readonly action?: ActionLinkUrl | undefined
 }
 
 /** The worst severity in it; what is late only informs. */
-export function severityOf({ alerts, late }: Notification): Severity {
+export function severityOf(notification: Notification): Severity {
   let worst: Severity = 'info'
-  for (const { id, severity } of alerts) if (late?.includes(id) !== true && priorityOf(severity) < priorityOf(worst)) worst = severity
+  for (const { severity, isLate } of totalsOf(notification)) if (!isLate && priorityOf(severity) < priorityOf(worst)) worst = severity
   return worst
 }
 
@@ -68,21 +75,34 @@ export function writeLetter(notification: Notification, reader: Reader, context:
     locale: translator.locale,
     severity,
     isOver,
-    badge: isOver ? (sayFrame(translator, 'resolvedBadge', {}) ?? '') : words.severities[severity],
+    badge: (isOver ? sayFrame(translator, 'resolvedBadge', {}) : isShownTaken(notification) ? sayFrame(translator, 'acknowledgedBadge', {}) : undefined) ?? words.severities[severity],
   }
   if (alert !== undefined && isDirect(notification)) {
     const values = alertValues(alert, reader)
     return { ...frame, heading: titleOf(alert, reader, 'firing', values), lines: said(translator, words.messages.custom.lines, values), quotes: [], facts: [], items: [], links: [], notes: repeatedNotes(context, translator) }
   }
-  const around = { notes: [...repeatedNotes(context, translator), ...leftOut(notification, reader)], links: linksOf(context.links, notification.project, alert, translator), ...whyOf(notification, reader, severity, alert) }
+  const around = { notes: [...(alert === undefined ? [] : turnNotes(notification.turn, reader)), ...repeatedNotes(context, translator), ...leftOut(notification, reader)], links: linksOf(context.links, notification.project, alert, translator, context.action), ...whyOf(notification, reader, severity, alert) }
   return alert !== undefined ? { ...frame, ...singleBody(alert, notification, reader, context.links), ...around } : { ...frame, ...batchBody(notification, reader, severity), ...around }
 }
 
-function singleBody(alert: Alert, notification: Notification, reader: Reader, links: LinkSettings): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items'> {
+function singleBody(alert: Alert, notification: Notification, reader: Reader, links: LinkSettings): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items' | 'sections'> {
+  const { heading, lines, quotes, facts } = alertBody(alert, standingOf(alert, notification.news), reader)
+  const owner = addressText(ruleLinksOf(links, alert)?.owner ?? '', reader.redact)
+  return {
+    heading,
+    lines: [...takenLines(notification, reader), ...lines],
+    quotes,
+    facts: owner === undefined ? facts : [...facts, { label: reader.translator.words.facts.owner.label, value: owner }],
+    items: [],
+    ...(alert.report !== undefined && { sections: reportSections(alert.report, reader) }),
+  }
+}
+
+/** What an alert says by itself to this reader. */
+export function alertBody(alert: Alert, standing: Standing, reader: Reader): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts'> {
   const { translator } = reader
   const { words } = translator
   const values = alertValues(alert, reader)
-  const standing = standingOf(alert, notification.news)
   const over = standing === 'firing' ? undefined : translator.say(words.frames[standing === 'resolved' ? 'resolvedLine' : 'overLine'], values)
   const anatomy = anatomies[alert.message]
   const facts: { label: string; value: string }[] = []
@@ -90,39 +110,24 @@ function singleBody(alert: Alert, notification: Notification, reader: Reader, li
     const value = translator.join(words.facts[name].value, values)
     if (value !== '') facts.push({ label: words.facts[name].label, value })
   }
-  const owner = addressText(ruleLinksOf(links, alert)?.owner ?? '', reader.redact)
-  if (owner !== undefined) facts.push({ label: words.facts.owner.label, value: owner })
   return {
     heading: titleOf(alert, reader, standing, values),
     lines: [...(over === undefined ? [] : [over]), ...said(translator, words.messages[alert.message].lines, values)],
     quotes: anatomy.quotes.flatMap((name) => translator.say(words.frames.quote, (param) => (param === 'text' ? values(name) : undefined)) ?? []),
     facts,
-    items: [],
   }
 }
 
-/** Most characters of one line in a list of news. */
-const itemCharsMax = 240
-
 function batchBody(notification: Notification, reader: Reader, severity: Severity): Pick<Letter, 'heading' | 'lines' | 'quotes' | 'facts' | 'items' | 'moreItems'> {
   const { translator } = reader
-  const heading = batchHeading(notification, translator)
-  const items = notification.alerts.map((alert) => {
-    const standing = standingOf(alert, notification.news)
-    const plain = titleOf(alert, reader, 'firing')
-    const stood = standing === 'was' ? (sayFrame(translator, 'overItem', { title: plain }) ?? plain) : plain
-    const title = notification.late?.includes(alert.id) === true ? (sayFrame(translator, 'lateItem', { title: stood }) ?? stood) : stood
-    const marked = alert.severity === severity ? title : (sayFrame(translator, 'severityPrefix', { severity: translator.words.severities[alert.severity], title }) ?? title)
-    return { time: translator.timeBrief(alert.openedAtMs) ?? '', title: cutText(marked, itemCharsMax).trimEnd() }
-  })
-  const more = notification.moreAlerts > 0 ? sayFrame(translator, 'moreItems', { count: notification.moreAlerts }) : undefined
+  const heading = batchHeading(notification, reader)
   return {
     heading: notification.news === 'resolved' ? (sayFrame(translator, 'resolved', { title: heading }) ?? heading) : heading,
-    lines: batchLines(notification, severity, translator),
+    // Why they come together is part of what the list is behind.
+    lines: [...turnNotes(notification.turn, reader), ...collectedLines(notification, translator), ...batchLines(notification, severity, translator)],
     quotes: [],
     facts: [],
-    items,
-    ...(more === undefined ? {} : { moreItems: more }),
+    ...batchItems(notification, reader, severity),
   }
 }
 
@@ -133,16 +138,16 @@ function batchLines({ alerts, late, news }: Notification, severity: Severity, tr
   return [summary, older].filter((line) => line !== undefined)
 }
 
-/** “12 updates: 8 on sessions, 3 on models and 1 more”. */
-export function batchHeading(notification: Notification, translator: Translator): string {
-  const { words } = translator
-  const count = notification.alerts.length + notification.moreAlerts
-  const kinds = alertKinds.flatMap((kind) => {
-    const ofKind = notification.alerts.filter((alert) => alert.kind === kind).length
-    return ofKind === 0 ? [] : (translator.say(words.kindCounts[kind], () => ofKind) ?? [])
-  })
-  const more = notification.moreAlerts === 0 ? [] : (sayFrame(translator, 'more', { count: notification.moreAlerts }) ?? [])
-  return sayFrame(translator, notification.late?.length === notification.alerts.length ? 'batchLate' : 'batch', { count, kinds: translator.list(kinds.concat(more)) }) ?? ''
+/** The message is changed to say who has the alert; it was given back meanwhile where it says so no more. */
+function isShownTaken({ news, alerts }: Notification): boolean {
+  return news === 'acknowledged' && alerts.every(isTaken)
+}
+
+function takenLines(notification: Notification, { translator, redact }: Reader): readonly string[] {
+  const taken = isShownTaken(notification) ? notification.alerts[0]?.taken : undefined
+  if (taken === undefined) return []
+  const line = sayFrame(translator, 'acknowledgedLine', { by: safeText(taken.by, redact, 'single', valueCharsMax.name), time: translator.time(taken.atMs) ?? '' })
+  return line === undefined ? [] : [line]
 }
 
 function said(translator: Translator, lines: readonly (readonly Phrase[])[], values: ReturnType<typeof alertValues>): string[] {
@@ -164,8 +169,8 @@ function leftOut(notification: Notification, { translator }: Reader): string[] {
 function whyOf(notification: Notification, { translator, redact }: Reader, severity: Severity, alert: Alert | undefined): Pick<Letter, 'why'> {
   const { words } = translator
   const route = safeText(notification.route, redact, 'single', valueCharsMax.name)
-  const why = sayFrame(translator, alert === undefined ? 'whyBatch' : alert.announcement?.to === undefined ? 'why' : 'whyNamed', {
-    ...(route === '' ? {} : { route }),
+  const why = sayFrame(translator, alert === undefined ? 'whyBatch' : alert.report !== undefined ? 'whyReport' : alert.announcement?.to === undefined ? 'why' : 'whyNamed', {
+    ...(route === '' ? {} : { route, report: route }),
     severityInline: words.severitiesInline[severity],
     ...(alert === undefined ? {} : { kind: words.kinds[alert.kind] }),
   })

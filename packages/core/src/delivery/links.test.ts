@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { alertOf, notify, renderAs } from '../testing/rendering.ts'
+import type { Alert } from '../model/alert.ts'
+import { createRedactor } from '../model/redact.ts'
+import { segmentsOf } from '../model/sms-segments.ts'
+import { templateNames } from '../model/template.ts'
+import { createActionLinks, linkExpiresMs } from '../routing/acts/action-link.ts'
 import type { LinkSettings } from './links.ts'
+import { sampleNotifications } from './templates/samples.ts'
 
 const traceId = '0af7651916cd43dd8448eb211c80319c'
 const links: LinkSettings = {
@@ -52,5 +58,42 @@ describe('the trace of an alert', () => {
 
   it('is not told of a collection', () => {
     expect(renderAs('card', notify([failed, failed]), { links }).card?.links).toEqual([{ word: 'Open alert', url: 'https://t.example.com/p/support/alerts' }])
+  })
+})
+
+describe('the link by which a reader acts', () => {
+  const actions = createActionLinks(new Uint8Array(32).fill(3))
+  const acting: LinkSettings = { publicUrl: 'https://t.example.com', actionToken: (delivery, createdAtMs, nowMs) => actions.tokenOf({ delivery, expiresMs: linkExpiresMs(createdAtMs, nowMs) }) }
+  const firing = alertOf('model.failed', { provider: 'openai', model: 'gpt-5', errorClass: 'server' }, { rule: 'model-failed', state: 'firing', ends: 'quiet' })
+
+  it('is never taken for a secret, whatever its signature', () => {
+    const redact = createRedactor({ key: new Uint8Array(32), personalData: true })
+    for (let id = 1; id <= 400; id += 1) {
+      const { text } = renderAs('mail', { ...notify([firing]), id }, { links: acting, redact })
+      const token = /\/a\/([\w-]+)\nSnooze/.exec(text)?.[1] ?? ''
+      expect(actions.read(token)?.delivery).toBe(id)
+    }
+  })
+
+  it('is not there where somebody has it all', () => {
+    const news = alertOf('session.failed', {}, { state: 'resolved', ends: 'at-once' })
+    const taken = { ...news, taken: { by: 'lee', atMs: 1 } }
+    const hasLink = (...alerts: readonly Alert[]): boolean => renderAs('full', notify(alerts), { links: acting }).text.includes('/a/')
+    expect([hasLink(news), hasLink(taken), hasLink(taken, news), hasLink(taken, taken), hasLink({ ...firing, state: 'acknowledged' })]).toEqual([true, false, true, false, false])
+  })
+
+  it('leaves every text message of the product in one segment, in Chinese in two', () => {
+    let count = 0
+    for (const locale of ['en', 'zh-CN']) {
+      for (const name of templateNames.filter((one) => one !== '*')) {
+        for (const notification of sampleNotifications(name, locale)) {
+          const { text } = renderAs('short', { ...notification, id: 123_456 }, { links: acting })
+          expect(text.match(/https:\S+/g)?.length ?? 0).toBeLessThanOrEqual(1)
+          expect(segmentsOf(text).count).toBeLessThanOrEqual(locale === 'en' ? 1 : 2)
+          if (text.includes('/a/')) count += 1
+        }
+      }
+    }
+    expect(count).toBeGreaterThan(100)
   })
 })

@@ -1,6 +1,7 @@
 import type { Severity } from '../model/severity.ts'
 import type { Letter } from './letter.ts'
 import { escapeHtml } from './neutralise.ts'
+import { sectionHtml } from './report-html.ts'
 
 /**
  * A letter as HTML mail: one narrow column, tables for the readers that need them, nothing loaded from outside, light and
@@ -29,7 +30,7 @@ export function mailHtml(letter: Letter, subject: string): string {
 <tr><td class="pad" style="padding:22px 28px 24px">
 <p class="badge" style="margin:0 0 6px;font-size:13px;line-height:18px;font-weight:600;color:${tone.light}">${escapeHtml(letter.badge)}</p>
 <h1 dir="auto" style="margin:0;font-size:20px;line-height:28px;font-weight:600;overflow-wrap:anywhere">${escapeHtml(letter.heading)}</h1>
-${[lines(letter), quotes(letter, tone), facts(letter), items(letter), links(letter, tone)].map(ended).join('')}</td></tr></table>
+${[lines(letter), quotes(letter, tone), facts(letter), items(letter), ...(letter.sections ?? []).map((section) => sectionHtml(section, tone.light)), links(letter, tone)].map(ended).join('')}</td></tr></table>
 ${ended(footer(letter))}<!--[if mso]></td></tr></table><![endif]-->
 </td></tr></table>
 </body>

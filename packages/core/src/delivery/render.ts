@@ -3,13 +3,13 @@ import { alertName } from '../model/alert.ts'
 import type { ChannelLimits, ChannelType, Message } from '../model/channel.ts'
 import { errorText } from '../model/error.ts'
 import type { MessageId } from '../model/message.ts'
-import type { Notification } from '../model/notification.ts'
+import { unlistedAlerts, type Notification } from '../model/notification.ts'
 import type { Redact } from '../model/redact.ts'
 import { safeText, valueCharsMax, type Reader } from './alert-values.ts'
 import { cutWithNote, fitLetter } from './letter-text.ts'
 import { isDirect, sayFrame, severityOf, writeLetter, type Letter, type LetterContext } from './letter.ts'
 import { cardOf } from './card.ts'
-import type { LinkSettings } from './links.ts'
+import { actionLinkOf, type LinkSettings } from './links.ts'
 import { mailHtml } from './mail-html.ts'
 import { shorten } from './shorten.ts'
 import { TemplateProblem } from './templates/liquid.ts'
@@ -18,6 +18,7 @@ import type { Templates } from './templates/templates.ts'
 import { templateNameOf, viewOf, type TemplateView } from './templates/view.ts'
 import { asShortForm, shortForm, shortLine, type ShortForm } from './text-message.ts'
 import { fittingTitle, standingOf } from './title.ts'
+import { turnTitle } from './turn-notes.ts'
 
 export interface RendererOptions {
   /** Second pass over every value from outside; never over the finished message. */
@@ -62,8 +63,8 @@ const subjectCharsMax = 78
 export function createRenderer(options: RendererOptions): Render {
   const { redact, links = {}, onFailure } = options
   return (notification, context) => {
-    const letterContext: LetterContext = { possiblyRepeated: context.possiblyRepeated, links }
     try {
+      const letterContext: LetterContext = { possiblyRepeated: context.possiblyRepeated, links, action: actionLinkOf(links, notification, context.nowMs) }
       return write(notification, context, letterContext, options)
     } catch (cause) {
       const kind = notification.alerts[0]?.message ?? 'custom'
@@ -92,14 +93,16 @@ function write(notification: Notification, context: RenderContext, letterContext
     const said = ownLine === undefined ? short() : asShortForm(ownLine)
     return { ...envelope, subject: shorten(said.text, subjectCharsMax, '…'), text: shortLine(said, charsMax) }
   }
-  const plain = writeLetter(notification, reader, letterContext)
+  const { sections, ...pieces } = writeLetter(notification, reader, letterContext)
+  // Tables need letters of one width, and room: a chat has neither.
+  const plain: Letter = { ...pieces, ...(sections !== undefined && shape !== 'card' && { sections }) }
   const heading = own?.('heading', view(plain, plain.heading, false)) ?? plain.heading
   const isOwnHeading = heading !== plain.heading
   const letter = isOwnHeading ? { ...plain, heading: shorten(heading, headingCharsMax, '…') } : plain
   const builtIn = subjectOf(notification, letter, reader, letterContext, isOwnHeading ? 'own' : 'built-in')
   const ownSubject = own?.('subject', view(letter, builtIn.subject, builtIn.isCut))
   const subject = ownSubject === undefined ? builtIn.subject : shorten(ownSubject, subjectCharsMax, '…')
-  const fitted = fitLetter(letter, words, charsMax, notification.moreAlerts, builtIn.isCut)
+  const fitted = fitLetter(letter, words, charsMax, unlistedAlerts(notification), builtIn.isCut)
   const whole = view(fitted.letter, subject, builtIn.isCut)
   const fit = (text: string): string => (text.length <= charsMax ? text : cutWithNote(text, text.length - charsMax, words))
   const ownText = own?.('text', whole)
@@ -127,7 +130,8 @@ function templateFailed(kind: string, form: string, cause: unknown): Error {
 /** The heading with its severity, in one line of at most 78 characters; `isCut` where the heading did not fit whole. */
 function subjectOf(notification: Notification, letter: Letter, reader: Reader, context: LetterContext, from: 'built-in' | 'own'): { readonly subject: string; readonly isCut: boolean } {
   const direct = isDirect(notification)
-  const dress = (title: string): string => {
+  const dress = (plain: string): string => {
+    const title = turnTitle(notification.turn, plain, reader.translator)
     const marked = direct || letter.isOver ? title : (sayFrame(reader.translator, 'severityPrefix', { severity: letter.badge, title }) ?? title)
     return context.possiblyRepeated ? (sayFrame(reader.translator, 'repeated', { title: marked }) ?? marked) : marked
   }

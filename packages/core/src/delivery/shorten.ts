@@ -1,5 +1,6 @@
-/** Cuts by what a reader sees as one character: never inside an emoji, an accent or a surrogate pair. */
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Cuts by what a reader sees as one character: never inside an emoji, an accent or a surrogate pair. Made at first use: most processes cut nothing. */
+const graphemesIn = (text: string): Intl.Segments => (segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' })).segment(text)
+let segmenter: Intl.Segmenter | undefined
 
 /** How far back from the limit the end of a grapheme is sought; a longer one is cut through, at a code point. */
 const graphemeCharsMax = 64
@@ -16,7 +17,7 @@ export function cutText(text: string, charsMax: number): string {
   const from = safeStart(text, Math.max(0, charsMax - graphemeCharsMax))
   const stretch = text.slice(from, charsMax + graphemeCharsMax)
   let end = from
-  for (const { index, segment } of graphemes.segment(stretch)) {
+  for (const { index, segment } of graphemesIn(stretch)) {
     if (from + index + segment.length > charsMax) break
     end = from + index + segment.length
   }

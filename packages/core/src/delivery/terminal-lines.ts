@@ -15,6 +15,20 @@ export function columnsOf(text: string): number {
   return columns
 }
 
+/** Cells in columns and a sentence behind them, which goes on under itself; where the cells take more than half of the line, under them. */
+export function columnLines(rows: readonly { readonly cells: readonly string[]; readonly sentence: string }[]): string[] {
+  const widths: number[] = []
+  for (const { cells } of rows) for (const [column, cell] of cells.entries()) widths[column] = Math.min(cellColumnsMax, Math.max(widths[column] ?? 0, columnsOf(cell)))
+  return rows.flatMap(({ cells, sentence }) => {
+    const start = `  ${cells.map((cell, column) => padColumns(cell, widths[column] ?? 0)).join('  ')}  `
+    const indent = columnsOf(start)
+    if (indent > columnsMax / 2) return [...wrapColumns(start.trim(), columnsMax - 2).map((line) => `  ${line}`), ...wrapColumns(sentence, columnsMax - 8).map((line) => `        ${line}`)]
+    return wrapColumns(sentence, columnsMax - indent).map((line, at) => (at === 0 ? start : ' '.repeat(indent)) + line)
+  })
+}
+
+const cellColumnsMax = 20
+
 /** Lines of at most `room` columns, broken at spaces and between Chinese characters, else where it must be. */
 export function wrapColumns(text: string, room: number): string[] {
   const lines: string[] = []

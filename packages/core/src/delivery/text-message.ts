@@ -2,7 +2,8 @@ import type { Translator } from '../locales/catalogue.ts'
 import type { Notification } from '../model/notification.ts'
 import { onTheAir, segmentsOf } from '../model/sms-segments.ts'
 import { alertValues, type Reader } from './alert-values.ts'
-import { batchHeading, isDirect, onlyAlert, sayFrame, severityOf, type LetterContext } from './letter.ts'
+import { batchHeading } from './batch-heading.ts'
+import { isDirect, onlyAlert, sayFrame, severityOf, type LetterContext } from './letter.ts'
 import { alertUrl } from './links.ts'
 import { shorten } from './shorten.ts'
 import { fittingTitle, standingOf, titleOf } from './title.ts'
@@ -47,21 +48,31 @@ function piecesOf(notification: Notification, reader: Reader, context: LetterCon
   const alert = onlyAlert(notification)
   const dress = dressing(notification, context, translator)
   const { publicUrl } = context.links
-  const url = publicUrl === undefined ? undefined : alertUrl(publicUrl, notification.project, alert)
+  // One link alone: where there is something to do, that to do it, which leads on to the alert.
+  const url = context.action?.url ?? (publicUrl === undefined ? undefined : alertUrl(publicUrl, notification.project, alert))
   if (alert === undefined) return batchPieces(notification, reader, dress, url)
   const phrases = translator.words.messages[alert.message].short
   const standing = standingOf(alert, notification.news)
   const isAnyLength = alert.message === 'custom'
-  const title = (link: string | undefined): string | undefined => fittingTitle(alert, reader, standing, phrases, dress, (text) => isAnyLength || isShort(shortLine({ text, ...(link === undefined ? {} : { url: link }) })))
+  const title = (link: string | undefined): string | undefined => {
+    const fits = (text: string): boolean => isAnyLength || isShort(shortLine({ text, ...(link === undefined ? {} : { url: link }) }))
+    const asLast = isLastStep(notification) ? fittingTitle(alert, reader, standing, phrases, (plain) => dress(sayFrame(translator, 'shortLastStep', { title: plain }) ?? plain), fits) : undefined
+    return asLast ?? fittingTitle(alert, reader, standing, phrases, dress, fits)
+  }
   const withLink = url === undefined ? undefined : title(url)
   if (url !== undefined && withLink !== undefined) return { text: withLink, url }
   // Where the address of the dashboard leaves no room for what happened, what happened is said without it.
   return { text: title(undefined) ?? fittingTitle(alert, reader, standing, phrases.slice(0, 1), dress, () => true) ?? dress('') }
 }
 
+/** Nobody is asked after this reader: that is worth some of what happened. */
+function isLastStep({ turn }: Notification): boolean {
+  return turn?.kind === 'step' && turn.step === turn.steps
+}
+
 function batchPieces(notification: Notification, reader: Reader, dress: (title: string) => string, url: string | undefined): ShortForm {
   const { translator } = reader
-  const plain = batchHeading(notification, translator)
+  const plain = batchHeading(notification, reader, 'short')
   const heading = notification.news === 'resolved' ? (sayFrame(translator, 'resolved', { title: plain }) ?? plain) : plain
   const last = notification.alerts.at(-1)
   const link = url === undefined ? {} : { url }

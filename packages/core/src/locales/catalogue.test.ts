@@ -171,7 +171,7 @@ describe('a language', () => {
       severities: { critical: 'Critique', high: 'Élevé', warning: 'Avertissement', info: 'Info' },
       numbers: { group: '\u202f', decimal: ',', dollars: ['', ' $US'], percent: ['', ' %'] },
       monthNames: months,
-      times: { full: '{day} {monthName} {year} à {clock} {zone}', brief: '{day} {monthName} {clock}' },
+      times: { full: '{day} {monthName} {year} à {clock} {zone}', brief: '{day} {monthName} {clock}', day: '{day} {monthName}' },
     }
     const fr = translatorsOf({ en, fr: french })('fr-CA', 'America/Montreal')
     expect(fr.locale).toBe('fr')

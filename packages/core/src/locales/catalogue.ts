@@ -55,6 +55,8 @@ export interface Translator {
   readonly percent: (percent: number) => string
   /** Milliseconds since 1970 as a date with time and zone, in the reader's zone. `undefined` where no calendar holds it. */
   readonly time: (atMs: number) => string | undefined
+  /** The day alone, without year. */
+  readonly day: (atMs: number) => string | undefined
   /** The same without year and zone, for lists. */
   readonly timeBrief: (atMs: number) => string | undefined
 }
@@ -118,6 +120,7 @@ function makeTranslator(locale: string, words: Catalogue, timezone: string): Tra
         .map(({ count, unit }) => words.units[unit].replace('{n}', inDecimals(String(count), words.numbers)))
         .join(' '),
     time: (atMs) => sayTime('full', atMs),
+    day: (atMs) => sayTime('day', atMs),
     timeBrief: (atMs) => sayTime('brief', atMs),
   }
 }

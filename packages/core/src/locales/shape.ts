@@ -32,15 +32,28 @@ export const factNames = [
 export type FactName = (typeof factNames)[number]
 
 /** Why a decision was taken, in one word: the part of its code before the dot. */
-export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'refused' | 'failed' | 'doubt'
+export type Verdict = 'sent' | 'held' | 'merged' | 'limited' | 'silenced' | 'refused' | 'failed' | 'doubt'
 
 /** Sentences around the messages. Every one is a phrase: alternatives, of which the first complete one is said. */
 export const frameNames = [
   'severityPrefix', 'shortPrefix', 'resolved', 'wasAndIsOver', 'repeated', 'resolvedLine', 'overLine', 'overItem', 'repeatedLine', 'resolvedBadge',
-  'why', 'whyNamed', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchShort', 'batchItem', 'batchLate', 'lateItem', 'lateLine', 'summaryLine', 'call', 'failure', 'tokens', 'perMinute', 'factLine', 'quote',
+  'why', 'whyNamed', 'whyReport', 'whyBatch', 'without', 'alertName', 'open', 'openWord', 'trace', 'traceWord', 'runbook', 'runbookWord', 'acknowledge', 'acknowledgeWord', 'snooze', 'snoozeWord', 'acknowledgedBadge', 'acknowledgedLine', 'linkForged', 'linkExpired', 'linkUsed', 'linkGone', 'linkForbidden', 'resolveWord', 'expectedWord', 'unacknowledgeWord', 'pageBy', 'pageTaken', 'pageWorksOnce', 'doneAcknowledge', 'doneSnooze', 'doneResolve', 'doneExpected', 'doneUnacknowledge', 'doneAlready', 'doneNothing', 'more', 'moreItems', 'cut', 'cutNote', 'batch', 'batchOfKind', 'batchShort', 'batchItem', 'batchLate', 'group', 'groupOfKind', 'collectedLine', 'severityCount', 'lateItem', 'similarItem', 'similarExample', 'lateLine', 'summaryLine', 'call', 'failure', 'tokens', 'perMinute', 'factLine', 'quote',
+  'turnRepeat', 'turnRepeatTitle', 'turnStepTitle', 'turnStep', 'turnLastStep', 'shortLastStep', 'turnSilence', 'turnFlap', 'turnStorm', 'turnLimit',
   'explainTold', 'explainWaiting', 'explainNotTold', 'explainNobody', 'explainParts', 'explainSince', 'explainProviderId',
+  'routeAlert', 'routeRoutes', 'routeMatches', 'routeStops', 'routeLacks', 'routeFails', 'routeNotAsked', 'routeTold', 'routeNobody', 'routeWhy', 'routeNow', 'routeAt', 'routeNext', 'explainOpened', 'explainOver', 'explainDue', 'explainAcknowledged', 'explainUnacknowledged', 'explainSnoozed', 'explainEnded', 'explainExpected', 'explainNothing', 'explainEvent', 'explainDelivery',
+  'overviewOpen', 'overviewSpent',
 ] as const
 export type FrameName = (typeof frameNames)[number]
+
+/** What stands in the tables of a report, and beneath them. */
+export const reportWordNames = [
+  'agents', 'models', 'budgets', 'sessions', 'failures', 'told', 'rules', 'channels', 'agent', 'model', 'budget', 'outcome', 'cause', 'rule',
+  'channel', 'what', 'calls', 'spent', 'amount', 'used', 'share', 'count', 'alerts', 'messages', 'you', 'everybody', 'state', 'noAgent', 'noModel',
+  'rest', 'restCauses', 'running', 'success', 'fail', 'indeterminate', 'perPeriod', 'highestOf', 'causeOf', 'first', 'sent',
+  'held', 'merged', 'limited', 'silenced', 'refused', 'lost', 'paused', 'failing', 'failed', 'mostly', 'ofRule', 'suggestCount', 'suggestAfter',
+  'suggestQuiet', 'suggestGroup', 'suggestDigest', 'suggestOff',
+] as const
+export type ReportWordName = (typeof reportWordNames)[number]
 
 /** Everything the product says in one language. A missing key is a type error; a test compares the parameters. */
 export interface Catalogue {
@@ -48,6 +61,7 @@ export interface Catalogue {
   readonly facts: Readonly<Record<FactName, FactWords>>
   readonly decisions: Readonly<Record<DecisionReason, Phrase>>
   readonly frames: Readonly<Record<FrameName, Phrase>>
+  readonly report: Readonly<Record<ReportWordName, Phrase>>
   readonly severities: Readonly<Record<Severity, string>>
   /** The same before the word for alerts, in the middle of a sentence. */
   readonly severitiesInline: Readonly<Record<Severity, string>>
@@ -87,5 +101,5 @@ export interface Catalogue {
   readonly monthNames: readonly [string, string, string, string, string, string, string, string, string, string, string, string]
   readonly units: Readonly<Record<'ms' | 's' | 'min' | 'h' | 'd', string>>
   /** Parameters: year month monthName day clock zone, all text. */
-  readonly times: Readonly<Record<'full' | 'brief', Phrase>>
+  readonly times: Readonly<Record<'full' | 'brief' | 'day', Phrase>>
 }

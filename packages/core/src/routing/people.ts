@@ -3,6 +3,7 @@ import type { Config, PersonConfig } from '../model/config.ts'
 import type { Recipient } from '../model/notification.ts'
 import { parts, permissions } from '../model/roles.ts'
 import type { Part, Role } from '../model/roles.ts'
+import { personOnDuty } from './on-call/rotation.ts'
 
 /** What routing must know of a channel. */
 export type ChannelTypeOf = (channel: string) => { readonly address: AddressKind; readonly can: ChannelType['can'] } | undefined
@@ -25,11 +26,38 @@ export type Reach =
   | { readonly kind: 'no-address' }
   | { readonly kind: 'no-channel' }
 
-/** Who is meant by a name in `to`: a person, everybody of a role, or nobody known. */
-export function peopleCalled(config: Config, name: string): readonly string[] {
+/** Who is meant by a name in `to` at an instant: a person, everybody of a role or a team, who of a rotation is on duty, or nobody known. */
+export function peopleCalled(config: Config, name: string, atMs: number): readonly string[] {
+  if (name.startsWith('rotation:')) return onDutyOf(config, name.slice('rotation:'.length), atMs)
+  if (name.startsWith('team:')) return membersOf(config, name.slice('team:'.length))
   if (!name.startsWith('role:')) return Object.hasOwn(config.people, name) ? [name] : []
   const role = name.slice('role:'.length)
   return Object.entries(config.people).flatMap(([person, settings]) => (settings.role === role ? [person] : []))
+}
+
+/** Whom a name in `to` means at one time or another. */
+export function everybodyCalled(config: Config, name: string): readonly string[] {
+  if (!name.startsWith('rotation:')) return peopleCalled(config, name, 0)
+  const { members = [], overrides = [] } = config.rotations[name.slice('rotation:'.length)] ?? {}
+  return [...new Set([...members, ...overrides.map(({ person }) => person)])].filter((person) => Object.hasOwn(config.people, person))
+}
+
+/** Each once, however often the team names them. */
+function membersOf({ teams, people }: Config, team: string): readonly string[] {
+  const named = Object.hasOwn(teams, team) ? (teams[team] ?? []) : []
+  return [...new Set(named)].filter((person) => Object.hasOwn(people, person))
+}
+
+/** Who is on duty at this instant. */
+function onDutyOf(config: Config, name: string, atMs: number): readonly string[] {
+  const rotation = Object.hasOwn(config.rotations, name) ? config.rotations[name] : undefined
+  const person = rotation === undefined ? undefined : personOnDuty(rotation, config, atMs)
+  return person !== undefined && Object.hasOwn(config.people, person) ? [person] : []
+}
+
+/** Whether they may be told of alerts of this project. */
+export function isInProject({ projects }: Pick<PersonConfig, 'projects'>, project: string): boolean {
+  return projects === undefined || projects.includes(project)
 }
 
 export function reach(config: Config, channelTypeOf: ChannelTypeOf, person: string, channel: string): Reach {

@@ -10,8 +10,14 @@ export interface Plan {
   /** To be collected with others. */
   readonly batched: readonly BatchItem[]
   readonly decisions: readonly Decision[]
-  /** Routes whose condition cannot be evaluated for this alert; they were passed over, and somebody should know. */
-  readonly failed: readonly { readonly route: string; readonly cause: string }[]
+  /** Conditions that cannot be evaluated for this alert; they were passed over, and somebody should know. */
+  readonly failed: readonly FailedCondition[]
+}
+
+export interface FailedCondition {
+  /** Such as `route on-call` or `people.dana.preferences.0`. */
+  readonly where: string
+  readonly cause: string
 }
 
 /** Somebody who was sent news of an alert. */

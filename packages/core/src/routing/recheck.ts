@@ -1,27 +1,41 @@
-import type { Alert } from '../model/alert.ts'
+import { isTaken, type Alert } from '../model/alert.ts'
 import { addressKinds } from '../model/channel.ts'
 import type { Config, PersonConfig } from '../model/config.ts'
 import type { DecisionParams, DecisionReason } from '../model/decision.ts'
 import type { DeliveryResult } from '../model/delivery.ts'
-import type { Recipient } from '../model/notification.ts'
+import { unlistedAlerts, type Recipient } from '../model/notification.ts'
 import { mayHear } from '../model/roles.ts'
 import type { DueDelivery } from '../model/store.ts'
 import { addressesOf, partsWithheld } from './people.ts'
+import type { Router } from './route.ts'
 
 /** Why a delivery must not be made any more although it is due. */
 export interface Objection {
   readonly result: DeliveryResult
   readonly reason: DecisionReason
   readonly params: DecisionParams
+  /** The next channel is asked although the reader, and nobody else, ended it here. */
+  readonly asksNext?: true
 }
 
 /**
  * What may have changed between enqueueing and claiming: the person, their role and address, and the alerts themselves.
- * A batch is let through while one of its alerts still asks to be told. Pure.
+ * A batch is let through while one of its alerts still asks to be told, and what several read in one place while one of them still may.
  */
-export function objectAtClaim(config: Config, due: Pick<DueDelivery, 'notification'>, nowMs: number): Objection | undefined {
+export function objectAtClaim(config: Config, due: Pick<DueDelivery, 'notification'>, nowMs: number, router: Pick<Router, 'plan'>): Objection | undefined {
   const { notification } = due
-  return objectToPerson(config, notification) ?? (notification.news === 'firing' && notification.moreAlerts === 0 ? objectToNews(notification.alerts, nowMs) : undefined)
+  const toPerson = objectToPerson(config, notification)
+  if (toPerson !== undefined && !isReadByOthers(router, notification, nowMs)) return toPerson
+  return notification.news === 'firing' && unlistedAlerts(notification) === 0 ? objectToNews(notification, nowMs) : undefined
+}
+
+/** Whether the routes still tell all of it there, to whoever may see what is in it: the one that it names was one of several. */
+function isReadByOthers(router: Pick<Router, 'plan'>, { channel, recipient, alerts, without }: DueDelivery['notification'], nowMs: number): boolean {
+  if (recipient.address !== '') return false
+  return alerts.every((alert) => {
+    const { notifications, batched } = router.plan({ alert, change: 'opened' }, nowMs)
+    return [...notifications, ...batched].some((one) => one.channel === channel && one.recipient.address === '' && one.without.every((part) => without.includes(part)))
+  })
 }
 
 function objectToPerson(config: Config, { channel, recipient, alerts, without }: DueDelivery['notification']): Objection | undefined {
@@ -42,15 +56,12 @@ function isStillTheirs({ address }: Recipient, person: PersonConfig): boolean {
   return addressKinds.some((kind) => addressesOf(person, kind).includes(address))
 }
 
-function objectToNews(alerts: readonly Alert[], nowMs: number): Objection | undefined {
+function objectToNews({ alerts, turn }: DueDelivery['notification'], nowMs: number): Objection | undefined {
   const last = alerts.at(-1)
-  if (last === undefined || alerts.some((alert) => !isTaken(alert) && !isOver(alert))) return undefined
-  if (alerts.every(isTaken)) return { result: 'acknowledged', reason: 'refused.acknowledged', params: { time: last.updatedAtMs } }
+  // That something is unsteady is news also while it is over.
+  if (last === undefined || alerts.some((alert) => !isTaken(alert) && (turn?.kind === 'flap' || turn?.kind === 'digest' || !isOver(alert)))) return undefined
+  if (alerts.every(isTaken)) return { result: 'acknowledged', reason: 'silenced.acknowledged', params: { time: last.taken?.atMs ?? last.updatedAtMs, ...(last.taken !== undefined && { by: last.taken.by }) } }
   return { result: 'resolved-before-told', reason: 'refused.resolved_before_told', params: { time: last.resolvedAtMs ?? nowMs } }
-}
-
-function isTaken({ state }: Alert): boolean {
-  return state === 'acknowledged'
 }
 
 /** News is over as it opens and is told all the same; so is what was critical: "was, and is over". */

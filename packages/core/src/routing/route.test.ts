@@ -111,7 +111,7 @@ describe('routes', () => {
   it('whose condition cannot be evaluated are passed over and named', () => {
     const found = plan(router({ routes: [{ match: "int(alert.tags.n) > 1", to: ['lee'], via: ['sms'] }, { to: ['lee'], via: ['mail'] }] }), { tags: { n: 'x' } })
     expect(who(found)).toEqual(['lee:mail'])
-    expect(found.failed.map((one) => one.route)).toEqual(['route-1'])
+    expect(found.failed.map((one) => one.where)).toEqual(['route route-1'])
   })
 
   it('are refused when their condition is wrong', () => {
@@ -124,7 +124,7 @@ describe('routes', () => {
     expect(found.decisions.map(({ reason, params }) => [reason, params])).toEqual([
       ['refused.role', { role: 'billing', kind: 'model', person: 'bo' }],
       ['refused.unknown_person', { person: 'nobody' }],
-      ['refused.unknown_person', { person: 'role:viewer' }],
+      ['refused.nobody', { name: 'role:viewer' }],
     ])
   })
 

@@ -5,7 +5,7 @@ import type { LastTold, NewNotification, Withdrawn } from '../model/store.ts'
 import type { Plan } from './plan.ts'
 
 /** Decisions that promise what is now not sent. */
-const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.reduced', 'held.quiet_hours', 'held.cause', 'held.digest']
+const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.reduced', 'sent.required', 'sent.resent', 'held.quiet_hours', 'held.cause', 'held.digest', 'held.group_wait']
 
 /**
  * An alert fires again before its end was told: whoever heard that it began, and was just spared the end, knows what there is to know, and is not told

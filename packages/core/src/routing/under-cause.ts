@@ -15,11 +15,14 @@ export async function planUnderCause(tx: Transaction, router: Router, members: r
   const decisions: Decision[] = []
   for (const [cause, changes] of byCause(members)) {
     const places = new Places(await tx.addressed(cause.id))
+    const [hush] = await tx.hushes([cause.id])
     for (const { alert, change } of changes) {
       if (change !== 'opened') await tx.withdraw(alert.id, 'superseded', nowMs)
       decisions.push(toldUnder(alert, cause, nowMs))
       // Whom it was not told to while it lasted need not hear of it any more.
       if (cause.state === 'resolved') continue
+      // What is hushed is told to nobody; at its end to all of these.
+      if (hush !== undefined && hush.untilMs > nowMs) continue
       const plan = router.plan({ alert: cause, change: 'opened' }, nowMs, alert)
       const isNew = ({ recipient: { person, address }, channel }: NewNotification): boolean => places.isNew(person, channel, address)
       const [more, moreBatched] = [plan.notifications.filter(isNew), plan.batched.filter(isNew)]

@@ -74,6 +74,7 @@ function abilities({ can }: ChannelType): readonly string[] {
     ...(can.threads === true ? ['Later news about an alert stand with the first one.'] : []),
     ...(can.updates === true ? ['The first message about an alert is changed in place when there is news.'] : []),
     ...(can.actions === true ? ['Links are shown as buttons.'] : []),
+    ...(can.interrupts === false ? ['Nobody is interrupted here: [limits and storms](../guides/delivery.md#limits-and-storms) do not apply.'] : []),
     can.deduplicates ? 'The receiver drops repeats by the id of the message, so what is in doubt is sent again.' : 'Nobody drops repeats for us, so what is in doubt is not sent again unless it is critical.',
   ]
 }

@@ -13,11 +13,12 @@ import { openSqliteStore } from '../stores/sqlite.ts'
 import { movedClock, type MovedClock } from './moved-clock.ts'
 import type { Receiver } from './receiver.ts'
 
-/** One process as the store sees it: an engine with its own configuration over a file that others may share. */
+/** One process as the store sees it: an engine with its own configuration over a store that others may share. */
 export interface EngineWorld {
   readonly engine: Engine
   readonly store: Store
   readonly clock: MovedClock
+  /** Of the database; empty where the store was handed in. */
   readonly file: string
   /** Does what is due now; what is in flight after so long stays there. */
   tick(forMs?: number): Promise<void>
@@ -34,15 +35,17 @@ const fast: ConfigInput['delivery'] = { retryMs: 20, retryMaxMs: 40, batchMs: 50
 
 /**
  * Dana, an admin, with one channel for each receiver, named as its type. Times in `delivery` are short, but the lease,
- * so that the clock can be moved while something is in flight; and what fails waits for no others of its cause.
+ * so that the clock can be moved while something is in flight; what fails waits for no others of its cause, and nobody's attention has limits.
+ *
+ * @param from `store`: in place of one in a file; the world closes it
  */
-export function engineWorld(config: ConfigInput, receivers: readonly Receiver[], from: { readonly file?: string; readonly aheadMs?: number } = {}): EngineWorld {
+export function engineWorld(config: ConfigInput, receivers: readonly Receiver[], from: { readonly file?: string; readonly aheadMs?: number; readonly store?: Store } = {}): EngineWorld {
   const types = receivers.map(({ type }) => type)
   const clock = movedClock(from.aheadMs)
-  const file = from.file ?? join(mkdtempSync(join(tmpdir(), 'tocsin-world-')), 'tocsin.db')
+  const file = from.store === undefined ? (from.file ?? join(mkdtempSync(join(tmpdir(), 'tocsin-world-')), 'tocsin.db')) : ''
   const channels = Object.fromEntries(types.map(({ type }) => [type, { type }]))
-  const parsed = configurationFrom({ channels, people: { dana: { role: 'admin', email: 'dana@example.com' } }, detection: { wait: '0s' }, ...config, delivery: { ...fast, ...config.delivery } }, types, {})
-  const store = openSqliteStore({ file, clock, durability: 'normal' })
+  const parsed = configurationFrom({ channels, people: { dana: { role: 'admin', email: 'dana@example.com' } }, detection: { wait: '0s' }, limits: false, storm: false, ...config, delivery: { ...fast, ...config.delivery } }, types, {})
+  const store = from.store ?? openSqliteStore({ file, clock, durability: 'normal' })
   const engine = createEngine({ config: parsed, store, clock, chance: systemChance, notice: () => undefined, channelTypes: types })
   let closed: Promise<void> | undefined
   const world: EngineWorld = {
@@ -50,7 +53,8 @@ export function engineWorld(config: ConfigInput, receivers: readonly Receiver[],
     store,
     clock,
     file,
-    async tick(forMs = 400) {
+    // A database beside this process is slower, and slower still beside other tests; it ends when nothing is due.
+    async tick(forMs = from.store === undefined ? 400 : 5_000) {
       await engine.drain('all', forMs)
     },
     async at(aheadMs) {
@@ -73,12 +77,12 @@ export function engineWorld(config: ConfigInput, receivers: readonly Receiver[],
 /** Bounded by the test: what it opened, closed after it. */
 const open: { readonly world: EngineWorld; readonly receivers: readonly Receiver[] }[] = []
 
-/** Answers what still waits, closes every world and removes its files. */
+/** Answers what still waits, closes every world and its store, and removes its files. */
 export async function closeWorlds(): Promise<void> {
   const closing = open.splice(0)
   for (const { receivers } of closing) for (const receiver of receivers) receiver.release()
   for (const { world } of closing) await world.close()
-  for (const { world } of closing) rmSync(join(world.file, '..'), { recursive: true, force: true })
+  for (const { world } of closing) if (world.file !== '') rmSync(join(world.file, '..'), { recursive: true, force: true })
 }
 
 /** A message by hand, told as it is. */

@@ -14,6 +14,8 @@ export function exampleEnvironment(): Readonly<Record<string, string>> {
     TWILIO_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
     TWILIO_AUTH_TOKEN: 'placeholder',
     WEBHOOK_SECRET: `whsec_${'placeholder+'.repeat(3)}`,
+    DEPLOYS_SECRET: `whsec_${'placeholder+'.repeat(3)}`,
+    GITHUB_WEBHOOK_SECRET: 'placeholder of a webhook',
     PAGERDUTY_ROUTING_KEY: '1'.repeat(32),
     NTFY_TOPIC: 'our-agents-9f3kq2',
     NTFY_TOKEN: 'tk_placeholder',
@@ -23,6 +25,7 @@ export function exampleEnvironment(): Readonly<Record<string, string>> {
     VAPID_PRIVATE_KEY: browserKeys.privateKey,
     DISCORD_WEBHOOK_URL: 'https://discord.com/api/webhooks/123456789012345678/placeholder',
     TEAMS_WORKFLOW_URL: 'https://prod-00.westeurope.logic.azure.com/workflows/placeholder/triggers/manual/paths/invoke',
+    HEARTBEAT_URL: 'https://hc-ping.com/placeholder',
     TELEGRAM_BOT_TOKEN: `123456789:${'A'.repeat(35)}`,
   }
 }

@@ -42,6 +42,8 @@ export interface HttpProviderOptions {
   /** @default 'https' */
   readonly protocol?: 'https' | 'http'
   readonly certificate?: Certificate
+  /** Such as that of one that was closed and comes back. @default a free one */
+  readonly port?: number
   /** The provider's own answer, checks included: what it refuses is not `taken`. Called where no fault is planned. */
   readonly answer: (request: HttpRequest) => HttpReply | Promise<HttpReply>
   /** Requests that no fault is for, such as that for a token. @default none */
@@ -118,7 +120,7 @@ export async function startHttpProvider(options: HttpProviderOptions): Promise<H
     }
     server.emit('connection', socket)
   })
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => door.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = door.address() as AddressInfo // A listening TCP server has one.
 
   return {

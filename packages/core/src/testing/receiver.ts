@@ -53,7 +53,7 @@ function sent(): Outcome {
 }
 
 /** The first thing that `look` finds; at most `withinMs`. */
-export async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 5_000): Promise<T> {
+export async function until<T>(look: () => T | undefined | false | Promise<T | undefined | false>, withinMs = 15_000): Promise<T> {
   const endMs = systemClock.monotonicMs() + withinMs
   for (;;) {
     const found = await look()

@@ -10,7 +10,7 @@ const block = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('header'), text: plainText(150) }),
   z.strictObject({ type: z.literal('rich_text'), elements: z.array(z.strictObject({ type: z.enum(['rich_text_section', 'rich_text_quote']), elements: z.array(run).min(1) })).min(1) }),
   z.strictObject({ type: z.literal('context'), elements: z.array(plainText(2_000)).min(1).max(10) }),
-  z.strictObject({ type: z.literal('actions'), elements: z.array(z.strictObject({ type: z.literal('button'), action_id: z.string().max(255), text: plainText(75), url: z.url().max(3_000) })).min(1).max(25) }),
+  z.strictObject({ type: z.literal('actions'), elements: z.array(z.strictObject({ type: z.literal('button'), action_id: z.string().max(255), text: plainText(75), url: z.url().max(3_000).optional(), value: z.string().max(2_000).optional() })).min(1).max(25) }),
 ])
 
 const content = z.object({ text: z.string().min(1).max(40_000), blocks: z.array(block).min(1).max(50), mrkdwn: z.boolean().optional(), parse: z.enum(['none', 'full']).optional(), link_names: z.boolean().optional(), unfurl_links: z.boolean().optional() })

@@ -11,6 +11,8 @@ export interface ReceivedSms {
   readonly to: string
   readonly from: string
   readonly body: string
+  /** Where the provider is to tell what became of it. */
+  readonly statusCallback?: string
   /** Whether the sender was told that it was taken. */
   readonly answered: boolean
 }
@@ -86,7 +88,7 @@ export async function startTwilioServer(options: TwilioServerOptions = {}): Prom
     if (url.pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`) return refuse(response, 404, 20404, `The requested resource ${url.pathname} was not found`)
     if (request.method === 'GET') return list(url, response)
     const form = new URLSearchParams(body)
-    const sms = { to: form.get('To') ?? '', from: form.get('From') ?? form.get('MessagingServiceSid') ?? '', body: form.get('Body') ?? '' }
+    const sms = { to: form.get('To') ?? '', from: form.get('From') ?? form.get('MessagingServiceSid') ?? '', body: form.get('Body') ?? '', ...(form.has('StatusCallback') ? { statusCallback: form.get('StatusCallback') ?? '' } : {}) }
     const fault = faults.shift()
     if (fault !== undefined && 'reply' in fault) return refuse(response, fault.reply, fault.code, fault.message, fault.retryAfter)
     if (fault !== undefined && 'raw' in fault) return void response.writeHead(fault.raw, fault.headers).end(fault.body)

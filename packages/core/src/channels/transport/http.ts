@@ -26,6 +26,8 @@ export interface HttpCall {
   readonly via: Transport
   /** From the start to the end of the answer, milliseconds. @default 20_000; 15_000 to a user-supplied address */
   readonly timeoutMs?: number
+  /** Keeps connections for the next call; of the module for the URL's protocol, and with an empty `proxyEnv`. @default none: a connection of its own */
+  readonly agent?: Agent
 }
 
 /** A status came; `text` is what could be read of the body within time and 64 kB. */
@@ -56,7 +58,7 @@ export type HttpFailure =
 export type HttpResult = HttpAnswer | HttpFailure
 
 /**
- * One HTTP request on a connection of its own: no redirect is followed (3xx is an answer), the answer is bounded, and the
+ * One HTTP request, without `agent` on a connection of its own: no redirect is followed (3xx is an answer), the answer is bounded, and the
  * deadline is kept whatever the other side does. Never throws. No proxy of the environment is used.
  *
  * To a user-supplied address: its name is resolved once, every address found must be public or in `allowNetworks`, and
@@ -65,7 +67,7 @@ export type HttpResult = HttpAnswer | HttpFailure
  *
  * `node:http` and not `fetch`, because only it tells when the request has gone out whole: before that a message can be
  * sent again without doubt, after it the provider may have it. A connection of its own, because one that was kept open
- * may be closed by the other side in the moment of use, which would leave each such message in doubt.
+ * may be closed by the other side in the moment of use, which would leave each such message in doubt; where the same may be sent again, `agent` keeps one.
  *
  * @example
  * const answer = await callHttp({ method: 'POST', url: this.#url, headers: { 'content-type': 'application/json' }, body: JSON.stringify(alert), via: this.#transport }, tools)
@@ -121,7 +123,7 @@ function exchange(call: HttpCall, web: Web, addresses: readonly string[] | undef
       method: call.method,
       headers: { ...call.headers, host: call.url.host, 'content-length': body.byteLength, 'user-agent': 'tocsin' },
       // An empty proxyEnv: through a proxy of the environment all that is refused here could be reached.
-      agent: new web.Agent({ proxyEnv: {} }),
+      agent: call.agent ?? new web.Agent({ proxyEnv: {} }),
       signal,
       maxHeaderSize: headerBytesMax,
       insecureHTTPParser: false,
@@ -144,7 +146,8 @@ function exchange(call: HttpCall, web: Web, addresses: readonly string[] | undef
         const afterMs = retryAfterMs(response.headers['retry-after'], clock)
         const headers = answerHeadersOf(response.headers)
         resolve({ kind: 'answer', status: response.statusCode ?? 0, headers, text, complete, ...(afterMs === undefined ? {} : { afterMs }) })
-        request.destroy()
+        // What was read to its end leaves a connection that can be used again.
+        if (call.agent === undefined || !complete) request.destroy()
       })
     })
     request.end(body)

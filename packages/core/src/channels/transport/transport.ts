@@ -24,17 +24,19 @@ export interface Transport extends TargetRules {
 /** Settings of every channel that calls by HTTP, to be spread into its own at their end. */
 export const providerSettings = {
   allowInsecure: z.boolean().default(false).meta({ label: 'Allow plain HTTP to this machine' }),
-  ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', hint: 'PEM text or a file; trusted instead of the known ones' }),
+  ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', mayBeFile: true, hint: 'PEM text or a file; trusted instead of the known ones' }),
 }
 
 /** The same for a channel whose address others may choose (`trust: 'user-supplied'`). */
 export const userSuppliedSettings = {
   ...providerSettings,
-  allowNetworks: z
-    .array(z.string().superRefine((text, context) => report(networkProblem(text), context)))
-    .max(100)
-    .default([])
+  allowNetworks: networkList().default([])
     .meta({ label: 'Allowed private networks', hint: 'such as `["10.0.0.0/8", "fd00::/8"]`; without them only public addresses are called' }),
+}
+
+/** Networks by which other addresses than public ones may be reached. */
+export function networkList() {
+  return z.array(z.string().superRefine((text, context) => report(networkProblem(text), context))).max(100)
 }
 
 /**

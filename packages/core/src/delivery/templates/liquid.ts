@@ -44,8 +44,11 @@ export class TemplateProblem extends Error {
   }
 }
 
-/** @throws TemplateProblem where it is no template, or asks for a tag or filter that there is not */
-export function compileTemplate(text: string, form: TemplateForm): Compiled {
+/**
+ * @param form of a message; `payload`: over what others sent, of which a part that is missing is empty
+ * @throws TemplateProblem where it is no template, or asks for a tag or filter that there is not
+ */
+export function compileTemplate(text: string, form: TemplateForm | 'payload'): Compiled {
   const engine = engineFor(form)
   let parsed: Template[]
   try {
@@ -71,20 +74,22 @@ function renderSync(engine: Liquid, parsed: Template[], view: TemplateView): str
   }
 }
 
-const engines = new Map<'html' | 'plain', Liquid>()
+type EngineKind = 'html' | 'plain' | 'payload'
 
-function engineFor(form: TemplateForm): Liquid {
-  const kind = form === 'html' ? 'html' : 'plain'
+const engines = new Map<EngineKind, Liquid>()
+
+function engineFor(form: TemplateForm | 'payload'): Liquid {
+  const kind = form === 'html' || form === 'payload' ? form : 'plain'
   let engine = engines.get(kind)
   if (engine === undefined) engines.set(kind, (engine = makeEngine(kind)))
   return engine
 }
 
-function makeEngine(kind: 'html' | 'plain'): Liquid {
+function makeEngine(kind: EngineKind): Liquid {
   // Loaded with the first template, at once because a configuration is checked at once: whoever has none does not pay for it.
   const { Liquid: LiquidEngine } = createRequire(import.meta.url)('liquidjs') as typeof LiquidModule // what `require` gives is not typed
   const options: LiquidOptions = {
-    strictFilters: true, strictVariables: true, ownPropertyOnly: true, cache: false,
+    strictFilters: true, strictVariables: kind !== 'payload', ownPropertyOnly: true, cache: false,
     parseLimit: templateCharsMax, renderLimit: renderMsMax, memoryLimit: memoryMax,
     // In a page every value is text, with its line breaks.
     ...(kind === 'html' ? { outputEscape: (value: unknown) => escapeHtml(textOf(value)).replaceAll('\n', '<br>') } : {}),

@@ -28,11 +28,11 @@ export function sampleParams(id: MessageId, text: (name: string) => string = (na
 function sampleValue(name: string, text: (name: string) => string): string | number {
   if (name.endsWith('Usd')) return 1.25
   if (name === 'durationMs') return 191_000
-  if (/(?:At|^at|Start|End|until)$/.test(name)) return sampleAtMs
+  if (/(?:At|^at|Start|End|until|Day)$/.test(name)) return sampleAtMs
   return counts.includes(name) ? 3 : text(name)
 }
 
-const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims', 'madePercent', 'madePercent2']
+const counts: readonly string[] = ['calls', 'errors', 'unpriced', 'inputTokens', 'outputTokens', 'retries', 'count', 'waiting', 'percent', 'usualPercent', 'modelsMax', 'causeStep', 'causeStatus', 'statusCode', 'failures', 'failedTimes', 'recovered', 'spread', 'beforeTimes', 'repeatedTimes', 'turnTimes', 'relayTimes', 'depth', 'depthMax', 'callsMax', 'samples', 'least', 'flaps', 'value', 'limit', 'failedCalls', 'sessions', 'moreVictims', 'madePercent', 'madePercent2', 'changePercent', 'failedSessions', 'told', 'watchedRules', 'watchedBudgets', 'watchedChannels']
 
 function sampleAlert(message: MessageId, params: MessageParams): Alert {
   return {
@@ -42,8 +42,9 @@ function sampleAlert(message: MessageId, params: MessageParams): Alert {
   }
 }
 
-function kindOf(message: MessageId): AlertKind {
-  if (message.startsWith('system.')) return 'system'
+/** The kind of alert that says this. */
+export function kindOf(message: MessageId): AlertKind {
+  if (message.startsWith('system.') || message.startsWith('report.')) return 'system'
   if (message.startsWith('model.')) return 'model'
   if (message.startsWith('tool.')) return 'tool'
   return /^(?:budget|spend|cost)\./.test(message) ? 'cost' : 'session'

@@ -42,8 +42,8 @@ export interface TemplateView {
   /** What a model, a tool or a provider said, in quotation marks; may hold line breaks. */
   readonly quotes: readonly string[]
   readonly facts: readonly { readonly label: string; readonly value: string; readonly line: string }[]
-  /** The news of a collection. */
-  readonly items: readonly { readonly time: string; readonly title: string; readonly line: string }[]
+  /** The news of a collection, and for how many alerts each line stands. */
+  readonly items: readonly { readonly time: string; readonly title: string; readonly line: string; readonly alerts: number }[]
   /** What was left out of the items. */
   readonly moreItems: string | null
   /** What this reader has to know about the message itself: parts left out, possibly repeated. */

@@ -82,4 +82,19 @@ export const systemMessages = {
     lines: [[['The damaged file is kept at {file}.', 'The damaged file is kept.'], 'What it held and was not yet sent is not sent.']],
     short: ['the database was damaged and has been replaced'],
   },
+  'system.config-broken': {
+    subject: ['The configuration cannot be used'],
+    lines: [[['What was changed in {file} does not hold.', 'What was changed does not hold.'], 'The last configuration that was right goes on.']],
+    short: [['the configuration cannot be used: {cause}', 'the configuration cannot be used']],
+  },
+  'system.heartbeat-failed': {
+    subject: [['The heartbeat to {host} does not arrive', 'The heartbeat does not arrive']],
+    lines: [[['The last {count} calls failed.', 'Several calls failed.'], 'Tocsin itself works. Whoever waits for the heartbeat will think that it does not.']],
+    short: [['the heartbeat to {host} does not arrive', 'the heartbeat does not arrive']],
+  },
+  'system.self-test': {
+    subject: [['Self-test of {channel}: nothing is wrong', 'Self-test: nothing is wrong']],
+    lines: [['This message is sent once a day, by the way of every other message. It arrived, so this channel works.']],
+    short: [['self-test of {channel}: nothing is wrong', 'self-test: nothing is wrong']],
+  },
 } satisfies Partial<Record<MessageId, MessageWords>>

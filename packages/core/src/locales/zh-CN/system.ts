@@ -82,4 +82,19 @@ export const systemMessages = {
     lines: [[['损坏的文件保存在 {file}。', '损坏的文件已保留。'], '其中尚未发送的内容不会发送。']],
     short: ['数据库已损坏并被替换'],
   },
+  'system.config-broken': {
+    subject: ['配置无法使用'],
+    lines: [[['{file} 中的更改未生效。', '更改未生效。'], '仍使用上一份正确的配置。']],
+    short: [['配置无法使用：{cause}', '配置无法使用']],
+  },
+  'system.heartbeat-failed': {
+    subject: [['发往 {host} 的心跳未能送达', '心跳未能送达']],
+    lines: [[['最近 {count} 次调用失败。', '多次调用失败。'], 'Tocsin 本身工作正常，但等待心跳的一方会认为它已停止。']],
+    short: [['发往 {host} 的心跳未能送达', '心跳未能送达']],
+  },
+  'system.self-test': {
+    subject: [['{channel} 自检：一切正常', '自检：一切正常']],
+    lines: [['此消息每天发送一次，与其他消息走同样的路径。收到即表示该渠道工作正常。']],
+    short: [['{channel} 自检：一切正常', '自检：一切正常']],
+  },
 } satisfies Partial<Record<MessageId, MessageWords>>

@@ -19,7 +19,7 @@ async function start(): Promise<ChannelWorld> {
         new Promise((resolve) => {
           const child = execFile(process.execPath, ['--input-type=module', '-e', script], { maxBuffer: 1_000_000 }, (_error, stdout, stderr) => {
             const [head = '', ...lines] = stderr.trimEnd().split('\n')
-            received.push({ to: '', subject: head.replace('tocsin [high] ', ''), text: lines.map((line) => line.slice(2)).join('\n') })
+            received.push({ to: '', subject: head.replace('tocsin ', ''), text: lines.map((line) => line.slice(2)).join('\n') })
             resolve(stdout.trim() === '{"kind":"sent"}' ? { kind: 'sent' } : { kind: 'bad-config', detail: stdout })
           })
           child.stdin?.end(JSON.stringify(message))

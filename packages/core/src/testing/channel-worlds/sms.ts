@@ -6,7 +6,7 @@ const faults: readonly Planned<TwilioFault>[] = [
   ['an invalid number (21211) is a bad address', { reply: 400, code: 21211 }, 'bad-address', '21211'],
   ['a number that takes no text (21614) is a bad address', { reply: 400, code: 21614 }, 'bad-address', '21614'],
   ['a landline (21635) is a bad address', { reply: 400, code: 21635 }, 'bad-address', '21635'],
-  ['a receiver who said STOP (21610) is a bad address', { reply: 400, code: 21610 }, 'bad-address', '21610'],
+  ['a receiver who said STOP (21610) has opted out', { reply: 400, code: 21610 }, 'bad-address', 'opted-out'],
   ['a text too long (21617) is bad content', { reply: 400, code: 21617 }, 'bad-content', '21617'],
   ['a wrong token (20003) is a wrong channel, and is not repeated', { reply: 401, code: 20003, message: 'Authenticate twilio-test-token' }, 'bad-config', '20003'],
   ['a sender that is not ours (21606) is a wrong channel', { reply: 400, code: 21606 }, 'bad-config', '21606'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CallPrint } from '../../model/same-call.ts'
-import type { Crossing } from '../../model/store.ts'
+import type { Crossing } from '../../model/spend.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
 import { only, sampleEvent, sampleMs, sampleSession, sampleSpend } from './samples.ts'
 
@@ -63,6 +63,16 @@ export function acceptSuite(here: StoreUnderTest): void {
     expect(await here.write((tx) => tx.findSameCalls([print('a', 'observe', 0, 100)]))).toEqual([undefined])
     const others = [print('b', 'otel', 100, 200), print('c', 'observe', 10, 20), print('d', 'ai-sdk', 201, 300), print('e', 'otel', 0, 100, { project: 'other' })]
     expect((await here.write((tx) => tx.findSameCalls(others))).map((same) => same?.eventId)).toEqual(['a', undefined, undefined, undefined])
+  })
+
+  test('calls that came while one source was alone are found when another comes: those that overlap, however much later they ended', async () => {
+    const hourMs = 3_600_000
+    const at = (eventId: string, source: string, startMs: number, endMs: number, word = eventId) => print(eventId, source, sampleMs + startMs, sampleMs + endMs, { print: word.padEnd(12, '0') })
+    await here.write((tx) => tx.findSameCalls([at('long', 'otel', -5 * hourMs, 5 * hourMs), at('before', 'otel', -200, -101), at('touching', 'otel', -200, -100), at('after', 'otel', 201, 300), at('old', 'otel', -3 * hourMs, -2 * hourMs)]))
+    const second = (words: readonly string[], startMs: number, endMs: number) => here.write(async (tx) => (await tx.findSameCalls(words.map((word) => at(`${word} again`, 'observe', startMs, endMs, word)))).map((same) => same?.eventId))
+    expect(await second(['long', 'before', 'touching', 'after'], -100, 200)).toEqual(['long', undefined, 'touching', undefined])
+    expect(await second(['long', 'old'], -2 * hourMs, -hourMs)).toEqual([undefined, 'old'])
+    expect(await here.write((tx) => tx.findSameCalls([at('third', 'ai-sdk', 250, 260, 'after')]))).toEqual([{ eventId: 'after' }])
   })
 
   test('two equal calls at one time, each seen by two sources, stay two', async () => {

@@ -47,6 +47,29 @@ export function batchSuite(here: StoreUnderTest): void {
     expect(await due(sampleMs)).toHaveLength(3)
   })
 
+  test('a full batch that is a part of what is told at its time keeps its time', async () => {
+    const ids = await alerts(3)
+    const deliveries = await add(ids, { batchMax: 2, keepsTime: true })
+    expect([deliveries[0] === deliveries[1], deliveries[1] === deliveries[2]]).toEqual([true, false])
+    expect(await due(sampleMs + 29_999)).toEqual([])
+    expect((await due(sampleMs + 30_000)).map(members)).toEqual([ids.slice(0, 2), ids.slice(2)])
+  })
+
+  test('of a batch of which not all is listed it is known how many there are of each sort', async () => {
+    const [late = 0, ...ids] = await here.write((tx) =>
+      tx.insertAlerts(Array.from({ length: 131 }, (_, index) => sampleAlert({ key: `key ${index}`, ends: 'at-once', kind: index < 100 ? 'tool' : 'cost', severity: index === 130 ? 'high' : 'warning', params: { name: String.fromCodePoint(0x4e00 + index * 7) } }))))
+    await add([late], { isLate: true, batchMax: 1_000 })
+    await add(ids, { batchMax: 1_000 })
+    const { alerts: listed, moreAlerts, totals = [] } = only(await due(sampleMs + 30_000)).notification
+    expect(listed.length + moreAlerts).toBe(131)
+    expect(totals).toEqual([
+      { kind: 'tool', severity: 'warning', isLate: true, count: 1 }, { kind: 'tool', severity: 'warning', isLate: false, count: 99 },
+      { kind: 'cost', severity: 'warning', isLate: false, count: 30 }, { kind: 'cost', severity: 'high', isLate: false, count: 1 },
+    ])
+    const [small = 0] = await add(ids.slice(0, 1), { batchKey: 'small' })
+    expect((await here.write((tx) => tx.delivery(small)))?.due.notification.totals).toBeUndefined()
+  })
+
   test('a claim closes the batch: what comes later is told later', async () => {
     const [a = 0, b = 0] = await alerts(2)
     const [first = 0] = await add([a])

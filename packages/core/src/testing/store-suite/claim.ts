@@ -335,6 +335,9 @@ export function claimSuite(here: StoreUnderTest): void {
     const enqueueAbout = (change: Partial<NewNotification>): Promise<number> => enqueue({ ...change, alert: about })
     const [mail, sms, flying, other] = [await enqueueAbout({}), await enqueueAbout({ channel: 'sms', recipient: lee }), await enqueueAbout({}), await enqueue()]
     const fence = await lease(flying)
+    const shown = await enqueueAbout({ news: 'acknowledged' })
+    expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs, { news: 'acknowledged' }))).toEqual([])
+    expect([await record(shown), await record(mail)]).toMatchObject([{ result: 'superseded' }, { state: 'waiting' }])
     expect(await here.write((tx) => tx.withdraw(about, 'superseded', sampleMs + 1, { person: 'lee', channel: 'sms' }))).toEqual([{ recipient: lee, channel: 'sms', news: 'firing' }])
     expect(await record(sms)).toMatchObject({ state: 'done', result: 'superseded', doneAtMs: sampleMs + 1 })
     expect(await here.write((tx) => tx.withdraw(about, 'resolved-before-told', sampleMs + 2))).toEqual([{ recipient: dana, channel: 'mail', news: 'firing' }])

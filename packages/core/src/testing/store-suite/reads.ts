@@ -74,6 +74,13 @@ export function readSuite(here: StoreUnderTest): void {
     expect(await here.store.read.counts()).toEqual({ events: 0, alerts: 4, deliveries: 4, attempts: 0 })
   })
 
+  test('the first that is due by each channel is told, of one project', async () => {
+    const [, , ended] = await enqueue({ dueMs: 70 }, { dueMs: 50 }, { dueMs: 10 }, { channel: 'sms', dueMs: 90, priority: 0 })
+    await here.write((tx) => tx.finish([ended?.delivery ?? 0], 'superseded', sampleMs))
+    expect(await here.store.read.firstDue('bots')).toEqual([{ channel: 'mail', dueMs: 50 }, { channel: 'sms', dueMs: 90 }])
+    expect(await here.store.read.firstDue('none')).toEqual([])
+  })
+
   test('the inbox keeps a message once', async () => {
     const message: Message = { id: 'msg-1', to: 'dana', severity: 'high', subject: 'S', text: 'T', locale: 'en', possiblyRepeated: false, news: 'firing' }
     await here.store.putInbox(message, 'dev', sampleMs)

@@ -62,7 +62,9 @@ export function retentionToldSuite(here: StoreUnderTest): void {
 
   test('an alert that is over loses what was said in it, then what it says, then goes with its decisions', async () => {
     const params = { agent: 'support', model: 'gpt', errorMessage: 'no, said the model' }
-    const full = { params, tags: { team: 'a' }, agent: 'support', environment: 'production', aboutChannel: 'sms', sessionId: 's1', announcement: { title: 'T', severity: 'high' } } as const
+    const told = { sent: 1, held: 0, merged: 0, limited: 0, silenced: 0, refused: 0, failed: 0 }
+    const report = { every: 'day', fromMs: 0, untilMs: 1, told, rules: [], isQuiet: false, watching: { rules: 1, budgets: 0, channels: 0 } } as const
+    const full = { params, report, tags: { team: 'a' }, agent: 'support', environment: 'production', aboutChannel: 'sms', sessionId: 's1', announcement: { title: 'T', severity: 'high' } } as const
     const id = await alert(full)
     await here.write((tx) => tx.recordDecisions([{ alert: id, person: 'dana', channel: 'mail', reason: 'sent.now', params: {}, atMs: sampleMs - 8, count: 1 }]))
     const before = await here.store.read.alert(id)
@@ -72,7 +74,7 @@ export function retentionToldSuite(here: StoreUnderTest): void {
     expect(await here.store.read.alert(id)).toEqual({ ...before, params: { agent: 'support', model: 'gpt' }, evidence: {} })
     expect((await forgetAll(here, 'alerts', { bodiesBeforeMs: none, decisionsBeforeMs: none })).rows).toBe(0)
     expect((await forgetAll(here, 'alerts', { decisionsBeforeMs: none })).rows).toBe(1)
-    const { tags: _tags, announcement: _said, ...cut } = { ...before, params: {}, evidence: {} }
+    const { tags: _tags, announcement: _said, report: _numbers, ...cut } = { ...before, params: {}, evidence: {} }
     expect(await here.store.read.alert(id)).toEqual(cut)
     expect((await forgetAll(here, 'alerts', { decisionsBeforeMs: sampleMs - 8 })).rows).toBe(0)
     expect(await here.store.read.decisionsOf(id)).toHaveLength(1)

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import type { Forgettable, ForgetQuery } from '../../model/retention.ts'
 import type { SessionDelta } from '../../model/session.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
-import { sampleEvent, sampleMs, sampleSession, sampleSpend } from './samples.ts'
+import { sampleAlert, sampleEvent, sampleMs, sampleSession, sampleSpend } from './samples.ts'
 
 const dayMs = 86_400_000
 
 /** Forgets all that is old, in steps; none of them changes more than its limit. */
 export async function forgetAll(here: StoreUnderTest, what: Forgettable, change: Partial<ForgetQuery> = {}): Promise<{ readonly rows: number; readonly steps: number }> {
-  const query: ForgetQuery = { project: 'bots', what, after: '', contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs, limit: 3, ...change }
+  const query: ForgetQuery = { project: 'bots', what, after: '', contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs, pacesBeforeMs: sampleMs, limit: 3, ...change }
   let rows = 0
   for (let steps = 1, after: string | undefined = ''; steps < 100; steps += 1) {
     const step = await here.write((tx) => tx.forget({ ...query, after: after ?? '' }))
@@ -25,7 +25,7 @@ export function retentionSuite(here: StoreUnderTest): void {
     const old = Array.from({ length: 7 }, (_, index) => sampleEvent({ id: `old ${index}`, atMs: sampleMs - 1 - index }))
     await here.write((tx) => tx.insertEvents([...old, sampleEvent(), sampleEvent({ project: 'other', atMs: sampleMs - 1 })]))
     expect(await here.write((tx) => tx.eventsSince('bots'))).toBe(0)
-    expect(await here.write((tx) => tx.forget({ project: 'bots', what: 'events', after: '', contentBeforeMs: sampleMs, bodiesBeforeMs: 0, decisionsBeforeMs: 0, limit: 3 }))).toEqual({ rows: 3, goOn: '' })
+    expect(await here.write((tx) => tx.forget({ project: 'bots', what: 'events', after: '', contentBeforeMs: sampleMs, bodiesBeforeMs: 0, decisionsBeforeMs: 0, pacesBeforeMs: 0, limit: 3 }))).toEqual({ rows: 3, goOn: '' })
     expect((await here.store.read.events()).map(({ atMs }) => sampleMs - atMs)).toEqual([1, 0, 4, 3, 2, 1])
     expect(await forgetAll(here, 'events')).toEqual({ rows: 4, steps: 2 })
     expect((await here.store.read.events()).map(({ project, atMs }) => [project, atMs])).toEqual([['other', sampleMs - 1], ['bots', sampleMs]])
@@ -44,6 +44,22 @@ export function retentionSuite(here: StoreUnderTest): void {
     const same = await here.write((tx) => tx.findSameCalls(prints.map((one, index) => ({ ...one, eventId: `otel ${index}`, source: 'otel', startMs: 0, endMs: sampleMs }))))
     expect(same.map((one) => one?.eventId)).toEqual(prints.map(({ eventId, endMs }) => (endMs === sampleMs ? eventId : undefined)))
     expect(await here.write((tx) => tx.findSameCalls([{ ...print(1, 'otel'), project: 'other' }]))).toMatchObject([{ eventId: 'observe 1' }])
+  })
+
+  test('the pace of a group goes when the group might have been told again for long, and no other pace', async () => {
+    const keys = [...Array.from({ length: 7 }, (_, index) => `group old ${index}`), 'group new', 'silence|a']
+    await here.write((tx) => tx.putPaces(keys.map((key) => ({ key, sinceMs: 0, atMs: key === 'group new' ? sampleMs : sampleMs - 1, count: 1 }))))
+    expect((await forgetAll(here, 'paces')).rows).toBe(7)
+    expect([...(await here.write((tx) => tx.paces(keys))).keys()]).toEqual(['group new', 'silence|a'])
+  })
+
+  test('the pace by which an alert is handed on or told again goes after the alert', async () => {
+    const [kept = 0] = await here.write((tx) => tx.insertAlerts([sampleAlert()]))
+    const gone = kept + 1
+    const keys = [`escalation ${kept} on-call`, `repeat ${kept} 7`, `escalation ${gone} on-call`, `repeat ${gone} on-call`, `escalation ${gone} new`]
+    await here.write((tx) => tx.putPaces(keys.map((key) => ({ key, sinceMs: 0, atMs: key.endsWith('new') ? sampleMs : sampleMs - 1, count: 1 }))))
+    expect((await forgetAll(here, 'paces')).rows).toBe(2)
+    expect([...(await here.write((tx) => tx.paces(keys))).keys()]).toEqual([keys[0], keys[1], keys[4]])
   })
 
   test('what rules keep goes when it was not written for as long as decisions are kept', async () => {
@@ -107,7 +123,7 @@ export function retentionSuite(here: StoreUnderTest): void {
 
   test('a place that is none begins anew', async () => {
     await here.write((tx) => tx.applySessions([sampleSession({ lastAtMs: sampleMs - 1, end: { atMs: sampleMs - 1, state: 'success' } })]))
-    await here.write((tx) => tx.forget({ project: 'bots', what: 'sessions', after: '{"not": "a place"', contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs, limit: 3 }))
+    await here.write((tx) => tx.forget({ project: 'bots', what: 'sessions', after: '{"not": "a place"', contentBeforeMs: sampleMs, bodiesBeforeMs: sampleMs, decisionsBeforeMs: sampleMs, pacesBeforeMs: 0, limit: 3 }))
     expect(await here.store.read.session('bots', 's1')).toBeUndefined()
   })
 

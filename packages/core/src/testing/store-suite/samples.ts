@@ -1,7 +1,8 @@
 import type { Event } from '../../model/event.ts'
 import type { Recipient } from '../../model/notification.ts'
 import type { SessionDelta } from '../../model/session.ts'
-import type { BatchItem, NewAlert, NewNotification, SpendDelta } from '../../model/store.ts'
+import type { SpendDelta } from '../../model/spend.ts'
+import type { BatchItem, NewAlert, NewNotification } from '../../model/store.ts'
 
 /** When the samples happen: 2023-11-14T22:13:20Z. */
 export const sampleMs = 1_700_000_000_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Transaction } from '../../model/store.ts'
 import type { StoreUnderTest } from '../store-suite.ts'
-import { sampleAlert, sampleEvent, sampleNotification, sampleSpend } from './samples.ts'
+import { lee, sampleAlert, sampleEvent, sampleMs, sampleNotification, sampleSpend } from './samples.ts'
 
 export function transactionSuite(here: StoreUnderTest): void {
   test('what was committed is there after the store is opened again', async () => {
@@ -29,6 +29,19 @@ export function transactionSuite(here: StoreUnderTest): void {
     await here.write((tx) => tx.insertEvents([sampleEvent({ project: 'another' }), sampleEvent({ project: 'made-in-vain' })]))
     expect((await here.store.read.events()).map((event) => event.project)).toEqual(['made-in-vain', 'another'])
     expect(await here.write((tx) => tx.addSpend([sampleSpend()]))).toMatchObject([{ spentNanoUsd: 1 }])
+  })
+
+  test('whom only a transaction knew that failed is told by the next, with everything that was said of them', async () => {
+    const failure = new Error('the caller changed its mind')
+    const about = (await here.write((tx) => tx.insertAlerts([sampleAlert()])))[0] ?? 0
+    const tell = (tx: Transaction) => tx.enqueue([sampleNotification(about), sampleNotification(about, { recipient: lee })])
+    await expect(here.write(async (tx) => {
+      await tell(tx)
+      expect(await tx.due({ project: 'bots', channel: 'mail', priority: 1, nowMs: sampleMs, limit: 10 })).toHaveLength(2)
+      throw failure
+    })).rejects.toBe(failure)
+    await here.write(tell)
+    expect((await (await here.reopen()).read.deliveries()).map(({ person }) => person)).toEqual(['lee', 'dana'])
   })
 
   test('transactions that are asked for at once run one after the other, in that order', async () => {
