@@ -47,3 +47,26 @@ test('a number of a country that is not allowed, and a language that there is no
     'tocsin.yaml:4 people.dana.locale: messages are not in zh-TW yet: told in zh-CN; there are en, zh-CN',
   ])
 })
+
+test('a step to nobody, a report that reaches nobody, and two routes of one name are named', () => {
+  const config = configurationFrom(
+    {
+      channels: { wall: { type: 'inbox' }, mail: { type: 'email', url: 'smtps://user:pass@smtp.example.com', from: 'Tocsin <noreply@example.com>' } },
+      people: { dana: { role: 'admin', email: 'dana@example.com' }, lee: { role: 'developer' } },
+      routes: [
+        { name: 'all', to: ['dana', 'lee'], via: ['wall'], escalate: [{ after: '10m', to: ['role:billing'] }, { after: '10m', to: ['lee'], via: ['mail'] }, { after: '10m', to: ['dana'] }] },
+        { name: 'all', match: "alert.kind == 'cost'", to: ['dana'], via: ['mail'] },
+      ],
+      reports: [{ name: 'week', to: ['role:viewer', 'lee'], via: { first: ['mail', 'wall'] } }],
+    },
+    [],
+    {},
+  )
+  expect(warningsOf(config, '{}', 'tocsin.yaml').map(({ path, text }) => `${path}: ${text}`)).toEqual([
+    'routes.1.name: "all" is the name of an earlier route: messages and decisions do not say which',
+    'routes.0.escalate.0.to.0: nobody has the role "billing"',
+    'routes.0.escalate.1.to.0: lee has no email for mail: never told by this step',
+    'reports.0.to.0: nobody has the role "viewer"',
+    'reports.0.to.1: lee has no email for mail',
+  ])
+})

@@ -2,8 +2,13 @@ import { addressKindOf, channelTypes, ownSettings } from '../channels/registry.t
 import { settingFields } from '../channels/setting-fields.ts'
 import { parseYaml, problemLine, type Path } from '../config-source.ts'
 import { localeFor, locales } from '../locales/catalogue.ts'
+import type { RouteConfig } from '../model/attention-config.ts'
 import type { Config } from '../model/config.ts'
-import { addressesOf, channelsOf, peopleCalled, reach, type ChannelTypeOf } from '../routing/people.ts'
+import { addressesOf, channelsOf, everybodyCalled, reach } from '../routing/people.ts'
+import { attentionWarnings } from './check-people.ts'
+import { overlapWarnings } from './check-routes.ts'
+import { registeredTypes } from '../routed.ts'
+import { silenceWarnings } from './silence-warnings.ts'
 
 /** What fits the schema and is yet probably not meant. */
 export interface Warning {
@@ -23,7 +28,7 @@ export interface Warning {
  */
 export function warningsOf(config: Config, text: string, file: string): readonly Warning[] {
   const { data, source } = parseYaml(text, file)
-  const found = [...peopleWarnings(config), ...addressWarnings(config), ...languageWarnings(config), ...routeWarnings(config), ...secretWarnings(data)]
+  const found = [...peopleWarnings(config), ...addressWarnings(config), ...languageWarnings(config), ...routeWarnings(config), ...overlapWarnings(config), ...attentionWarnings(config, registeredTypes(config)), ...silenceWarnings(config), ...secretWarnings(data)]
   return found
     .map(({ path, text: what }) => {
       const line = source.lineOf(path)
@@ -37,22 +42,14 @@ interface Found {
   readonly text: string
 }
 
-function typeOf(config: Config): ChannelTypeOf {
-  return (channel) => {
-    const settings = config.channels[channel]
-    const type = settings === undefined ? undefined : channelTypes.get(settings.type)
-    return settings === undefined || type === undefined ? undefined : { address: addressKindOf(type, ownSettings(settings)), can: type.can }
-  }
-}
-
 function peopleWarnings(config: Config): readonly Found[] {
   const { routes } = config
   if (Object.keys(config.people).length === 0) return [{ path: ['people'], text: 'no people: nobody is ever told, except by messages sent to an address' }]
-  const routed = routes === undefined ? undefined : new Set(routes.flatMap((route) => route.to.flatMap((name) => peopleCalled(config, name))))
+  const routed = routes === undefined ? undefined : new Set(routes.flatMap(({ to, escalate = [] }) => [to, ...escalate.map((step) => step.to)].flat().flatMap((name) => everybodyCalled(config, name))))
   return Object.keys(config.people).flatMap((person) => {
     const path = ['people', person]
     if (routed !== undefined && !routed.has(person)) return [{ path, text: 'no route leads here: told only what is sent by name' }]
-    if (routed === undefined && channelsOf(config, typeOf(config), person).length === 0) return [{ path, text: 'has no address for any channel: never told' }]
+    if (routed === undefined && channelsOf(config, registeredTypes(config), person).length === 0) return [{ path, text: 'has no address for any channel: never told' }]
     return []
   })
 }
@@ -85,19 +82,29 @@ function addressWarnings(config: Config): readonly Found[] {
   })
 }
 
+/** Ways that lead nowhere: of routes, of those who are asked after them, and of reports. */
 function routeWarnings(config: Config): readonly Found[] {
-  return (config.routes ?? []).flatMap((route, index) => {
-    const via = Array.isArray(route.via) ? route.via : route.via.first
-    return route.to.flatMap((name, at) => {
-      const path = ['routes', index, 'to', at]
-      const people = peopleCalled(config, name)
-      if (people.length === 0) return [{ path, text: `nobody has the role of "${name}"` }]
-      return people.flatMap((person) => {
-        const missing = via.filter((channel) => reach(config, typeOf(config), person, channel).kind === 'no-address')
-        if (missing.length === 0) return []
-        const address = (channel: string): string => typeOf(config)(channel)?.address ?? 'address'
-        return [{ path, text: `${person} has no ${[...new Set(missing.map(address))].join(' and no ')} for ${missing.join(', ')}${missing.length === via.length ? ': never told by this route' : ''}` }]
-      })
+  const { routes = [], reports } = config
+  const names = routes.map(({ name }) => name)
+  return [
+    ...names.flatMap((name, index) => (name !== undefined && names.indexOf(name) < index ? [{ path: ['routes', index, 'name'], text: `"${name}" is the name of an earlier route: messages and decisions do not say which` }] : [])),
+    ...routes.flatMap((route, index) => wayWarnings(config, ['routes', index], 'this route', route)),
+    ...routes.flatMap(({ via, escalate = [] }, index) => escalate.flatMap((step, at) => wayWarnings(config, ['routes', index, 'escalate', at], 'this step', { to: step.to, via: step.via ?? via }))),
+    ...reports.flatMap((report, index) => wayWarnings(config, ['reports', index], 'this report', report)),
+  ]
+}
+
+function wayWarnings(config: Config, place: Path, what: string, { to, via }: Pick<RouteConfig, 'to' | 'via'>): readonly Found[] {
+  const channels = Array.isArray(via) ? via : via.first
+  return to.flatMap((name, at) => {
+    const path = [...place, 'to', at]
+    const people = everybodyCalled(config, name)
+    if (people.length === 0) return [{ path, text: `nobody has the role "${name.replace(/^role:/, '')}"` }]
+    return people.flatMap((person) => {
+      const missing = channels.filter((channel) => reach(config, registeredTypes(config), person, channel).kind === 'no-address')
+      if (missing.length === 0) return []
+      const address = (channel: string): string => registeredTypes(config)(channel)?.address ?? 'address'
+      return [{ path, text: `${person} has no ${[...new Set(missing.map(address))].join(' and no ')} for ${missing.join(', ')}${missing.length === channels.length ? `: never told by ${what}` : ''}` }]
     })
   })
 }

@@ -52,7 +52,6 @@ function ruleNames(config: Config): RuleNames {
 }
 
 function describe(config: Config, rules: RuleNames): readonly string[] {
-  const list = (title: string, items: readonly string[]): string => `  ${title.padEnd(9)} ${items.length === 0 ? 'none' : items.join(', ')}`
   return [
     list('project', [config.project]),
     list('channels', Object.entries(config.channels).map(([name, { type }]) => `${name} (${type})`)),
@@ -64,5 +63,23 @@ function describe(config: Config, rules: RuleNames): readonly string[] {
     list('budgets', Object.entries(config.budgets).map(([name, { amountUsd, period = 'day', rolling }]) => `${name} $${amountUsd} ${rolling === undefined ? `a ${period}` : `in ${formatDuration(rolling)}`}`)),
     list('routes', config.routes === undefined ? ['everybody, by every channel they have an address for'] : config.routes.map((route, index) => route.name ?? `route-${index + 1}`)),
     list('merging', [`informational news for ${formatDuration(config.delivery.batchMs)} or ${config.delivery.batchMax} items`]),
-  ]
+  ].flat()
+}
+
+const columns = 80
+
+/** A title and what belongs to it, in as many lines as that takes. */
+function list(title: string, items: readonly string[]): readonly string[] {
+  const indent = ' '.repeat(12)
+  const lines: string[] = []
+  let line = `  ${title.padEnd(9)} `
+  for (const [index, item] of (items.length === 0 ? ['none'] : items).entries()) {
+    const piece = index < items.length - 1 ? `${item},` : item
+    if (index > 0 && line.length + piece.length > columns) {
+      lines.push(line.trimEnd())
+      line = indent
+    }
+    line += `${piece} `
+  }
+  return [...lines, line.trimEnd()]
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { columnsOf } from '../delivery/terminal-lines.ts'
+import { compileCache } from '../testing/compile-cache.ts'
 import { startSmtpServer, type SmtpStandIn } from '../testing/smtp-server.ts'
 
 const command = join(import.meta.dirname, 'main.ts')
@@ -58,7 +59,7 @@ routes:
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tocsin-commands-'))
   server = await startSmtpServer({ login: { user: 'apikey', password: 'correct-horse-battery' } })
-  env = { PATH: process.env['PATH'] ?? '', SMTP_URL: server.url, LANG: 'C.UTF-8' }
+  env = { PATH: process.env['PATH'] ?? '', SMTP_URL: server.url, LANG: 'C.UTF-8', ...compileCache() }
   write('ca.pem', server.ca)
   write('tocsin.yaml', right)
 })
@@ -130,7 +131,8 @@ describe('check', () => {
     const { code, stdout, stderr } = await tocsin(['check'])
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout.split('\n')[0]).toBe('tocsin.yaml is right.')
-    expect(stdout).toMatch(/rules on +session-started, session-failed, .*session-expensive, model-failed, .*price-unknown.*\n/)
+    expect(stdout.replaceAll(/,\n +/g, ', ')).toMatch(/rules on +session-started, session-failed, .*session-expensive, model-failed, .*price-unknown.*\n/)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     expect(stdout).toMatch(/rules off +session-ended, model-recorded\n/)
     expect(stdout).toMatch(/own rules +loops\n/)
     expect(await json(['check'])).toMatchObject({ ok: true, people: { ana: 'admin', bo: 'billing' }, rules: { off: ['session-ended', 'model-recorded'], own: ['loops'] }, routes: ['all'], warnings: [] })
@@ -177,7 +179,7 @@ routes:
       '  odd.yaml:4 channels.sms.authToken: a secret in clear; write "${SMS_AUTH_TOKEN}" and set it in the environment',
       '  odd.yaml:7 people.lou: no route leads here: told only what is sent by name',
       '  odd.yaml:9 routes.0.to.0: ana has no phone for sms',
-      '  odd.yaml:10 routes.1.to.0: nobody has the role of "role:billing"',
+      '  odd.yaml:10 routes.1.to.0: nobody has the role "billing"',
     ])
     expect(stdout).not.toContain('in-clear')
     write('nobody.yaml', 'channels:\n  shown: { type: console }\n')
@@ -234,7 +236,7 @@ describe('send, drain and explain', () => {
     expect(here.code).toBe(0)
     expect(here.stdout).toMatch(/^alt_1 \[High\] Disk is full\nTold: ana by mail in /)
     expect(here.stdout).toContain('GMT+9') // the zone of this machine
-    expect((await tocsin(['explain', 'dlv_1', '--timezone', 'UTC'])).stdout).toMatch(/^alt_1[^]*UTC/)
+    expect((await tocsin(['explain', 'dlv_1', '--timezone', 'UTC'])).stdout).toMatch(/^dlv_1 \(accepted[^]*\nalt_1 \[High\][^]*UTC/)
     const chinese = await tocsin(['explain', '1', '--timezone', 'Asia/Shanghai'], { LANG: 'zh_CN.UTF-8' })
     expect(chinese.stdout).toMatch(/^alt_1 【重要】Disk is full\n已告知：ana/)
     expect(await json(['explain', 'alt_1'])).toMatchObject({ alert: { id: 1 }, decisions: [{ reason: 'sent.direct' }], deliveries: [{ result: 'sent' }] })
@@ -277,8 +279,11 @@ describe('send, drain and explain', () => {
     const late = await tocsin(['send', '--title', 'Late news', '--to', 'ana', '--data', 'late', '--config', write('slow.yaml', `${right}delivery: { retryMs: 3600000, retryMaxMs: 3600000 }\n`)])
     expect(late.stdout).toMatch(/^mail +ana +waiting\n/)
     expect(late.code).toBe(0)
-    const nobody = await tocsin(['send', '--title', 'To nobody', '--to', 'zoe'])
+    const nobody = await tocsin(['send', '--title', 'To nobody', '--to', 'role:owner'])
     expect([nobody.code, nobody.stdout.split('\n')[0]]).toEqual([1, 'Nobody is told.'])
+    const unknown = await tocsin(['send', '--title', 'To nobody', '--to', 'zoe'])
+    expect([unknown.code, unknown.stdout]).toEqual([2, ''])
+    expect(unknown.stderr).toMatch(/^--to: nobody is called "zoe" in tocsin.yaml; expected ana, bo, role:owner,/)
     const drained = await tocsin(['drain', '--data', 'late', '--json'])
     expect(drained.code).toBe(0)
     expect(JSON.parse(drained.stdout)).toEqual({ done: 0, left: [{ channel: 'mail', priority: 1, count: 1 }] })

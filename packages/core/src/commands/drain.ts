@@ -22,7 +22,9 @@ export async function drain(
     const leftCount = left.reduce((sum, one) => sum + one.count, 0)
     // Other processes may have added some meanwhile.
     const done = Math.max(0, count - leftCount)
-    const lines = [`${done} done, ${leftCount} left.`, ...left.map((one) => `  ${one.channel}: ${one.count} of priority ${one.priority}, not due yet or held`)]
+    const hold = await store.transaction((tx) => tx.hold(project), { project })
+    const held = hold === undefined ? [] : [`Everything is held by ${hold.by} since ${new Date(hold.sinceMs).toISOString()}: nothing was sent. To go on: npx tocsin resume`]
+    const lines = [...held, `${done} done, ${leftCount} left.`, ...left.map((one) => `  ${one.channel}: ${one.count} of priority ${one.priority}, not due yet or held`)]
     return { lines, value: { done, left }, ok: true }
   } finally {
     await engine.close()

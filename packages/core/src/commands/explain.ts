@@ -1,8 +1,8 @@
-import { explainAlert, partsShownMax } from '../delivery/explain.ts'
+import { explainAlert, explainDelivery, explainEvent, partsShownMax } from '../delivery/explain.ts'
 import { alertName, type Alert } from '../model/alert.ts'
 import { deliveryName } from '../model/delivery.ts'
 import { TocsinError } from '../model/error.ts'
-import type { Reader } from '../model/reader.ts'
+import type { DeliveryRecord, Reader, StoredEvent } from '../model/reader.ts'
 import { shownAddress } from '../model/shown-address.ts'
 import { openExistingStore } from './open-engine.ts'
 import type { Report } from './report.ts'
@@ -24,14 +24,19 @@ export async function explain(id: string, options: { readonly data: string; read
   if (!isTimezone(timezone)) throw new TocsinError('wrong-usage', `--timezone: expected a time zone such as Europe/Berlin, found "${timezone}"`)
   const store = await openExistingStore(data, progress)
   try {
+    const event = await quietEvent(id, store.read)
+    if (event !== undefined) return { lines: explainEvent(event, locale, timezone), value: { event: event.id, alerts: [] }, ok: true }
     const alerts = await alertsCalled(id, store.read, data)
+    const delivery = await deliveryCalled(id, store.read)
     const explained = []
     for (const alert of alerts.slice(0, explainedMax)) {
       const parent = alert.parent === undefined ? undefined : await store.read.alert(alert.parent)
       const parts = await store.read.alertsUnder(alert.id, { limit: partsShownMax + 1 })
-      explained.push({ alert, family: { parent, parts, hasMore: parts.length > partsShownMax }, decisions: await store.read.decisionsOf(alert.id), deliveries: (await store.read.deliveriesOf(alert.id)).map((one) => ({ ...one, address: shownAddress(one.address) })) })
+      const actions = await store.transaction((tx) => tx.actionsOf(alert.id), alert)
+      explained.push({ alert, actions, family: { parent, parts, hasMore: parts.length > partsShownMax }, decisions: await store.read.decisionsOf(alert.id), deliveries: (await store.read.deliveriesOf(alert.id)).map((one) => ({ ...one, address: shownAddress(one.address) })) })
     }
-    const lines = explained.flatMap(({ alert, decisions, deliveries, family }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone, family)])
+    const told = delivery === undefined ? [] : [...explainDelivery(delivery, locale, timezone), '']
+    const lines = [...told, ...explained.flatMap(({ alert, decisions, deliveries, family, actions }, index) => [...(index === 0 ? [] : ['']), ...explainAlert(alert, decisions, deliveries, locale, timezone, family, actions)])]
     const rest = alerts.slice(explainedMax).map((alert) => alertName(alert.id))
     const [only, ...others] = explained.map(({ family: { parent, parts }, ...one }) => ({
       ...one, ...(parent !== undefined && { partOf: alertName(parent.id) }), ...(parts.length > 0 && { parts: parts.map((part) => alertName(part.id)) }),
@@ -65,10 +70,31 @@ async function alertsCalled(id: string, read: Reader, data: string): Promise<rea
   return alerts
 }
 
+async function deliveryCalled(id: string, read: Reader): Promise<DeliveryRecord | undefined> {
+  const number = Number(/^dlv_(\d{1,15})$/.exec(id)?.[1])
+  if (Number.isNaN(number)) return undefined
+  const [found] = await read.deliveries({ before: number + 1, limit: 1 })
+  return found?.id === number ? found : undefined
+}
+
+/** The event of this id, where no alert is about it; of a session its newest. */
+async function quietEvent(id: string, read: Reader): Promise<StoredEvent | undefined> {
+  if (/^(?:(?:alt_|dlv_)?\d{1,15})$/.test(id) || (await alertsAbout(id, read)).length > 0) return undefined
+  let before: number | undefined
+  for (let looked = 0; looked < lookedThroughMax; looked += pageRows) {
+    const page = await read.events({ limit: pageRows, ...(before === undefined ? {} : { before }) })
+    const found = page.find((event) => event.id === id || event.sessionId === id)
+    if (found !== undefined) return found
+    before = page.at(-1)?.seq
+    if (page.length < pageRows) break
+  }
+  return undefined
+}
+
 /** What a delivery carries. */
 async function alertsIn(delivery: number, read: Reader): Promise<readonly Alert[]> {
-  const [found] = await read.deliveries({ before: delivery + 1, limit: 1 })
-  if (found?.id !== delivery) return []
+  const found = await deliveryCalled(deliveryName(delivery), read)
+  if (found === undefined) return []
   const alerts = await Promise.all(found.alerts.map((id) => read.alert(id)))
   return alerts.filter((alert) => alert !== undefined)
 }
@@ -86,7 +112,7 @@ async function alertsAbout(id: string, read: Reader): Promise<readonly Alert[]> 
   return about.reverse()
 }
 
-function isTimezone(text: string): boolean {
+export function isTimezone(text: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
   } catch (unknownZone) {

@@ -20,7 +20,7 @@ export async function feedback(id: string, verdict: string, options: { readonly 
   try {
     const alert = await store.read.alert(Number(number))
     if (alert === undefined) throw new TocsinError('wrong-usage', `alt_${number} is not in ${options.data}`)
-    const isTaken = await store.transaction((tx) => giveFeedback(tx, alert, known, systemClock.nowMs()))
+    const isTaken = await store.transaction((tx) => giveFeedback(tx, alert, known, systemClock.nowMs()), alert)
     if (!isTaken) throw new TocsinError('wrong-usage', `${alertName(alert.id)} is of rule ${alert.rule}, which does not learn; expected an alert about something unusual, such as those of spend-anomaly`)
     return { lines: [`${meaning[known]} in ${alert.rule}${alert.key === '' ? '' : ` (${alert.key})`}; that wears off by half in four weeks.`], value: { alert: alert.id, rule: alert.rule, key: alert.key, verdict: known }, ok: true }
   } finally {

@@ -4,7 +4,8 @@ import { parseConfig } from '../load-config.ts'
 import { errorText, TocsinError } from '../model/error.ts'
 import { openQuestions } from './init-questions.ts'
 import type { Report } from './report.ts'
-import { audiences, starterChannels, starterFile, type Audience, type StarterAnswers } from './starter-file.ts'
+import { audiences, type Audience } from '../starters.ts'
+import { starterChannels, starterFile, type StarterAnswers } from './starter-file.ts'
 
 export interface InitOptions {
   readonly config: string

@@ -14,7 +14,7 @@ export async function openEngine(
   env: NodeJS.ProcessEnv,
   notice: (text: string) => void,
 ): Promise<{ readonly engine: Engine; readonly store: Store; readonly project: string }> {
-  const config = configurationFrom(options.config, [], env)
+  const config = configurationFrom(options.config, [], env, 'console')
   const store = openSqliteStore({ file: databaseIn(options.data), clock: systemClock, durability: config.store.durability, notice })
   return { engine: createEngine({ config, store, clock: systemClock, chance: systemChance, notice }), store, project: config.project }
 }

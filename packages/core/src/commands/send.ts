@@ -1,6 +1,10 @@
+import { nearest } from '../channels/nearest.ts'
+import { configurationFrom } from '../configuration.ts'
 import { systemChance } from '../model/chance.ts'
 import { systemClock } from '../model/clock.ts'
+import type { Config } from '../model/config.ts'
 import { TocsinError } from '../model/error.ts'
+import { roles } from '../model/roles.ts'
 import { severities, type Severity } from '../model/severity.ts'
 import { shownAddress } from '../model/shown-address.ts'
 import { openEngine } from './open-engine.ts'
@@ -17,6 +21,7 @@ export async function sendByHand(
 ): Promise<Report> {
   const severity = severities.find((known): known is Severity => known === options.severity)
   if (severity === undefined) throw new TocsinError('wrong-usage', `--severity: expected ${severities.join(', ')}, found "${options.severity}"`)
+  if (options.to !== undefined) requireKnown(options.to, configurationFrom(options.config, [], env), options.config)
   const { engine, store } = await openEngine(options, env, progress)
   try {
     const { title, body, to } = options
@@ -37,4 +42,18 @@ export async function sendByHand(
   } finally {
     await engine.close()
   }
+}
+
+/** Names that are shown of those there are. */
+const namesShownMax = 20
+
+/** @throws TocsinError `wrong-usage` for the first that means nobody: a slip of the pen would tell fewer than were meant */
+function requireKnown(to: readonly string[], { people, teams, rotations }: Config, file: string): void {
+  const named = (kind: string, names: readonly string[]): readonly string[] => names.map((name) => `${kind}:${name}`)
+  const known = [...Object.keys(people), ...named('team', Object.keys(teams)), ...named('rotation', Object.keys(rotations)), ...named('role', roles)]
+  const wrong = to.find((name) => !known.includes(name))
+  if (wrong === undefined) return
+  const near = known.find((name) => name.endsWith(`:${wrong}`)) ?? nearest(wrong, known)
+  const meant = near === undefined ? '' : `, did you mean "${near}"?`
+  throw new TocsinError('wrong-usage', `--to: nobody is called "${wrong}" in ${file}${meant}; expected ${known.slice(0, namesShownMax).join(', ')}${known.length > namesShownMax ? ', …' : ''}`)
 }

@@ -1,10 +1,8 @@
 import { channelTypes } from '../channels/registry.ts'
 import { aboutType } from '../channels/setting-fields.ts'
 import type { ChannelType } from '../model/channel.ts'
-
-/** Who hears about problems. */
-export const audiences = ['me', 'team', 'on-call'] as const
-export type Audience = (typeof audiences)[number]
+import type { Audience } from '../starters.ts'
+import { starterComments } from './starter-comments.ts'
 
 /** Kinds of channel that work with an address that whoever begins has at hand; a device or a browser registers itself first. */
 export function starterChannels(): ReadonlyMap<string, ChannelType> {
@@ -47,30 +45,68 @@ export function starterFile(answers: StarterAnswers): StarterFile {
     ...(phone === undefined ? [] : [`phone: ${JSON.stringify(phone)}`]),
     ...(quietHours === undefined ? [] : [`quietHours: ${JSON.stringify(quietHours)}`]),
   ]
+  const say = starterComments[locale]
   const text = [
-    '# https://cel.dev is the language of match and when; `npx tocsin check` says what this file does.',
+    `# ${say.top}`,
     `defaults: { locale: ${locale}, timezone: ${timezone} }`,
+    '',
+    `# ${say.channels}`,
     'channels:',
     ...channels.flatMap(({ lines }) => lines.map((line) => `  ${line}`)),
+    '',
+    `# ${say.people}`,
     'people:',
     `  me: { ${person.join(', ')} }`,
-    ...(audience === 'me' ? [] : ['  # dana: { role: developer, email: dana@example.com }']),
-    ...(budgetUsd === undefined ? [] : ['budgets:', `  month: { amountUsd: ${budgetUsd}, period: month, thresholds: [0.5, 0.8, 1] }`]),
-    ...routesFor(audience, names),
+    ...(audience === 'me' ? [] : ['  # dana: { role: developer, email: dana@example.com, quietHours: "22:00-07:00" }']),
+    '',
+    ...(budgetUsd === undefined ? ['# budgets:', '#   month: { amountUsd: 100, period: month, thresholds: [0.5, 0.8, 1] }'] : [`# ${say.budgets}`, 'budgets:', `  month: { amountUsd: ${budgetUsd}, period: month, thresholds: [0.5, 0.8, 1] }`]),
+    '',
+    ...routesFor(audience, names, say),
+    '',
+    `# ${say.limits}`,
+    '# limits: { perHour: 30, perDay: 150 }',
+    '',
+    `# ${say.rules}`,
+    '# rules: { session-ended: false, model-slow: { after: 60s } }',
     '',
   ].join('\n')
   return { text, channel: chosen.name, variables: [...new Set([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name))] }
 }
 
+type Comments = (typeof starterComments)['en' | 'zh-CN']
+
 /** Without routes everybody hears everything, which is what one person wants. */
-function routesFor(audience: Audience, channels: readonly string[]): readonly string[] {
-  if (audience === 'me') return []
+function routesFor(audience: Audience, channels: readonly string[], say: Comments): readonly string[] {
   const list = `[${channels.join(', ')}]`
-  const urgent = audience === 'team' ? list : `{ first: ${list}, after: 5m }`
+  if (audience === 'me') return [`# ${say.alone}`, `# routes: [{ match: "alert.severity in ['warning', 'info']", to: [me], via: ${list}, digest: { daily: "09:00" }, stop: true }, { to: [me], via: ${list} }]`]
+  const rest = [
+    `  # ${say.rest}`,
+    `  - { name: rest, to: ["team:everyone"], via: ${list}, digest: 15m }`,
+    '',
+    `# ${say.reports}`,
+    `reports: [{ name: week, every: week, to: ["team:everyone"], via: ${list} }]`,
+  ]
+  if (audience === 'team') {
+    return [
+      `# ${say.team}`,
+      'teams: { everyone: [me] }',
+      '',
+      'routes:',
+      `  # ${say.urgentTeam}`,
+      `  - { name: urgent, match: "alert.severity in ['critical', 'high']", to: ["team:everyone"], via: ${list}, groupBy: [agent, rule], stop: true }`,
+      ...rest,
+    ]
+  }
   return [
+    `# ${say.onCall}`,
+    'teams: { everyone: [me] }',
+    'rotations: { primary: { members: [me], every: week, on: mon, at: "09:00" } }',
+    '',
     'routes:',
-    `  - { name: urgent, match: "alert.severity in ['critical', 'high']", to: [me], via: ${urgent}, stop: true }`,
-    `  - { name: rest, match: "true", to: [me], via: ${list}, digest: 15m }`,
+    `  # ${say.urgentOnCall}`,
+    `  # ${say.escalate}`,
+    `  - { name: urgent, match: "alert.severity in ['critical', 'high']", to: ["rotation:primary"], via: { first: ${list}, after: 5m }, repeatInterval: 30m, stop: true }`,
+    ...rest,
   ]
 }
 

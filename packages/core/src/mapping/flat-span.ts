@@ -59,5 +59,8 @@ export interface SpanReading {
   readonly tags?: Readonly<Record<string, string>>
 }
 
+/** For whoever makes it, field by field. */
+export type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+
 /** Reads the names of one dialect. Names that it shares with another are read by the one that owns them. */
 export type Dialect = (attributes: Attributes, span: FlatSpan) => SpanReading

@@ -5,7 +5,7 @@ import { agentOps } from './agentops.ts'
 import { aiSdkLegacy } from './ai-sdk-legacy.ts'
 import { argumentsHash } from './arguments-hash.ts'
 import { errorClass, httpStatus, statusInText } from './error-class.ts'
-import type { Attributes, Dialect, FlatSpan, SpanReading } from './flat-span.ts'
+import type { Attributes, Dialect, FlatSpan, Mutable, SpanReading } from './flat-span.ts'
 import { langfuse } from './langfuse.ts'
 import { openInference } from './openinference.ts'
 import { openLlmetry } from './openllmetry.ts'
@@ -19,6 +19,8 @@ import { sampledShare } from './sampled.ts'
  */
 const dialects: readonly Dialect[] = [langfuse, agentOps, openInference, aiSdkLegacy, otelGenAi, openLlmetry]
 
+const fromLeastParticular = dialects.toReversed()
+
 /** One of these names the kind of a span in every dialect; a span without any of them is not about a model or an agent. */
 const kindNames = ['gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'llm.request.type', 'ai.operationId', 'agentops.span.kind', 'langfuse.observation.type'] as const
 
@@ -31,9 +33,9 @@ export function isAboutAgents(attributes: Attributes): boolean {
 /** What all dialects together say about a span. */
 export function readSpan(span: FlatSpan): SpanReading {
   if (!isAboutAgents(span.attributes)) return {}
-  const readings = dialects.map((dialect) => dialect(span.attributes, span))
   const merged: SpanReading = {}
-  for (const reading of readings.toReversed()) Object.assign(merged, reading)
+  // From the end: what the more particular one says replaces what the others said.
+  for (const dialect of fromLeastParticular) Object.assign(merged, dialect(span.attributes, span))
   return merged
 }
 
@@ -88,40 +90,40 @@ function idOf(span: FlatSpan, type: string): string {
 type Base = Omit<EventInput, 'type' | 'id'>
 
 function baseOf(span: FlatSpan, reading: SpanReading, place: SpanPlace, sessionId: string | undefined, error: EventError | undefined): Base {
+  const base: Mutable<Base> = { source: 'otel', atMs: span.endMs, durationMs: Math.max(0, span.endMs - span.startMs), status: error === undefined ? 'ok' : 'error' }
+  const name = text(span.name)
+  if (name !== undefined) base.name = name
+  if (sessionId !== undefined) base.sessionId = sessionId
+  const agent = reading.agent ?? place.agent
+  if (agent !== undefined) base.agent = agent
+  if (reading.user !== undefined) base.user = reading.user
+  const environment = text(span.resource['deployment.environment.name'] ?? span.resource['deployment.environment'])
+  if (environment !== undefined) base.environment = environment
   const service = text(span.resource['service.name'])
-  const tags = { ...(service !== undefined && { service }), ...reading.tags }
-  return {
-    source: 'otel',
-    atMs: span.endMs,
-    durationMs: Math.max(0, span.endMs - span.startMs),
-    ...known('name', text(span.name)),
-    ...known('sessionId', sessionId),
-    ...known('agent', first(reading.agent, place.agent)),
-    ...known('user', reading.user),
-    ...known('environment', text(first(span.resource['deployment.environment.name'], span.resource['deployment.environment']))),
-    ...(Object.keys(tags).length > 0 && { tags }),
-    status: error === undefined ? 'ok' : 'error',
-    ...known('error', error),
-  }
+  if (service !== undefined) base.tags = { service, ...reading.tags }
+  else if (reading.tags !== undefined && Object.keys(reading.tags).length > 0) base.tags = reading.tags
+  if (error !== undefined) base.error = error
+  return base
 }
 
 function llmOf(reading: SpanReading): LlmCall {
-  return {
-    provider: reading.provider ?? 'unknown',
-    model: reading.responseModel ?? reading.requestModel ?? 'unknown',
-    operation: reading.operation ?? 'other',
-    ...(reading.responseModel !== undefined && reading.requestModel !== undefined && reading.requestModel !== reading.responseModel && { requestedModel: reading.requestModel }),
-    ...known('inputTokens', reading.inputTokens),
-    ...known('outputTokens', reading.outputTokens),
-    ...known('cacheReadTokens', reading.cacheReadTokens),
-    ...known('cacheWriteTokens', reading.cacheWriteTokens),
-    ...known('reasoningTokens', reading.reasoningTokens),
-    ...known('responseId', reading.responseId),
-    ...known('finishReason', reading.finishReason),
-    ...known('streamed', reading.streamed),
-    ...known('timeToFirstTokenMs', reading.timeToFirstTokenMs),
-    ...(reading.costUsd !== undefined && { costNanoUsd: nanoFromUsd(Math.min(reading.costUsd, eventBounds.costNanoUsdMax / 1_000_000_000)), costSource: 'reported' as const }),
+  const { provider = 'unknown', requestModel, responseModel, operation = 'other', inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, reasoningTokens, responseId, streamed, timeToFirstTokenMs, costUsd } = reading
+  const llm: Mutable<LlmCall> = { provider, model: responseModel ?? requestModel ?? 'unknown', operation }
+  if (responseModel !== undefined && requestModel !== undefined && requestModel !== responseModel) llm.requestedModel = requestModel
+  if (inputTokens !== undefined) llm.inputTokens = inputTokens
+  if (outputTokens !== undefined) llm.outputTokens = outputTokens
+  if (cacheReadTokens !== undefined) llm.cacheReadTokens = cacheReadTokens
+  if (cacheWriteTokens !== undefined) llm.cacheWriteTokens = cacheWriteTokens
+  if (reasoningTokens !== undefined) llm.reasoningTokens = reasoningTokens
+  if (responseId !== undefined) llm.responseId = responseId
+  if (reading.finishReason !== undefined) llm.finishReason = reading.finishReason
+  if (streamed !== undefined) llm.streamed = streamed
+  if (timeToFirstTokenMs !== undefined) llm.timeToFirstTokenMs = timeToFirstTokenMs
+  if (costUsd !== undefined) {
+    llm.costNanoUsd = nanoFromUsd(Math.min(costUsd, eventBounds.costNanoUsdMax / 1_000_000_000))
+    llm.costSource = 'reported'
   }
+  return llm
 }
 
 function toolOf(span: FlatSpan, reading: SpanReading): NonNullable<EventInput['tool']> {

@@ -184,6 +184,11 @@ describe('an event at the door', () => {
     expect(event({ type: 'tool.call', tool: { name: 'search', argumentsHash: '0123456789abcdef' } }).tool?.argumentsHash).toBe('0123456789abcdef')
   })
 
+  it('is refused when its severity is none, instead of being told as what can wait', () => {
+    for (const severity of ['hihg', 'HIGH', '', 7, {}]) expect(refusal({ type: 'custom', announcement: { title: 'x', severity } }).why).toContain('expected announcement.severity: one of critical, high, warning, info')
+    for (const severity of [undefined, null]) expect(event({ type: 'custom', announcement: { title: 'x', severity } }).announcement?.severity).toBe('info')
+  })
+
   it('is refused when it is meant for one address that is none, instead of going to everybody', () => {
     const to = (address: unknown, channel: unknown = 'mail'): object => ({ type: 'custom', announcement: { title: 'x', severity: 'high', direct: { channel, address } } })
     for (const address of ['lee@example.com', 'Ünal+tag@münchen.example', 'root@localhost', '+8613800000000', '']) expect(event(to(address)).announcement?.direct).toEqual({ channel: 'mail', address })

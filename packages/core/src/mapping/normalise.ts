@@ -272,17 +272,22 @@ function announcementOf(value: unknown, read: FieldReader): Announcement | Refus
   const given: UnknownFields<Announcement> = typeof value === 'object' && value !== null ? value : {}
   const title = read.content(given.title, 'announcement.title')
   if (title === undefined) return refuse('expected announcement: { title, severity, … } with a title, found none')
+  // Left as it was misspelt it would be told as something that can wait.
+  const severity = given.severity === undefined || given.severity === null ? 'info' : oneOf(given.severity, severities)
+  if (severity === undefined) return refuse(`expected announcement.severity: one of ${severities.join(', ')}, found ${shown(given.severity)}`)
   const body = bodyOf(given.body, read)
   const to = Array.isArray(given.to) ? namesOf(given.to, read) : undefined
   const direct = given.direct === undefined || given.direct === null ? undefined : directOf(given.direct, read)
   // Left out it would go to everybody whom the routes name.
+  const about = read.name(given.about, 'announcement.about')
   if (direct === 'wrong') return refuse('expected announcement.direct: { channel, address } with a name and an e-mail address or an international number such as +8613800000000, found something else')
   return {
     title,
-    severity: oneOf(given.severity, severities) ?? 'info',
+    severity,
     ...(body !== undefined && { body }),
     ...(to !== undefined && { to }),
     ...(direct !== undefined && { direct }),
+    ...(about !== undefined && { about, ...(given.over === true && { over: true }) }),
   }
 }
 

@@ -1,16 +1,28 @@
-import { field, known, text } from './read.ts'
+import type { FlatLog } from './flat-log.ts'
 import type { Attributes, FlatSpan } from './flat-span.ts'
-
-/** More spans in one message are left out; the caller is told how many. */
-const spansMax = 100_000
-const attributesMax = 1_000
-const eventsMax = 128
-const depthMax = 4
+import { otlpBounds } from './otlp-bounds.ts'
+import { field, known, text } from './read.ts'
 
 /** Spans of one OTLP message, and how many of it could not be read. */
 export interface FlatSpans {
   readonly spans: readonly FlatSpan[]
+  /** Spans without ids or times, and those beyond the bound. */
   readonly rejected: number
+  /** Attributes, events and values that were left out because there were too many or too deep; absent: none. */
+  readonly cut?: number
+}
+
+/** Log records of one OTLP message. */
+export interface FlatLogs {
+  readonly logs: readonly FlatLog[]
+  /** Records beyond the bound. */
+  readonly rejected: number
+  readonly cut?: number
+}
+
+/** Counts what is left out while one message is read. */
+interface Tally {
+  cut: number
 }
 
 /**
@@ -21,22 +33,41 @@ export interface FlatSpans {
  */
 export function flattenOtlpJson(message: unknown): FlatSpans {
   const spans: FlatSpan[] = []
+  const tally: Tally = { cut: 0 }
   let rejected = 0
   for (const resourceSpans of list(field(message, 'resourceSpans'))) {
-    const resource = attributes(field(field(resourceSpans, 'resource'), 'attributes'))
+    const resource = attributes(field(field(resourceSpans, 'resource'), 'attributes'), tally)
     for (const scopeSpans of list(field(resourceSpans, 'scopeSpans') ?? field(resourceSpans, 'instrumentationLibrarySpans'))) {
       const scope = text(field(field(scopeSpans, 'scope'), 'name'))
       for (const span of list(field(scopeSpans, 'spans'))) {
-        const flat = spans.length < spansMax ? flatten(span, resource, scope) : undefined
+        const flat = spans.length < otlpBounds.itemsMax ? flatten(span, resource, scope, tally) : undefined
         if (flat === undefined) rejected++
         else spans.push(flat)
       }
     }
   }
-  return { spans, rejected }
+  return { spans, rejected, ...(tally.cut > 0 && { cut: tally.cut }) }
 }
 
-function flatten(span: unknown, resource: Attributes, scope: string | undefined): FlatSpan | undefined {
+/** OTLP/JSON (`ExportLogsServiceRequest`, already parsed) as flat log records. */
+export function flattenOtlpJsonLogs(message: unknown): FlatLogs {
+  const logs: FlatLog[] = []
+  const tally: Tally = { cut: 0 }
+  let rejected = 0
+  for (const resourceLogs of list(field(message, 'resourceLogs'))) {
+    const resource = attributes(field(field(resourceLogs, 'resource'), 'attributes'), tally)
+    for (const scopeLogs of list(field(resourceLogs, 'scopeLogs'))) {
+      const scope = text(field(field(scopeLogs, 'scope'), 'name'))
+      for (const record of list(field(scopeLogs, 'logRecords'))) {
+        if (logs.length < otlpBounds.itemsMax) logs.push(flattenLog(record, resource, scope, tally))
+        else rejected++
+      }
+    }
+  }
+  return { logs, rejected, ...(tally.cut > 0 && { cut: tally.cut }) }
+}
+
+function flatten(span: unknown, resource: Attributes, scope: string | undefined, tally: Tally): FlatSpan | undefined {
   const traceId = identifier(field(span, 'traceId'), 32)
   const spanId = identifier(field(span, 'spanId'), 16)
   const startMs = milliseconds(field(span, 'startTimeUnixNano'))
@@ -51,15 +82,36 @@ function flatten(span: unknown, resource: Attributes, scope: string | undefined)
     name: text(field(span, 'name')) ?? '',
     startMs,
     endMs,
-    attributes: attributes(field(span, 'attributes')),
+    attributes: attributes(field(span, 'attributes'), tally),
     status: statusOf(field(status, 'code')),
     ...known('statusMessage', text(field(status, 'message'), 2_000)),
-    events: list(field(span, 'events'))
-      .slice(0, eventsMax)
-      .map((event) => ({ name: text(field(event, 'name')) ?? '', ...known('atMs', milliseconds(field(event, 'timeUnixNano'))), attributes: attributes(field(event, 'attributes')) })),
+    events: bounded(list(field(span, 'events')), otlpBounds.eventsMax, tally).map((event) => ({
+      name: text(field(event, 'name')) ?? '',
+      ...known('atMs', milliseconds(field(event, 'timeUnixNano'))),
+      attributes: attributes(field(event, 'attributes'), tally),
+    })),
     resource,
     ...known('scope', scope),
   }
+}
+
+function flattenLog(record: unknown, resource: Attributes, scope: string | undefined, tally: Tally): FlatLog {
+  return {
+    ...known('atMs', milliseconds(field(record, 'timeUnixNano')) ?? milliseconds(field(record, 'observedTimeUnixNano'))),
+    ...known('traceId', identifier(field(record, 'traceId'), 32)),
+    ...known('spanId', identifier(field(record, 'spanId'), 16)),
+    ...known('eventName', text(field(record, 'eventName'))),
+    body: plainValue(field(record, 'body'), 0, tally),
+    attributes: attributes(field(record, 'attributes'), tally),
+    resource,
+    ...known('scope', scope),
+  }
+}
+
+function bounded(values: readonly unknown[], max: number, tally: Tally): readonly unknown[] {
+  if (values.length <= max) return values
+  tally.cut += values.length - max
+  return values.slice(0, max)
 }
 
 function list(value: unknown): readonly unknown[] {
@@ -87,29 +139,31 @@ function statusOf(code: unknown): FlatSpan['status'] {
   return code === 1 || code === 'STATUS_CODE_OK' ? 'ok' : 'unset'
 }
 
-function attributes(pairs: unknown): Attributes {
+function attributes(pairs: unknown, tally: Tally): Attributes {
+  return pairsOf(pairs, 0, tally)
+}
+
+function pairsOf(pairs: unknown, depth: number, tally: Tally): Attributes {
   const found: Record<string, unknown> = {}
-  for (const pair of list(pairs).slice(0, attributesMax)) {
+  for (const pair of bounded(list(pairs), otlpBounds.attributesMax, tally)) {
     const key = field(pair, 'key')
-    if (typeof key === 'string' && key !== '__proto__') found[key] = plainValue(field(pair, 'value'), 0)
+    if (typeof key === 'string' && key !== '__proto__') found[key] = plainValue(field(pair, 'value'), depth, tally)
   }
   return found
 }
 
-function plainValue(value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null || depth > depthMax) return undefined
+function plainValue(value: unknown, depth: number, tally: Tally): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth > otlpBounds.depthMax) {
+    tally.cut++
+    return undefined
+  }
   const scalar = field(value, 'stringValue') ?? field(value, 'boolValue') ?? field(value, 'doubleValue')
   if (scalar !== undefined) return scalar
   const integer = field(value, 'intValue')
   if (integer !== undefined) return Number(integer)
   const array = field(value, 'arrayValue')
-  if (array !== undefined) return list(field(array, 'values')).slice(0, attributesMax).map((item) => plainValue(item, depth + 1))
+  if (array !== undefined) return bounded(list(field(array, 'values')), otlpBounds.attributesMax, tally).map((item) => plainValue(item, depth + 1, tally))
   const pairs = field(field(value, 'kvlistValue'), 'values')
-  if (pairs === undefined) return field(value, 'bytesValue')
-  const nested: Record<string, unknown> = {}
-  for (const pair of list(pairs).slice(0, attributesMax)) {
-    const key = field(pair, 'key')
-    if (typeof key === 'string' && key !== '__proto__') nested[key] = plainValue(field(pair, 'value'), depth + 1)
-  }
-  return nested
+  return pairs === undefined ? field(value, 'bytesValue') : pairsOf(pairs, depth + 1, tally)
 }

@@ -4,6 +4,7 @@ import { priorityOf } from '../model/severity.ts'
 import type { RuleKey } from '../model/rule-state.ts'
 import type { AlertUpdate, NewAlert, Timer, Transaction } from '../model/store.ts'
 import type { ProjectFinding, RuleNews } from './rule.ts'
+import { withPatterns } from './similar/pattern.ts'
 
 /** The same trouble again within so long is the same alert again; later it is a new one. Milliseconds. */
 const reopenMs = 600_000
@@ -43,8 +44,9 @@ export async function applyFindings(tx: Transaction, findings: readonly ProjectF
     }
   }
   if (inserts.length > 0) {
-    const ids = await tx.insertAlerts(inserts)
-    for (const [i, insert] of inserts.entries()) {
+    const patterned = await withPatterns(tx, inserts, nowMs)
+    const ids = await tx.insertAlerts(patterned)
+    for (const [i, insert] of patterned.entries()) {
       const id = ids[i]
       const index = insertedAt[i]
       if (id !== undefined && index !== undefined) changes[index] = { alert: openedAlert(insert, id), change: 'opened' }
@@ -140,20 +142,23 @@ function countIn(alert: Alert, { finding, count }: Group, nowMs: number): AlertC
   const told = change === 'counted' && finding.renews !== true ? alert : finding
   const params = countedParams(told, total)
   const severity = change === 'counted' ? alert.severity : finding.severity
+  const cycles = change === 'reopened' ? (alert.cycles ?? 0) + 1 : alert.cycles
   const update: AlertUpdate = {
     id: alert.id,
     addCount: count,
     updatedAtMs: nowMs,
     params,
     ...(told === finding && { evidence: finding.evidence }),
-    ...(change !== 'counted' && { severity, state: 'firing' }),
+    ...(change === 'reopened' && cycles !== undefined && { cycles }),
+    // Whoever had it had what it was before.
+    ...(change !== 'counted' && { severity, state: 'firing', ...(alert.taken !== undefined && { taken: null }) }),
   }
   const state = change === 'counted' ? alert.state : 'firing'
-  const { resolvedAtMs: _over, ...rest } = alert
-  const isWorse = change === 'reopened' && isMoreSevere(finding, alert)
+  const { resolvedAtMs: _over, taken, ...rest } = alert
+  const isWorse = change !== 'counted' && isMoreSevere(finding, alert)
   // What is told anew fails of the newer call.
   const cause = change === 'counted' ? alert.cause : finding.cause
-  return { change, ...(isWorse && { isWorse }), update, alert: { ...rest, ...(cause !== undefined && { cause }), severity, params, evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
+  return { change, ...(isWorse && { isWorse }), update, alert: { ...rest, ...(change === 'counted' && taken !== undefined && { taken }), ...(cause !== undefined && { cause }), severity, params, ...(cycles !== undefined && { cycles }), evidence: told.evidence, state, count: total, updatedAtMs: nowMs } }
 }
 
 /** How often it was found, where the message says so and no rule says otherwise. */

@@ -2,11 +2,13 @@ import type { AlertChange } from '../model/alert.ts'
 import type { Config } from '../model/config.ts'
 import type { Decision } from '../model/decision.ts'
 import type { Event } from '../model/event.ts'
-import type { Crossing, SpendDelta, Transaction } from '../model/store.ts'
+import type { Crossing, SpendDelta } from '../model/spend.ts'
+import type { Transaction } from '../model/store.ts'
 import { bookPeriod, bookWindow, memoryStateOf, type Booked } from './budgets/booking.ts'
 import { Budget } from './budgets/budget.ts'
 import { crossingOf, supersededDecisions, tellCrossings, type ToldCrossings } from './budgets/crossings.ts'
 import { rememberScopes, type Remembered } from './budgets/groups.ts'
+import { SlotBook, SlotScopes } from './budgets/slots.ts'
 import { BatchSums, type Sum } from './budgets/sums.ts'
 import type { BudgetRule, ProjectFinding } from './rule.ts'
 import type { EventView } from './view.ts'
@@ -37,10 +39,18 @@ export interface Crossed {
 export function createBudgets(config: Config, rules: readonly BudgetRule[] = []): Budgets {
   const budgets = Object.entries(config.budgets).map(([name, settings]) => new Budget(name, settings, config.defaults.timezone))
   if (rules.some(({ watchesProject }) => watchesProject === true)) budgets.push(new Budget('', wholeProject, config.defaults.timezone))
+  const slotScopes = new SlotScopes()
   return {
     book(nowMs, failures) {
       const sums = new BatchSums(budgets, failures)
-      return { add: (event, view) => sums.add(event, view), apply: (tx) => applySums(tx, sums, rules, nowMs) }
+      const slots = new SlotBook(slotScopes)
+      return {
+        add(event, view) {
+          sums.add(event, view)
+          slots.add(event)
+        },
+        apply: (tx) => applySums(tx, sums, slots, rules, nowMs),
+      }
     },
   }
 }
@@ -50,13 +60,17 @@ const wholeProject: Config['budgets'][string] = { amountUsd: 9_000_000, groupBy:
 
 const noneSuperseded: Crossed['superseded'] = () => []
 
-async function applySums(tx: Transaction, batch: BatchSums, rules: readonly BudgetRule[], nowMs: number): Promise<Crossed> {
+async function applySums(tx: Transaction, batch: BatchSums, slots: SlotBook, rules: readonly BudgetRule[], nowMs: number): Promise<Crossed> {
   const sums = batch.scopes
-  if (sums.length === 0) return { crossed: [], superseded: noneSuperseded }
+  const slotDeltas = slots.deltas()
+  if (sums.length === 0) {
+    if (slotDeltas.length > 0) await tx.addSpend(slotDeltas)
+    return { crossed: [], superseded: noneSuperseded }
+  }
   const { scopes, states, findings } = await rememberScopes(tx, sums, nowMs)
   const booked: Booked[] = []
   const periods = scopes.flatMap((one) => (one.scope.budget.rollingMs === undefined ? [...one.scope.sums.values()].map((sum) => ({ one, sum })) : []))
-  const changes = await tx.addSpend(periods.map(({ one, sum }) => deltaOf(one, sum)))
+  const changes = await tx.addSpend([...periods.map(({ one, sum }) => deltaOf(one, sum)), ...slotDeltas])
   for (const [index, { one, sum }] of periods.entries()) {
     const change = changes[index]
     if (change !== undefined) booked.push(bookPeriod(one, sum, change, nowMs))

@@ -35,6 +35,8 @@ const ownEvents: Readonly<Record<string, OwnEvent>> = {
   'tocsin.render-failed': { message: 'system.render-failed', severity: 'high', key: ['kind', 'channel'], isAboutChannel: true },
   'tocsin.limit-reached': { message: 'system.limit-reached', severity: 'warning', key: ['channel'], isAboutChannel: true },
   'tocsin.store-replaced': { message: 'system.store-replaced', severity: 'high', key: ['file'] },
+  'tocsin.config-broken': { message: 'system.config-broken', severity: 'high', key: ['file'] },
+  'tocsin.heartbeat-failed': { message: 'system.heartbeat-failed', severity: 'high', key: ['host'] },
 }
 
 const numberParams: readonly string[] = ['at', 'until', 'waiting', 'count', 'sinceAt']

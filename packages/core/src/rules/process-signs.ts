@@ -14,6 +14,13 @@ export function signEveryMs(afterMs: number): number {
   return Math.min(everyMaxMs, afterMs / signsEach)
 }
 
+/** How often a process of this project signs; nothing where the rule that asks for it is off. */
+export function signEveryOf(settings: unknown, byDefaultMs: number): number | undefined {
+  if (settings === false) return undefined
+  const own = typeof settings === 'object' && settings !== null && 'after' in settings && typeof settings.after === 'number' ? settings.after : undefined
+  return signEveryMs(own ?? byDefaultMs)
+}
+
 /** As `HOST:PID`: what an agent says of itself when a session starts, and what its engine signs with. */
 export function processName(host: string, pid: string): string {
   return `${host}:${pid}`

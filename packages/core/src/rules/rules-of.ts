@@ -2,7 +2,7 @@ import { builtInSettingNames, type BuiltInRuleConfig, type Config } from '../mod
 import { TocsinError } from '../model/error.ts'
 import type { BuiltInRule } from './built-in.ts'
 import { nearest } from './condition.ts'
-import { custom } from './custom.ts'
+import { custom, lasting } from './custom.ts'
 import { matchRule } from './match-rule.ts'
 import { ownEventRule } from './own-events.ts'
 import { pack } from './pack.ts'
@@ -20,7 +20,7 @@ export const builtInRuleNames: readonly string[] = pack.map(({ name }) => name)
  * @throws TocsinError `config-invalid` where a rule is wrong, or settings are for a rule that does not exist or does not take them
  */
 export function rulesOf(config: Config): readonly Rule[] {
-  const rules: Rule[] = [custom(), ownEventRule()]
+  const rules: Rule[] = [custom(), lasting(), ownEventRule()]
   for (const one of pack) {
     const settings = config.rules[one.name]
     if (settings === false || isOwnRule(settings)) continue

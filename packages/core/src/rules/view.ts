@@ -185,8 +185,27 @@ export function groupNameOf(name: string): string {
   return groupPath(name).field
 }
 
-function groupPath(name: string): { readonly field: string; readonly inner?: string } {
-  const path = name.startsWith('event.') ? name.slice('event.'.length) : name
+/** Names of the alert view that tell one alert from another for as long as they last: no amounts, and not how it stands. */
+const alertGroupFields = ['kind', 'severity', 'rule', 'key', 'message', 'agent', 'environment', 'sessionId', 'provider', 'model', 'errorClass', 'budget'] as const satisfies readonly (keyof AlertView)[]
+
+/** What is wrong with a name in a route's `groupBy`; nothing where it is one of the alert view's own that can group, or `tags.NAME`. */
+export function problemOfAlertGroupName(name: string): string | undefined {
+  const { field, inner } = groupPath(name, 'alert')
+  if (inner !== undefined ? field === 'tags' && inner !== '' : alertGroupFields.some((known) => known === field)) return undefined
+  const near = nearest(field, alertGroupFields)
+  return `expected a name of the alert view, one of ${alertGroupFields.join(', ')} or tags.NAME, found "${name}"${near === undefined ? '' : `; did you mean "${near}"?`}`
+}
+
+/** The value of one of these names in an alert as text; empty where it is missing. */
+export function alertValueReader(name: string): (view: AlertView) => string {
+  const { field, inner } = groupPath(name, 'alert')
+  if (inner !== undefined) return ({ tags }) => (Object.hasOwn(tags, inner) ? (tags[inner] ?? '') : '')
+  const known = alertGroupFields.find((one) => one === field)
+  return (view) => (known === undefined ? '' : (view[known] ?? ''))
+}
+
+function groupPath(name: string, view: keyof Views = 'event'): { readonly field: string; readonly inner?: string } {
+  const path = name.startsWith(`${view}.`) ? name.slice(view.length + 1) : name
   const dot = path.indexOf('.')
   return dot < 0 ? { field: path } : { field: path.slice(0, dot), inner: path.slice(dot + 1) }
 }

@@ -1,5 +1,5 @@
 import type { RuleState } from '../../model/rule-state.ts'
-import type { SpendChange } from '../../model/store.ts'
+import type { SpendChange } from '../../model/spend.ts'
 import { rollingParts, type Threshold } from './budget.ts'
 import type { Remembered } from './groups.ts'
 import { forgetMinutes, stateOf, type Memory } from './memory.ts'

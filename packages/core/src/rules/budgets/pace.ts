@@ -39,22 +39,33 @@ const hourMs = 3_600_000
  * Where the present pace leads: the mean of the pace of the whole period and that of its last seventh, each without its
  * largest part, because one burst is no pace. Nothing where too little is known, where the amount will last, and where it is used up.
  */
-export function forecastOf({ amountNanoUsd, spentNanoUsd, period, parts }: Pace, nowMs: number): Forecast | undefined {
+export function forecastOf(of: Pace, nowMs: number): Forecast | undefined {
+  const { amountNanoUsd, spentNanoUsd, period } = of
   if (period === undefined || spentNanoUsd >= amountNanoUsd) return undefined
+  const paces = pacesOf(of, nowMs)
+  if (paces === undefined) return undefined
+  const { whole, recent } = paces
+  const pace = (whole + recent) / 2
+  const projectedNanoUsd = Math.round(spentNanoUsd + pace * (period.endMs - nowMs))
+  if (projectedNanoUsd < amountNanoUsd * forecastNeeds.overShare) return undefined
+  // To the minute: no pace is known better.
+  const crossesAtMs = Math.ceil((nowMs + (amountNanoUsd - spentNanoUsd) / pace) / minuteMs) * minuteMs
+  return { projectedNanoUsd, crossesAtMs, wholeNanoUsdPerHour: Math.round(whole * hourMs), recentNanoUsdPerHour: Math.round(recent * hourMs) }
+}
+
+/** Nano-dollars a millisecond: over the whole period, and over its last seventh. Nothing where too little is known. */
+export function pacesOf({ spentNanoUsd, period, parts }: Pick<Pace, 'spentNanoUsd' | 'period' | 'parts'>, nowMs: number): { readonly whole: number; readonly recent: number } | undefined {
+  if (period === undefined) return undefined
   const { startMs, endMs } = period
   const elapsedMs = nowMs - startMs
   if (nowMs >= endMs || elapsedMs < (endMs - startMs) * forecastNeeds.elapsedShare) return undefined
   if (parts.size < forecastNeeds.parts || sumOf(parts).calls < forecastNeeds.calls) return undefined
   const partMs = (endMs - startMs) / periodParts
   const firstRecent = Math.max(0, Math.floor(elapsedMs / partMs) - recentParts)
-  const whole = (spentNanoUsd - largestOf(parts, 0)) / (elapsedMs - partMs)
-  const recent = (sumOf(parts, firstRecent).nanoUsd - largestOf(parts, firstRecent)) / (elapsedMs - (firstRecent + 1) * partMs)
-  const pace = (whole + recent) / 2
-  const projectedNanoUsd = Math.round(spentNanoUsd + pace * (endMs - nowMs))
-  if (projectedNanoUsd < amountNanoUsd * forecastNeeds.overShare) return undefined
-  // To the minute: no pace is known better.
-  const crossesAtMs = Math.ceil((nowMs + (amountNanoUsd - spentNanoUsd) / pace) / minuteMs) * minuteMs
-  return { projectedNanoUsd, crossesAtMs, wholeNanoUsdPerHour: Math.round(whole * hourMs), recentNanoUsdPerHour: Math.round(recent * hourMs) }
+  return {
+    whole: (spentNanoUsd - largestOf(parts, 0)) / (elapsedMs - partMs),
+    recent: (sumOf(parts, firstRecent).nanoUsd - largestOf(parts, firstRecent)) / (elapsedMs - (firstRecent + 1) * partMs),
+  }
 }
 
 function largestOf(parts: Parts, first: number): number {

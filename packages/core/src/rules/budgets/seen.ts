@@ -34,7 +34,7 @@ export function budgetParams({ budget, scope, period, rollingMs, spentNanoUsd, u
 }
 
 /** Users are shown only to those who may see personal data. */
-function namesUsers({ settings }: Budget): boolean {
+export function namesUsers({ settings }: Pick<Budget, 'settings'>): boolean {
   return settings.groupBy.some((name) => name === 'user' || name === 'event.user')
 }
 

@@ -2,7 +2,8 @@ import { TocsinError } from '../../model/error.ts'
 import { builtIn } from '../built-in.ts'
 import { parseMeasure } from '../threshold/measure.ts'
 import { spendIntervalMs } from '../spend-anomaly/detector.ts'
-import { unusualRule } from '../unusual/unusual-rule.ts'
+import type { Severity } from '../../model/severity.ts'
+import { unusualRule, type UnusualSettings } from '../unusual/unusual-rule.ts'
 
 const measureText = 'sum(costUsd)'
 
@@ -16,12 +17,14 @@ export const spendAnomaly = builtIn({
     aboveUsd: { byDefault: 1, says: 'how many dollars too much or too little are worth a message' },
     share: { byDefault: 0.3, says: 'the same as a share of what was expected' },
   },
-  create({ severity = 'high', aboveUsd, share }) {
-    const parsed = parseMeasure(measureText)
-    if (!parsed.ok) throw new TocsinError('config-invalid', parsed.problem)
-    return unusualRule({
-      name: 'spend-anomaly', on: 'llm.call', test: undefined, measure: parsed.measure, measureText, everyMs: spendIntervalMs, groupBy: [], groupsMax: 1,
-      kind: 'cost', severity, impactLeast: aboveUsd, impactShareLeast: share,
-    })
-  },
+  create: ({ severity = 'high', aboveUsd, share }) => unusualRule(spendAnomalySettings({ severity, aboveUsd, share })),
 })
+
+export function spendAnomalySettings({ severity, aboveUsd, share }: { readonly severity: Severity; readonly aboveUsd: number; readonly share: number }): UnusualSettings {
+  const parsed = parseMeasure(measureText)
+  if (!parsed.ok) throw new TocsinError('config-invalid', parsed.problem)
+  return {
+    name: 'spend-anomaly', on: 'llm.call', test: undefined, measure: parsed.measure, measureText, everyMs: spendIntervalMs, groupBy: [], groupsMax: 1,
+    kind: 'cost', severity, impactLeast: aboveUsd, impactShareLeast: share,
+  }
+}

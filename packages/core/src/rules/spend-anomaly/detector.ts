@@ -12,7 +12,7 @@ export const spendAlertScore = 1
 export const spendMax = 1e30
 
 /** A series is learned for so many intervals before anything is said of it: two days. */
-const learningIntervals = 2 * day
+export const learningIntervals = 2 * day
 /** How long an alarm stands: a day. In that time only what is worse says something again. */
 const standingIntervals = day
 /** Calibration forgets with this share an interval: about a week. */
@@ -29,7 +29,7 @@ export interface SpendDetectorOptions {
   readonly state?: string
 }
 
-interface SpendRange {
+export interface SpendRange {
   /** What was expected for the interval before its value came, in the unit of the values. */
   readonly expected: number
   /** The range that the last hour, yesterday and last week had around this time, a tenth wider; it does not hold what came. */
@@ -187,7 +187,7 @@ function scoreOf(memory: Memory, slot: number, usual: Usual): Pick<SpendReading,
 const saying = new Float64Array(signalCount)
 
 /** The lowest and the highest that the last hour, yesterday and last week had around this time, and a tenth more. */
-function rangeOf({ expected, lowest, highest }: Usual): SpendRange {
+export function rangeOf({ expected, lowest, highest }: Usual): SpendRange {
   return { expected, low: lowest / (1 + margin), high: Math.max(expected, highest * (1 + margin)) }
 }
 

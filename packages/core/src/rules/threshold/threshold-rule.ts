@@ -12,7 +12,7 @@ import { newState, stateFrom, stateText, writtenForm, type GroupState } from './
 import { noDataFinding, noDataKey, thresholdFinding } from './finding.ts'
 import { isForgotten, judgeAtClose, judgeAtIntake, nextDueMs, timerAfterIntake, type GroupNews, type Threshold } from './judge.ts'
 import { parseMeasure, type Measure } from './measure.ts'
-import { addEvent, cutOf, dropOld, mergeSlices, type Slices } from './slices.ts'
+import { addEvent, cutOf, dropOld, measureAt, mergeSlices, type Measured, type Slices } from './slices.ts'
 
 /**
  * A rule from the configuration that measures events over a window, by group. Events are only added to slices of time; what
@@ -29,7 +29,7 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   const valuesOf = groupReader(settings.groupBy)
   const [onlyName] = settings.groupBy.length === 1 ? settings.groupBy : []
   const valueOf = onlyName === undefined ? undefined : valueReader(onlyName)
-  const counting = createHash('sha256').update(JSON.stringify([writtenForm, settings.on, settings.when ?? '', settings.measure, settings.window, settings.groupBy])).digest('hex').slice(0, 12)
+  const counting = countingOf(settings)
 
   /** What was kept under other settings is of no use; an alert that it had open ends. */
   function read(stored: string | undefined, values: readonly string[], nowMs: number): { readonly state: GroupState; readonly isStale: boolean } {
@@ -155,6 +155,29 @@ export function thresholdRule(name: string, settings: ThresholdRuleConfig): Batc
   }
 
   return { name, looksAt: 'batches', on: [settings.on], book, due, begin }
+}
+
+function countingOf({ on, when = '', measure, window, groupBy }: ThresholdRuleConfig): string {
+  return createHash('sha256').update(JSON.stringify([writtenForm, on, when, measure, window, groupBy])).digest('hex').slice(0, 12)
+}
+
+/** What such a rule holds against its threshold, for whoever draws it: read of what it keeps, by its own measure. */
+export interface ThresholdReader {
+  readonly threshold: Threshold
+  /** @returns nothing where the row is not of these settings */
+  readonly read: (text: string | undefined, atMs: number) => (Measured & { readonly values: readonly string[] }) | undefined
+}
+
+export function thresholdReader(name: string, settings: ThresholdRuleConfig): ThresholdReader {
+  const threshold = thresholdOf(name, settings)
+  const counting = countingOf(settings)
+  return {
+    threshold,
+    read(text, atMs) {
+      const state = stateFrom(text, counting)
+      return state && { ...measureAt(state.slices, threshold.cut, threshold.measure, atMs - state.lagMs), values: state.values }
+    },
+  }
 }
 
 /** What a batch adds to one group. */

@@ -13,7 +13,7 @@ import { addCall, closeInterval, differenceOf, emptyBreakdown, mergeOpen, type B
 import { forgivenScore } from './feedback.ts'
 import { unusualFinding } from './finding.ts'
 import { newSeries, seriesFrom, seriesText, type Series } from './series.ts'
-import { watchOf } from './watch.ts'
+import { watchOf, type Seen } from './watch.ts'
 
 export interface UnusualSettings {
   readonly name: string
@@ -56,7 +56,7 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
   const isMoney = measure.unit === 'usd'
   /** Nothing heard is 0 of what is counted; of a mean or a share it is nothing at all. */
   const zeroes = measure.kind === 'count' || measure.kind === 'rate' || measure.kind === 'sum'
-  const counting = createHash('sha256').update(JSON.stringify([settings.on, settings.measureText, everyMs, groupBy, settings.test === undefined])).digest('hex').slice(0, 12)
+  const counting = countingOf(settings)
 
   /** What was learned under other settings is of no use; an alert that it had open ends. */
   function read(stored: string | undefined, values: readonly string[], next: number, nowMs: number): { readonly series: Series; readonly isStale: boolean } {
@@ -190,6 +190,36 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
   }
 
   return { name, looksAt: 'batches', on: [settings.on], book, due }
+}
+
+function countingOf({ on, measureText, everyMs, groupBy, test }: UnusualSettings): string {
+  return createHash('sha256').update(JSON.stringify([on, measureText, everyMs, groupBy, test === undefined])).digest('hex').slice(0, 12)
+}
+
+/** What such a rule judges, for whoever draws it: an interval that is over and not judged yet, by its own measure and detector. */
+export interface UnusualReader {
+  /** When the interval that begins at `index * everyMs` is about to be judged. */
+  readonly lookAtMs: (index: number) => number
+  /** @returns nothing where the row is not of these settings, the interval was judged already, or it holds nothing to judge */
+  readonly read: (text: string | undefined, index: number) => { readonly values: readonly string[]; readonly value: number; readonly seen: Pick<Seen, 'expected' | 'low' | 'high' | 'learning'> } | undefined
+}
+
+export function unusualReader(settings: UnusualSettings): UnusualReader {
+  const { measure, everyMs } = settings
+  const counting = countingOf(settings)
+  const zeroes = measure.kind === 'count' || measure.kind === 'rate' || measure.kind === 'sum'
+  return {
+    lookAtMs: (index) => (index + 1) * everyMs + graceMs - 1,
+    read(text, index) {
+      const series = seriesFrom(text, counting)
+      if (series === undefined || series.next !== index) return undefined
+      const { samples, value: measured } = measureAt(series.open, { sliceMs: everyMs, slices: 0 }, measure, (index + 1) * everyMs - 1)
+      if (samples === 0 && !zeroes) return undefined
+      const value = measured / measure.scale
+      // Nothing of it is kept: the rule itself looks next.
+      return { values: series.values, value, seen: watchOf(measure.unit, measure.kind, everyMs, series.detector).step(value, index * everyMs) }
+    },
+  }
 }
 
 /** What a batch adds to one group. */
