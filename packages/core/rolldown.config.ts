@@ -5,7 +5,7 @@ import { defineConfig } from 'rolldown'
  * What it depends on stays outside. See docs/adr/0025-the-package-is-bundled.md.
  */
 export default defineConfig({
-  input: { index: 'src/index.ts', 'thread-worker': 'src/thread-worker.ts', 'commands/main': 'src/commands/main.ts' },
+  input: { index: 'src/index.ts', 'engine-door': 'src/engine-door.ts', 'thread-worker': 'src/thread-worker.ts', 'commands/main': 'src/commands/main.ts' },
   platform: 'node',
   // Everything of others, whether from npm or from Node.
   external: /^[^./]/,

@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { watchFor, type BacktestChart, type ChartWatch } from './backtest-chart.ts'
+import { marksOf, type BacktestMark } from './backtest-marks.ts'
 import { titleOf } from './delivery/title.ts'
 import { createEngine } from './engine.ts'
 import { translator } from './locales/catalogue.ts'
@@ -10,12 +9,13 @@ import { seededChance } from './model/chance.ts'
 import { systemClock, type Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
 import { TocsinError } from './model/error.ts'
+import type { Part } from './model/roles.ts'
 import type { Reader, StoredEvent } from './model/reader.ts'
 import type { Severity } from './model/severity.ts'
 import type { Store } from './model/store.ts'
 import { nearest } from './rules/condition.ts'
 import { builtInRuleNames } from './rules/rules-of.ts'
-import { openSqliteStore } from './stores/sqlite.ts'
+import { openSqliteStore, privately } from './stores/sqlite.ts'
 
 export interface BacktestOptions {
   readonly config: Config
@@ -30,8 +30,16 @@ export interface BacktestOptions {
   /** Language and zone of titles. @default the configuration's defaults */
   readonly locale?: string
   readonly timezone?: string
+  /** Parts that titles leave out, because whoever reads them may not see them. @default none */
+  readonly without?: readonly Part[]
+  /** Also what is drawn: the measured values, and when somebody would have been told. @default nothing of it */
+  readonly draws?: true
+  /** Marks of this person alone, and of what is for everybody. @default all */
+  readonly person?: string
   /** Types beside the registered ones. */
   readonly channelTypes?: readonly ChannelType[]
+  /** Asked with each event how many there were: the replay ends where it says `true`. @default it goes to the end */
+  readonly enough?: (events: number) => boolean
   /** How much was replayed, now and then. */
   readonly onProgress?: (events: number, atMs: number) => void
 }
@@ -59,6 +67,8 @@ export interface Backtest {
   /** When the first and the last of them happened; absent: there is none. */
   readonly firstMs?: number
   readonly lastMs?: number
+  /** The replay ended here, before its end; absent: it went to the end. */
+  readonly cutMs?: number
   /** At most a thousand, oldest first. */
   readonly alerts: readonly BacktestAlert[]
   readonly alertsTotal: number
@@ -67,12 +77,18 @@ export interface Backtest {
   readonly messagesTotal: number
   /** Decisions by their reason, such as `merged.group`, with how often each was taken. */
   readonly decisions: Readonly<Record<string, number>>
+  /** What it measured, of a rule that measures; only where it is drawn. */
+  readonly chart?: BacktestChart
+  /** Oldest first; at most five hundred of each kind, which `markTotals` counts. Only where it is drawn. */
+  readonly marks?: readonly BacktestMark[]
+  readonly markTotals?: Readonly<Record<BacktestMark['kind'], number>>
   /** What the engine had to say, such as a rule that cannot be evaluated. */
   readonly notices: readonly string[]
 }
 
 const pageRows = 1_000
 const alertsMax = 1_000
+const marksMax = 500
 const noticesMax = 20
 /** Events of one moment are accepted together, as they would have been. */
 const togetherMs = 1_000
@@ -97,8 +113,7 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const { rule, fromMs, untilMs, read } = options
   if (!(fromMs < untilMs)) throw new TocsinError('wrong-usage', `expected a time to look at, found one that ends (${untilMs}) before it begins (${fromMs})`)
   const config = onlyThis(options.config, rule)
-  const folder = mkdtempSync(join(tmpdir(), 'tocsin-backtest-'))
-  const replay = openReplay(config, folder, options)
+  const replay = openReplay(config, options)
   try {
     let events = 0
     let first: StoredEvent | undefined
@@ -109,10 +124,18 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
       together = []
       const end = batch.at(-1)
       if (end === undefined) return
+      await lookUntil(end.atMs)
       await replay.moveTo(end.atMs)
       await replay.accept(batch)
     }
-    for (;;) {
+    const lookUntil = async (atMs: number): Promise<void> => {
+      for (const { watch } = replay; watch !== undefined && watch.nextMs <= atMs; ) {
+        await replay.moveTo(watch.nextMs)
+        await watch.look()
+      }
+    }
+    let isCut = false
+    while (!isCut) {
       const page = await read.eventsBetween({ project: config.project, fromMs, untilMs, limit: pageRows, ...(last !== undefined && { after: { atMs: last.atMs, id: last.id } }) })
       for (const event of page) {
         const head = together[0]
@@ -122,15 +145,18 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
         first ??= event
         last = event
         if (events % progressEvery === 0) options.onProgress?.(events, event.atMs)
+        isCut = options.enough?.(events) === true
+        if (isCut) break
       }
       if (page.length < pageRows) break
     }
     await flush()
-    await replay.moveTo(untilMs)
-    return { rule, fromMs, untilMs, events, ...(first !== undefined && { firstMs: first.atMs }), ...(last !== undefined && { lastMs: last.atMs }), ...(await replay.result(options)) }
+    const endMs = isCut && last !== undefined ? last.atMs : untilMs
+    await lookUntil(endMs)
+    await replay.moveTo(endMs)
+    return { rule, fromMs, untilMs, events, ...(isCut && last !== undefined && { cutMs: last.atMs }), ...(first !== undefined && { firstMs: first.atMs }), ...(last !== undefined && { lastMs: last.atMs }), ...(await replay.result(options)) }
   } finally {
     await replay.close()
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -155,35 +181,52 @@ interface Replay {
   /** Lets everything happen that is due until then. */
   moveTo(atMs: number): Promise<void>
   accept(events: readonly StoredEvent[]): Promise<void>
-  result(options: BacktestOptions): Promise<Pick<Backtest, 'alerts' | 'alertsTotal' | 'messages' | 'messagesTotal' | 'decisions' | 'notices'>>
+  /** What looks at the rule meanwhile, where it is drawn and measures. */
+  readonly watch: ChartWatch | undefined
+  result(options: BacktestOptions): Promise<Pick<Backtest, 'alerts' | 'alertsTotal' | 'messages' | 'messagesTotal' | 'decisions' | 'notices' | 'chart' | 'marks' | 'markTotals'>>
   close(): Promise<void>
 }
 
-function openReplay(config: Config, folder: string, { fromMs, channelTypes = [] }: BacktestOptions): Replay {
+function openReplay(config: Config, { rule, fromMs, untilMs, channelTypes = [], draws }: BacktestOptions): Replay {
   let nowMs = fromMs
   // Short waits are for other processes, and there are none.
   const clock: Clock = { ...systemClock, nowMs: () => nowMs, after: (delayMs, task) => systemClock.after(delayMs <= shortWaitMs ? 0 : delayMs, task) }
   const notices: string[] = []
   const notice = (text: string): void => void (notices.length < noticesMax && notices.push(text))
   const sent = new Map<string, { readonly person: string; readonly channel: string; count: number }>()
-  const store = openSqliteStore({ file: join(folder, 'tocsin.db'), clock, durability: 'normal', notice })
+  const store = openSqliteStore({ file: privately, clock, durability: 'normal', notice })
   const engine = createEngine({ config, store, clock, chance: seededChance(1), notice, channelTypes, channelAs: (open) => taking(open) })
   const channels = Object.keys(config.channels)
-  const deliver = (): Promise<unknown> => engine.drain('all', 60_000)
+  const watch = draws === true ? watchFor(config, rule, store, { fromMs, untilMs }) : undefined
+  let hasBegun = false
+  const nextDueMs = (): Promise<number | undefined> => store.read.nextDueMs(config.project, channels, [])
+  const isToBeSent = async (): Promise<boolean> => (await store.read.firstDue(config.project)).some((lane) => lane.dueMs <= nowMs)
+  /** Mostly it is a rule that looks again at what it counts: only where a message is due it is looked for, in every channel and at every priority. */
+  const deliver = async (): Promise<number | undefined> => {
+    if (hasBegun && !(await isToBeSent())) {
+      await engine.drain('none', 60_000)
+      const nextMs = await nextDueMs()
+      if (nextMs === undefined || nextMs > nowMs) return nextMs
+    }
+    await engine.drain('all', 60_000)
+    return nextDueMs()
+  }
+  /** As of the last step: nobody else works with this database. */
+  let dueMs: number | undefined
 
   return {
+    watch,
     async moveTo(atMs) {
-      for (let step = 0; ; step += 1) {
-        const dueMs = await store.read.nextDueMs(config.project, channels, [])
-        if (dueMs === undefined || dueMs > atMs) break
+      for (let step = 0; dueMs !== undefined && dueMs <= atMs; step += 1) {
         if (step === stepsMax) {
           notice(`between two events more than ${stepsMax} things were due: what follows ${new Date(nowMs).toISOString()}, until ${new Date(atMs).toISOString()}, is left out`)
           break
         }
         nowMs = Math.max(nowMs, dueMs)
-        await deliver()
+        const nextMs = await deliver()
         // What is due and does not move waits for something that a replay does not have, such as a rate: time goes on.
-        if ((await store.read.nextDueMs(config.project, channels, [])) === dueMs) nowMs += 1_000
+        if (nextMs === dueMs) nowMs += 1_000
+        dueMs = nextMs
       }
       nowMs = Math.max(nowMs, atMs)
     },
@@ -191,16 +234,25 @@ function openReplay(config: Config, folder: string, { fromMs, channelTypes = [] 
       // What the product said of itself then is not what it would say now; what somebody said by hand is told by no rule.
       const own = events.filter(({ type, duplicateOf }) => !type.startsWith('tocsin.') && duplicateOf === undefined)
       await engine.accept(own.map(({ announcement: _byHand, ...event }) => event))
-      await deliver()
+      watch?.begin()
+      // Mostly nothing is due by what came: what an engine does as it begins is done the first time.
+      dueMs = await nextDueMs()
+      if (!hasBegun || (dueMs ?? Infinity) <= nowMs) dueMs = await deliver()
+      hasBegun = true
     },
     async result(options) {
-      const { alerts, decisions, total } = await readAlerts(store, options)
+      const { alerts, decisions, total, placeOf } = await readAlerts(store, options)
       await countSent(store, sent)
       const messages = [...sent.values()].toSorted((one, other) => other.count - one.count || one.person.localeCompare(other.person) || one.channel.localeCompare(other.channel))
-      return { alerts, alertsTotal: total, messages, messagesTotal: messages.reduce((sum, { count }) => sum + count, 0), decisions, notices }
+      return { alerts, alertsTotal: total, messages, messagesTotal: messages.reduce((sum, { count }) => sum + count, 0), decisions, notices, ...(draws === true && (await drawnOf(store, placeOf, watch, options.person))) }
     },
     close: () => engine.close(),
   }
+}
+
+async function drawnOf(store: Store, placeOf: ReadonlyMap<number, number>, watch: ChartWatch | undefined, person: string | undefined): Promise<Pick<Backtest, 'chart' | 'marks' | 'markTotals'>> {
+  const { marks, totals } = await marksOf(store, placeOf, marksMax, person)
+  return { marks, markTotals: totals, ...(watch !== undefined && { chart: watch.chart() }) }
 }
 
 /** The channel as it is, with its limits and its readers, but for the sending: everything is taken, and nothing goes out. */
@@ -208,10 +260,11 @@ function taking(open: OpenChannel): OpenChannel {
   return { ...open, channel: { send: async () => ({ kind: 'sent' }) } }
 }
 
-async function readAlerts(store: Store, { config, locale = config.defaults.locale, timezone = config.defaults.timezone }: BacktestOptions): Promise<{ readonly alerts: readonly BacktestAlert[]; readonly decisions: Readonly<Record<string, number>>; readonly total: number }> {
-  const reader = { translator: translator(locale, timezone), redact: (text: string): string => text, without: [] }
+async function readAlerts(store: Store, { config, locale = config.defaults.locale, timezone = config.defaults.timezone, without = [] }: BacktestOptions): Promise<{ readonly alerts: readonly BacktestAlert[]; readonly decisions: Readonly<Record<string, number>>; readonly total: number; readonly placeOf: ReadonlyMap<number, number> }> {
+  const reader = { translator: translator(locale, timezone), redact: (text: string): string => text, without }
   const alerts: BacktestAlert[] = []
   const decisions: Record<string, number> = {}
+  const ids: number[] = []
   let before: number | undefined
   let total = 0
   for (;;) {
@@ -222,12 +275,13 @@ async function readAlerts(store: Store, { config, locale = config.defaults.local
       for (const { reason, count } of await store.read.decisionsOf(alert.id)) decisions[reason] = (decisions[reason] ?? 0) + count
       const isOver = alert.state === 'resolved' && alert.ends !== 'at-once'
       if (alerts.length < alertsMax) {
+        ids.push(alert.id)
         alerts.push({ atMs: alert.openedAtMs, severity: alert.severity, title: titleOf(alert, reader, 'firing'), key: alert.key, count: alert.count, evidence: alert.evidence, ...(isOver && { overAtMs: alert.resolvedAtMs }) })
       }
     }
     if (page.length < pageRows) break
   }
-  return { alerts: alerts.toReversed(), decisions, total }
+  return { alerts: alerts.toReversed(), decisions, total, placeOf: new Map(ids.toReversed().map((id, place) => [id, place])) }
 }
 
 async function countSent(store: Store, sent: Map<string, { readonly person: string; readonly channel: string; count: number }>): Promise<void> {

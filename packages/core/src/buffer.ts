@@ -1,4 +1,4 @@
-import type { EventInput } from './model/event.ts'
+import { isWeighty, type EventInput } from './model/event.ts'
 
 /**
  * What was recorded and is not yet known to be committed, bounded. When it is full the oldest event that tells of nothing
@@ -114,20 +114,5 @@ export class EventBuffer {
   #oldest(): number {
     while (this.#events[this.#head] === undefined && this.#head < this.#events.length) this.#head += 1
     return this.#head
-  }
-}
-
-/** Whether losing this event may lose an alert: something failed, ended, waits for a person or was said on purpose. */
-function isWeighty(event: EventInput): boolean {
-  if (event.status === 'error') return true
-  switch (event.type) {
-    case 'session.end':
-    case 'approval.request':
-      return true
-    case 'custom':
-      // What is for one address was asked for by name, whatever its severity.
-      return event.announcement !== undefined && (event.announcement.severity !== 'info' || event.announcement.direct !== undefined)
-    default:
-      return event.type.startsWith('tocsin.')
   }
 }

@@ -19,12 +19,14 @@ import type { ObserveOptions } from './observe/openai.ts'
 import { Sessions, type RunningSession, type SessionOptions } from './observe/session.ts'
 import { createSpanProcessor, type SpanProcessor } from './observe/span-processor.ts'
 import { Steps } from './observe/step.ts'
+import { isRemote, type RemoteInput, type RemoteOptions } from './remote-input.ts'
 import { tellOperator } from './stderr.ts'
 import { EngineThread } from './thread.ts'
+import { intoEngine, toServer, type WayOut } from './way-out.ts'
 
 /** How the client behaves inside the agent; everything about people and messages is in the configuration. */
-export interface InitOptions {
-  /** Folder of the database; processes of one host that name the same folder share budgets, limits and deliveries. @default '.tocsin' */
+export interface InitOptions extends RemoteOptions {
+  /** Folder of the database; processes of one host that name the same folder share budgets, limits and deliveries. With a server: of the file in which events wait for it. @default '.tocsin' */
   readonly data?: string
   /** Events kept until they are committed, 1 to 1,000,000; beyond it the oldest that tell of nothing wrong are dropped and counted. @default 10_000 */
   readonly bufferEvents?: number
@@ -48,17 +50,21 @@ export interface NotifyOptions {
   readonly tags?: Readonly<Record<string, string>>
 }
 
+/** What to run with: a configuration, the path of its file, or a server that has one. */
+export type InitInput = (ConfigInput & { readonly endpoint?: never; readonly apiKey?: never }) | RemoteInput | string
+
 /**
- * Puts Tocsin into this process and returns at once; the engine starts in a worker thread. Nothing the client does blocks
+ * Puts Tocsin into this process and returns at once; the engine, or what sends to a server, starts in a worker thread. Nothing the client does blocks
  * or throws into the agent: a wrong configuration is told on stderr, and rejects `flush()`, while the agent goes on.
  *
- * @param config the configuration, or the path of a file. @default `tocsin.yaml` in the current folder, else console and inbox
+ * @param config the configuration, the path of a file, or `{ endpoint, apiKey }` of a server, which then has the configuration.
+ *   @default `tocsin.yaml` in the current folder, else console and inbox
  * @example
  * const tocsin = init({ people: { dana: { role: 'admin', email: 'dana@example.com' } } })
  * const openai = tocsin.observe(new OpenAI())
  * await tocsin.session('answer-ticket', () => answer(openai))
  */
-export function init(config?: ConfigInput | string, options: InitOptions = {}): Client {
+export function init(config?: InitInput, options: InitOptions = {}): Client {
   return new Client(config, options)
 }
 
@@ -81,11 +87,11 @@ export class Client {
   readonly #notice: (text: string) => void
 
   /** @internal */
-  constructor(config: ConfigInput | string | undefined, options: InitOptions) {
+  constructor(config: InitInput | undefined, options: InitOptions) {
     this.#notice = noticeTo(options.onNotice)
     const identified = identify()
     const thread = new EngineThread({
-      config,
+      way: wayOf(config, options),
       data: absoluteFolder(options.data ?? '.tocsin'),
       bufferEvents: within(options.bufferEvents, 1, 1_000_000, 10_000),
       handoverMs: within(options.handoverMs, 1, 1_000, 20),
@@ -206,7 +212,8 @@ export class Client {
   }
 
   /**
-   * Resolves when everything recorded so far is committed.
+   * Resolves when everything recorded so far is committed: with an engine on record with all that it caused, with a server either
+   * there or in the file in which it waits for it. Whether the server has it, `close()` says.
    *
    * @param timeoutMs @default 10_000
    * @throws TocsinError `flush-timeout` when it is not by then (it is kept and tried again), `config-invalid` and others when the
@@ -223,7 +230,8 @@ export class Client {
 
   /**
    * Commits, delivers what is due for at most `deliverMs`, and ends the engine. What is left is delivered by the next process
-   * with the same folder, or by `tocsin drain`. Never rejects: what could not be committed is told on stderr.
+   * with the same folder, or by `tocsin drain`. With a server: sends what waits for at most `deliverMs`; `waiting` is the number of
+   * events that are left for the next process. Never rejects: what could not be committed is told on stderr.
    *
    * @param deliverMs milliseconds, 0 to 600_000. @default 2_000
    */
@@ -235,6 +243,11 @@ export class Client {
     }
     return this.#thread.close(within(deliverMs, 0, 600_000, 2_000))
   }
+}
+
+function wayOf(config: InitInput | undefined, { spoolBytesMax, allowInsecure, ca }: InitOptions): WayOut {
+  if (!isRemote(config)) return intoEngine(config)
+  return toServer({ server: config, spoolBytesMax: within(spoolBytesMax, 1_000_000, 10_000_000_000, 64_000_000), allowInsecure: allowInsecure === true, ca, process: `${process.pid}-${Math.round(performance.timeOrigin).toString(36)}` })
 }
 
 /** What the program does with a notice is its own; where that fails, the notice still reaches somebody. */

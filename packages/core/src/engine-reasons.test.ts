@@ -4,6 +4,8 @@ import { paramsOf } from './locales/phrase.ts'
 import type { ConfigInput } from './model/config.ts'
 import { decisionReasons, type Decision, type DecisionReason } from './model/decision.ts'
 import type { EventInput } from './model/event.ts'
+import { stoppedCode } from './model/outcome.ts'
+import { addSilence } from './routing/silences/begin.ts'
 import { callFailed, closeWorlds, engineWorld, said, sessionFailed, type EngineWorld } from './testing/engine-world.ts'
 import { Receiver } from './testing/receiver.ts'
 
@@ -27,12 +29,16 @@ interface Life {
 
 /** One small world for each way to decide something: its configuration, and what happens in it. */
 const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] = [
-  [{ routes: byMail }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
+  [{ routes: byMail }, async ({ world, accept }) => {
+    await accept((atMs) => sessionFailed('s', atMs))
+    for (const { id } of await world.deliveries()) await world.engine.resend(id, 'lee')
+  }],
   [{}, async ({ accept }) => accept((atMs) => said('direct', atMs, { direct: { channel: 'mail', address: 'a@example.com' } }), (atMs) => said('gone', atMs, { direct: { channel: 'nowhere', address: 'a@example.com' } }), (atMs) => said('whom', atMs, { to: ['nobody'] }))],
   [{ routes: [{ to: ['dana'], via: ['mail'], digest: '1m' }] }, async ({ world, accept }) => {
     await accept((atMs) => said('one', atMs), (atMs) => said('two', atMs))
     await world.at(2 * minuteMs)
   }],
+  [{ routes: [{ to: ['dana'], via: ['mail'], groupBy: ['agent'] }] }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
   [{ routes: thenOther }, async ({ world, mail, accept }) => {
     mail.hold()
     await accept((atMs) => sessionFailed('s', atMs))
@@ -62,6 +68,8 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
   }],
   [{ routes: byMail }, async ({ accept }) => accept(...Array.from({ length: 20 }, (_, index) => (atMs: number) => said(`${index}`, atMs)))],
   [{ routes: byMail }, async ({ accept }) => accept(...Array.from({ length: 20 }, (_, index) => (atMs: number) => said(`${index}`, atMs, { severity: 'critical' })))],
+  [{ routes: byMail, limits: { perHour: 1 } }, async ({ accept }) => accept(...['a', 'b', 'c'].map((id) => (atMs: number) => said(id, atMs)))],
+  [{ routes: byMail, storm: { count: 1 } }, async ({ accept }) => accept(...['a', 'b', 'c'].map((id) => (atMs: number) => said(id, atMs)))],
   [{ routes: byMail, delivery: { pauseMs: hourMs } }, async ({ mail, accept }) => {
     mail.answer = (_message, count) => (count === 1 ? { kind: 'bad-address', code: '550', detail: 'unknown' } : count === 2 ? { kind: 'bad-content', detail: 'too long' } : { kind: 'bad-config', detail: 'wrong password' })
     for (const title of ['a', 'b', 'c', 'd']) await accept((atMs) => said(title, atMs, { direct: { channel: 'mail', address: `${title}@example.com` } }))
@@ -72,6 +80,11 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
     await accept((atMs) => sessionFailed('s', atMs))
   }],
   [{ routes: [{ name: 'costs', match: "alert.kind == 'cost'", to: ['dana'], via: ['mail'] }] }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
+  [{ routes: byMail, pause: true }, async ({ world, accept }) => {
+    await world.tick()
+    await accept((atMs) => sessionFailed('s', atMs))
+  }],
+  [{ routes: byMail, dryRun: true }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
   [{ people: {} }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
   [{ people: { dana: { role: 'admin' } }, routes: byMail }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
   [{ routes: [...byMail, ...byMail] }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
@@ -101,7 +114,7 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
   [{ rules: failing('high') }, async ({ world, mail, accept }) => {
     mail.answer = () => ({ kind: 'retry', detail: 'busy' })
     await accept((atMs) => callFailed('one', atMs))
-    await world.store.transaction((tx) => tx.updateAlerts([{ id: 1, addCount: 0, updatedAtMs: world.clock.nowMs(), state: 'acknowledged' }]))
+    await world.engine.acting.act({ alerts: [1] }, { action: 'acknowledge', by: 'dana', via: 'command' })
     await world.at(30_000)
   }],
   [{}, async ({ world, again, mail, accept }) => {
@@ -122,6 +135,44 @@ const lives: readonly (readonly [ConfigInput, (life: Life) => Promise<void>])[] 
     await accept((atMs) => said('for all', atMs))
     await world.at(100 * hourMs)
   }],
+  [{ people: { dana: { ...dana, preferences: [{ mute: true }] }, lee: { ...dana, projects: ['shop'] } }, routes: [{ to: ['dana', 'lee', 'role:viewer'], via: ['mail'] }, { to: ['dana'], via: ['other'], required: true }] }, async ({ accept }) => accept((atMs) => sessionFailed('s', atMs))],
+  ...(['snooze', 'expected'] as const).map((action): (typeof lives)[number] => [{ rules: failing('high') }, async ({ world, mail, accept }) => {
+    mail.answer = () => ({ kind: 'retry', detail: 'busy' })
+    await accept((atMs) => callFailed('one', atMs))
+    await world.engine.acting.act({ alerts: [1] }, { action, by: 'dana', via: 'command' })
+  }]),
+  [{ routes: [{ to: ['dana'], via: ['mail'], digest: '1m' }] }, async ({ world, accept }) => {
+    await accept((atMs) => sessionFailed('one', atMs), (atMs) => sessionFailed('two', atMs))
+    await world.at(2 * minuteMs)
+  }],
+  [{ rules: failing('high') }, async ({ world, accept }) => {
+    for (const minute of [0, 2, 4, 6, 8]) {
+      await world.at(minute * minuteMs)
+      await accept((atMs) => callFailed(`${minute}`, atMs))
+    }
+  }],
+  [{}, async ({ mail, accept }) => {
+    mail.answer = () => ({ kind: 'bad-address', code: stoppedCode, detail: 'unsubscribed' })
+    await accept((atMs) => sessionFailed('s', atMs))
+  }],
+  [{ people: { dana, eve: { role: 'developer', email: 'eve@example.com' } }, rules: { 'model-failed': false, failing: { on: 'llm.call', when: "event.status == 'error'", severity: 'high', quiet: '24h' } }, routes: [{ to: ['dana'], via: ['mail'], repeatInterval: '20m', escalate: [{ after: '5m', to: ['role:viewer'] }, { after: '5m', to: ['eve'] }] }] }, async ({ world, accept }) => {
+    await accept((atMs) => callFailed('one', atMs))
+    await world.at(6 * minuteMs)
+    await world.at(21 * minuteMs)
+  }],
+  [{ routes: [{ name: 'on-call', to: ['dana'], via: ['mail'], escalate: [{ after: '5m', to: ['dana'] }] }] }, async ({ again, accept }) => {
+    await accept((atMs) => sessionFailed('s', atMs))
+    const renamed = again({ routes: byMail })
+    for (const minute of [5, 6, 7, 8, 9, 10, 11]) await renamed.at(minute * minuteMs + 1_000)
+  }],
+  [{ rules: { 'model-failed': false, failing: { on: 'llm.call', when: "event.status == 'error'", severity: 'high', quiet: '24h', groupBy: ['agent'] } }, maintenance: [{ name: 'weekend', days: ['sat'], hours: '00:00-00:00' }] }, async ({ world, accept }) => {
+    const saturdayMs = Date.parse('2099-11-21T12:00:00Z')
+    world.clock.aheadMs = saturdayMs - world.clock.nowMs()
+    await accept((atMs) => callFailed('one', atMs))
+    await world.store.transaction((tx) => addSilence(tx, { project: 'default', match: 'true', fromMs: saturdayMs, untilMs: saturdayMs + 20 * hourMs, author: 'lee', comment: 'new version' }))
+    await accept((atMs) => ({ ...callFailed('two', atMs), agent: 'other' }))
+    await world.at(world.clock.aheadMs + 21 * hourMs)
+  }],
 ]
 
 /** What the fullest sentence names and nobody can know here. */
@@ -130,8 +181,6 @@ const unknown: Partial<Record<DecisionReason, readonly string[]>> = {
   'refused.no_route': ['route', 'condition'],
   // An address belongs to nobody in the configuration.
   'sent.direct': ['person'],
-  // An alert keeps that it was acknowledged and when, and not by whom.
-  'refused.acknowledged': ['by'],
   // Somebody wrote a message to nobody.
   'refused.unknown_person': ['person'],
 }

@@ -1,9 +1,11 @@
-import { openChannels } from './channels/registry.ts'
+import { createActing, type Acting } from './acting.ts'
+import { areDefault, openChannels, shownOnConsole } from './channels/registry.ts'
 import type { LinkSettings } from './delivery/links.ts'
 import { createRenderer } from './delivery/render.ts'
 import { createTemplates } from './delivery/templates/templates.ts'
 import { secretsOf } from './load-config.ts'
 import { createNormaliser } from './mapping/normalise.ts'
+import { createMessages, type Messages } from './messages.ts'
 import type { Chance } from './model/chance.ts'
 import type { ChannelType, OpenChannel } from './model/channel.ts'
 import { steadyClock, type Clock } from './model/clock.ts'
@@ -16,10 +18,13 @@ import { rememberingClean } from './model/redact/clean-memory.ts'
 import type { Store } from './model/store.ts'
 import { createPipeline, summed, type Accepted } from './pipeline.ts'
 import { Driver } from './queue/driver.ts'
-import { createSigning } from './signing.ts'
+import { createResend, type Resend } from './resending.ts'
+import { createSigning, type Signing } from './signing.ts'
+import type { ChannelNews } from './queue/health.ts'
 import { createIntake } from './queue/intake.ts'
 import type { NamedChannel } from './sender.ts'
 import { typesOfOpen } from './routing/people.ts'
+import { createActionLinks, linkExpiresMs } from './routing/acts/action-link.ts'
 import { createRouter } from './routing/route.ts'
 import { createDetector } from './rules/detect.ts'
 import { createPrice } from './rules/pricing.ts'
@@ -35,6 +40,10 @@ export interface EngineOptions {
   readonly channelTypes?: readonly ChannelType[]
   /** The process it lives in, as sessions that start there name it: it signs that it is alive. Absent: it does not. */
   readonly process?: string
+  /** The store is others' too: `close` leaves it open. @default false */
+  readonly keepsStore?: boolean
+  /** A channel was paused, or sends again. */
+  readonly onChannel?: (news: ChannelNews) => void
   /** Puts something in the place of a channel that was opened. @default the channel itself */
   readonly channelAs?: (open: OpenChannel) => OpenChannel
 }
@@ -46,12 +55,20 @@ export interface Engine {
   accept(events: readonly EventInput[]): Promise<Accepted>
   /** Takes what the product has to say about itself: it becomes an alert for the admins. At most 100 wait for the next commit. */
   report(event: EventInput): void
+  /** A process of an agent elsewhere lives: see `Signing.signFor`. */
+  readonly signFor: Signing['signFor']
+  /** What people do about alerts. */
+  readonly acting: Acting
+  /** What people are told, for those who look at it. */
+  readonly messages: Messages
+  /** Sends again what ended. */
+  readonly resend: Resend
   /** Delivers in the background until `close`. */
   start(): void
   /** What waits only to see whether it is one of many (`detection.wait`) is due now: for a process that is about to end. */
   hurry(): Promise<void>
-  /** Stops claiming, delivers what is due for at most `forMs`, and says what is left. */
-  drain(which: 'all' | 'critical', forMs: number): Promise<{ readonly waiting: number }>
+  /** Stops claiming, delivers what is due for at most `forMs`, and says what is left. `none`: one round of what waits for a time, at most 200, and nothing is sent. */
+  drain(which: 'all' | 'critical' | 'none', forMs: number): Promise<{ readonly waiting: number }>
   close(): Promise<void>
 }
 
@@ -67,7 +84,10 @@ export function createEngine(options: EngineOptions): Engine {
   const { channelAs } = options
   const channels = channelAs === undefined ? opened : new Map([...opened].map(([name, open]) => [name, channelAs(open)]))
   const normalising = { project: config.project, environment: config.defaults.environment, redact, redactContent, price: createPrice(config.prices), keptMs: config.retention.content, clock, chance }
+  const router = createRouter(config, typesOfOpen(channels))
+  const links = createActionLinks(store.redactionKey)
   const own: EventInput[] = []
+  let stopHearing: (() => void) | undefined
 
   const pipeline = createPipeline({
     store,
@@ -78,10 +98,10 @@ export function createEngine(options: EngineOptions): Engine {
     normalise: createNormaliser({ ...normalising, from: 'outside' }),
     normaliseOwn: createNormaliser(normalising),
     detector: createDetector(config),
-    router: createRouter(config, typesOfOpen(channels)),
+    router,
     render: createRenderer({
       redact: rememberingClean(redact),
-      links: linkSettings(config),
+      links: { ...linkSettings(config), actionToken: (delivery, createdAtMs, nowMs) => links.tokenOf({ delivery, expiresMs: linkExpiresMs(createdAtMs, nowMs) }) },
       templates: createTemplates(config.templates),
       onFailure(message, cause, { kind, channel }) {
         // What tells of it may be written with the same template: that it failed again is no news.
@@ -89,9 +109,13 @@ export function createEngine(options: EngineOptions): Engine {
       },
     }),
     redact,
+    notice,
     onFinished: () => driver.wake(),
+    onChannel: options.onChannel,
   })
-  const driver = new Driver(pipeline, clock, notice)
+  const acting = createActing({ store, clock, config, links, linkSettings: linkSettings(config), redact, channels, recipientsOn: router.recipientsOn, actIn: (...call) => pipeline.actIn(...call), tellOwn: (...call) => pipeline.tellOwn(...call), wake: () => driver.wake() })
+  const messages = createMessages({ store, clock, config, channels, redact, linkSettings: linkSettings(config) })
+  const driver = new Driver(pipeline, clock, notice, { hears: store.onWake !== undefined })
   const signing = createSigning({ store, clock, config, notice })
   const intake = createIntake<EventInput, Accepted, Accepted>(
     clock,
@@ -119,11 +143,19 @@ export function createEngine(options: EngineOptions): Engine {
     channels: [...channels.values()].map(({ name, type, address }) => ({ name, type: type.type, address })),
     accept: intake,
     report,
+    signFor: (process) => signing.signFor(process),
+    acting,
+    messages,
+    resend: createResend({ store, clock, config, channels, router, wake: () => driver.wake() }),
     start() {
+      for (const text of switchesOf(config)) notice(text)
       driver.start()
+      stopHearing ??= store.onWake?.((project) => {
+        if (project === config.project) driver.wake()
+      })
       if (options.process !== undefined) signing.start(options.process)
     },
-    hurry: () => store.transaction((tx) => tx.hurry(config.project, config.detection.wait, clock.nowMs())),
+    hurry: () => store.transaction((tx) => tx.hurry(config.project, config.detection.wait, clock.nowMs()), config),
     async drain(which, forMs) {
       await driver.stop()
       if (own.length > 0) await intake([])
@@ -132,14 +164,27 @@ export function createEngine(options: EngineOptions): Engine {
       return { waiting: waiting.reduce((sum, one) => sum + one.count, 0) }
     },
     async close() {
+      stopHearing?.()
       await signing.stop()
       await driver.stop()
       // What is under way would be in doubt for the next process, and might be told twice.
       await driver.settle(clock.monotonicMs() + settleMs)
+      await pipeline.leave().catch((failure: unknown) => notice(`other processes learn in a minute that this one has ended: ${errorText(failure)}`))
       for (const { channel } of channels.values()) await channel.close?.()
-      await store.close()
+      if (options.keepsStore !== true) await store.close()
     },
   }
+}
+
+/** What an operator may have forgotten: that nothing arrives. */
+function switchesOf({ pause, dryRun, channels }: Config): readonly string[] {
+  const shown = shownOnConsole(channels)
+  return [
+    ...(shown.length > 0 ? [`CI is set, so what ${shown.join(', ')} would send is shown here; "ci: send" in the configuration sends it`] : []),
+    ...(areDefault(channels) ? ['no channel is configured: messages are shown here and kept in the inbox'] : []),
+    ...(pause ? ['everything is held, because the configuration says "pause: true"; nothing is lost'] : []),
+    ...(dryRun ? ['this is a dry run, because the configuration says "dryRun: true": everything is decided and nothing is sent'] : []),
+  ]
 }
 
 function linkSettings({ publicUrl, traceUrl, rules }: Config): LinkSettings {

@@ -1,5 +1,5 @@
 /** The only public door of the package. Light to import: everything heavy starts in the worker thread, or at first use. */
-export { init, type Client, type InitOptions, type NotifyOptions } from './client.ts'
+export { init, type Client, type InitInput, type InitOptions, type NotifyOptions } from './client.ts'
 export { backtest, type BacktestCall } from './backtest-call.ts'
 export type { Backtest, BacktestAlert } from './backtest.ts'
 export { agent, operation, session, tool } from './decorators.ts'
@@ -15,5 +15,6 @@ export type { ConfigInput } from './model/config.ts'
 export type { EndState } from './model/event.ts'
 export type { Outcome } from './model/outcome.ts'
 export type { Severity } from './model/severity.ts'
+export type { RemoteInput, RemoteOptions } from './remote-input.ts'
 export type { RunningSession, SessionOptions } from './observe/session.ts'
 export type { ObserveOptions } from './observe/openai.ts'

@@ -48,14 +48,14 @@ describe('what is accepted', () => {
     expect(config.project).toBe('support-bots')
     expect(config.channels['ops-mail']).toMatchObject({ type: 'email', url: env.SMTP_URL })
     expect(config.routes?.[0]?.via).toEqual({ first: ['oncall-sms', 'ops-mail'], after: 300_000 })
-    expect(config.routes?.[1]?.digest).toBe(900_000)
+    expect(config.routes?.[1]?.digest).toEqual({ kind: 'every', everyMs: 900_000 })
     expect(config.delivery.batchMs).toBe(30_000)
   })
 
   test('an empty file and an empty object tell one person on the console and in the inbox', () => {
     for (const config of [load(''), load('# nothing yet'), parseConfig({})]) {
       expect(config.channels).toEqual({ console: { type: 'console' }, inbox: { type: 'inbox' } })
-      expect(config.people).toEqual({ you: { role: 'owner' } })
+      expect(config.people).toEqual({ you: { role: 'owner', preferences: [] } })
     }
   })
 
@@ -68,7 +68,7 @@ describe('what is accepted', () => {
   })
 
   test('people are kept where only channels are missing', () => {
-    expect(parseConfig({ people: { dana: { role: 'admin' } } }).people).toEqual({ dana: { role: 'admin' } })
+    expect(parseConfig({ people: { dana: { role: 'admin' } } }).people).toEqual({ dana: { role: 'admin', preferences: [] } })
   })
 
   test('the same object in code reads the environment too', () => {
@@ -82,7 +82,7 @@ describe('what is accepted', () => {
 
   test('anchors and merged keys of YAML work', () => {
     const config = load('people:\n  dana: &base { role: admin, timezone: UTC }\n  lee: { <<: *base, role: developer }')
-    expect(config.people['lee']).toEqual({ role: 'developer', timezone: 'UTC' })
+    expect(config.people['lee']).toMatchObject({ role: 'developer', timezone: 'UTC', preferences: [] })
   })
 
   test('a channel type of the caller is known', () => {
@@ -98,6 +98,7 @@ describe('what is accepted', () => {
 
 describe('errors name file, line, path, what was expected and what was found', () => {
   test.each([
+    ['sessions: { idle: 5 }', 'tocsin.yaml:1 sessions.idle: expected a duration such as 500ms, 10s, 15m, 1h or 7d, found 5'],
     ['budgets:\n  team:\n    amountUsd: -1', 'tocsin.yaml:3 budgets.team.amountUsd: expected above 0, found -1'],
     ['budgets:\n  team: { period: day }', 'tocsin.yaml:2 budgets.team.amountUsd: expected a number, found nothing'],
     ['budgets:\n  team:\n    amountUsd: 10000000', 'tocsin.yaml:3 budgets.team.amountUsd: expected an amount whose highest threshold is at most 9000000 (nine million dollars), found 10000000 with a threshold of 1'],
@@ -123,10 +124,22 @@ describe('errors name file, line, path, what was expected and what was found', (
     ['rules:\n  r: { on: llm.call, quiet: 5x }', 'tocsin.yaml:2 rules.r.quiet: expected a duration such as 500ms, 10s, 15m, 1h or 7d, found "5x"'],
     ['delivery:\n  batchMax: 0', 'tocsin.yaml:2 delivery.batchMax: expected at least 1, found 0'],
     ['channels:\n  c: { type: emial }', `tocsin.yaml:2 channels.c.type: expected one of ${[...channelTypes.keys()].join(', ')}, found "emial", did you mean "email"?`],
-    ['channels:\n  c:\n    type: console\n    colour: red', 'tocsin.yaml:4 channels.c.colour: unknown setting'],
+    ['channels:\n  c:\n    type: inbox\n    colour: red', 'tocsin.yaml:4 channels.c.colour: unknown setting'],
     ['channels:\n  c: { type: console }\nroutes:\n  - to: [you]\n    via: [consol]\npeople: { you: { role: owner } }', 'tocsin.yaml:5 routes.0.via.0: no channel is named "consol"; there is c'],
     ['routes:\n  - { to: [yuo], via: [console] }', 'tocsin.yaml:2 routes.0.to.0: no person is named "yuo", did you mean "you"?; there is you'],
     ['routes:\n  - { to: ["role:biling"], via: { first: [inbox] } }', 'tocsin.yaml:2 routes.0.to.0: expected role: and one of owner, admin, developer, billing, viewer, found "role:biling", did you mean "billing"?'],
+    ['teams: { a: [you] }\nroutes:\n  - { to: ["team:b"], via: [inbox] }\npeople: { you: { role: owner } }\nchannels: { inbox: { type: inbox } }', 'tocsin.yaml:3 routes.0.to.0: no team is named "b", did you mean "a"?; there is a'],
+    ['teams:\n  a: [yuo]\npeople: { you: { role: owner } }', 'tocsin.yaml:2 teams.a.0: no person is named "yuo", did you mean "you"?; there is you'],
+    ['teams: { a: [] }', 'tocsin.yaml:1 teams.a: expected at least one person, found an empty list'],
+    ['routes:\n  - { to: ["taem:a"], via: [inbox] }', 'tocsin.yaml:2 routes.0.to.0: expected a person, role:NAME, team:NAME or rotation:NAME, found "taem:a", did you mean "team"?'],
+    ['rotations:\n  r: { members: [you], overrides: [{ person: lee, from: 2026-11-02T09:00:00Z, until: 2026-11-03T09:00:00Z }] }', 'tocsin.yaml:2 rotations.r.overrides.0.person: no person is named "lee"; there is you'],
+    ['rotations:\n  r: { members: [you, lee] }', 'tocsin.yaml:2 rotations.r.members.1: no person is named "lee"; there is you'],
+    ['rotations:\n  r: { members: [] }', 'tocsin.yaml:2 rotations.r.members: expected at least one person, found an empty list'],
+    ['routes:\n  - to: [you]\n    via: [inbox]\n    escalate: [{ after: 5m, to: ["rotation:r"] }]', 'tocsin.yaml:4 routes.0.escalate.0.to.0: no rotation is named "r"; none is configured'],
+    ['routes:\n  - to: [you]\n    via: [inbox]\n    escalate: [{ after: 5m, to: [you], via: { first: [inbx] } }]', 'tocsin.yaml:4 routes.0.escalate.0.via.first.0: no channel is named "inbx", did you mean "inbox"?; there are console, inbox'],
+    ['routes:\n  - to: [you]\n    via: [inbox]\n    escalate: [{ after: 5s, to: [you] }]', 'tocsin.yaml:4 routes.0.escalate.0.after: expected a duration of 10s to 7d, found "5s"'],
+    ['people:\n  you: { role: owner, preferences: [{ channels: [sms], via: { first: [inbx] } }] }\nchannels: { inbox: { type: inbox }, sms: { type: inbox } }', 'tocsin.yaml:2 people.you.preferences.0.via.first.0: no channel is named "inbx", did you mean "inbox"?; there are inbox, sms'],
+    ['people:\n  you: { role: owner, preferences: [{ kinds: [cost] }] }', 'tocsin.yaml:2 people.you.preferences.0: expected what is wished: mute, via or digest, found none'],
     ['- a', 'tocsin.yaml: expected settings, found a list'],
     ['a: 1\na: 2', 'tocsin.yaml:2: Map keys must be unique'],
     ['channels: { m: { type: email, url: ${X} } }', 'tocsin.yaml:1: Unexpected flow-map-start at node end; inside { } write "${NAME}" with quotes'],
@@ -215,5 +228,21 @@ describe('files', () => {
 
   test('a file that is not there is told by name', () => {
     expect(problems(() => readConfigFile('/nowhere/tocsin.yaml'))[0]).toMatch(/^tocsin\.yaml: cannot be read \(ENOENT/)
+  })
+})
+
+describe('in continuous integration', () => {
+  const text = 'channels: { mail: { type: email, url: "${SMTP_URL}", from: a@example.com }, kept: { type: inbox } }\npeople: { dana: { role: admin, email: dana@example.com } }\n'
+  const read = (more: string, environment: Readonly<Record<string, string>>, inCi: 'console' | 'as-written' = 'console') => loadConfig({ text: text + more, file: 'tocsin.yaml', env: environment, inCi })
+
+  test('what would leave the machine is shown on the console, and no secret is missed', () => {
+    expect(read('', { CI: 'true' }).channels).toEqual({ mail: { type: 'console', insteadOf: 'email' }, kept: { type: 'inbox' } })
+  })
+
+  test('it is sent where the configuration says so, where CI is not set, and checked as it is written where that is asked for', () => {
+    const url = { SMTP_URL: 'smtps://u:p@mail.example.com' }
+    expect(read('ci: send\n', { CI: 'true', ...url }).channels['mail']?.type).toBe('email')
+    for (const CI of ['', '0', 'false']) expect(read('', { CI, ...url }).channels['mail']?.type).toBe('email')
+    expect(() => read('', { CI: 'true' }, 'as-written')).toThrow('SMTP_URL')
   })
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { channelTypes, defaultChannels, ownSettings } from './channels/registry.ts'
+import { channelTypes, defaultChannels, onConsole, ownSettings } from './channels/registry.ts'
 import { settingFields } from './channels/setting-fields.ts'
 import { replaceEnvironment, type Environment } from './config-environment.ts'
 import { problemsOf, type Show } from './config-issues.ts'
@@ -29,6 +29,8 @@ export interface ConfigOptions {
   readonly channelTypes?: Iterable<ChannelType>
   /** Checks templates, which are read then. Absent: not checked. */
   readonly checkTemplates?: (templates: Config['templates']) => readonly Problem[]
+  /** `console`: where `CI` is set in the environment, what would leave the machine is shown on the console, unless the configuration says `ci: send`. @default `as-written` */
+  readonly inCi?: 'console' | 'as-written'
   /** Where the files of templates are looked for. @default the current folder */
   readonly folder?: string
 }
@@ -60,6 +62,25 @@ export function loadConfig(from: ConfigOptions & { readonly text: string; readon
   return check(data ?? {}, source, from)
 }
 
+/** A configuration that fits, or every place of it that does not. */
+export type Examined = { readonly config: Config } | { readonly problems: readonly Problem[] }
+
+/** Checks a configuration as `parseConfig` does, and gives what is wrong with its places, for whoever shows them. */
+export function examineConfig(input: unknown, options: ConfigOptions = {}): Examined {
+  return examine(input, options)
+}
+
+/**
+ * The data of a configuration file as it was written, with `${NAME}` in it: for whoever puts more to it before it is checked.
+ *
+ * @throws TocsinError `config-invalid` where it cannot be read, is longer than 1 MB or is no YAML
+ */
+export function readConfigData(path: string): unknown {
+  const { data, source, problems } = parseYaml(textOf(path), basename(path))
+  if (problems.length > 0) throw invalid(problems, source)
+  return data ?? {}
+}
+
 /**
  * Reads a configuration file; its name without folders stands in errors.
  *
@@ -83,7 +104,8 @@ export function secretsOf(config: Config, extraTypes: Iterable<ChannelType> = []
     const names = type === undefined ? [] : settingFields(type).flatMap((field) => (field.secret ? [field.name] : []))
     return names.flatMap((name) => formsOf(own[name]))
   })
-  return [...new Set(secrets)].filter((secret) => secret.length >= secretCharsMin)
+  const ofSources = Object.values(config.sources).flatMap(({ secret }) => formsOf(secret))
+  return [...new Set([...secrets, ...ofSources, ...formsOf(config.heartbeat?.url)])].filter((secret) => secret.length >= secretCharsMin)
 }
 
 const secretCharsMin = 4
@@ -91,7 +113,14 @@ const problemsMax = 20
 const fileCharsMax = 1_000_000
 
 function check(input: unknown, source: ConfigSource, options: ConfigOptions): Config {
-  const { data: replaced, written, problems } = replaceEnvironment(input, options.env ?? process.env)
+  const examined = examine(input, options)
+  if ('problems' in examined) throw invalid(examined.problems, source)
+  return examined.config
+}
+
+function examine(input: unknown, options: ConfigOptions): Examined {
+  const env = options.env ?? process.env
+  const { data: replaced, written, problems } = replaceEnvironment(options.inCi === 'console' && isCi(env) ? withConsole(input) : input, env)
   const data = withDefaults(replaced)
   const show: Show = (path) => {
     const text = written.get(path.join('.'))
@@ -106,8 +135,7 @@ function check(input: unknown, source: ConfigSource, options: ConfigOptions): Co
     ...unreadable,
     ...(unreadable.length > 0 ? [] : (options.checkTemplates?.(templates) ?? [])),
   ]
-  if (all.length > 0 || !parsed.success) throw invalid(all, source)
-  return { ...parsed.data, templates }
+  return all.length > 0 || !parsed.success ? { problems: all } : { config: { ...parsed.data, templates } }
 }
 
 /** One problem a place: what is missing in the environment is not told again as what it then is not. */
@@ -121,6 +149,20 @@ function invalid(problems: readonly Problem[], source: ConfigSource): TocsinErro
   const lines = sorted.slice(0, problemsMax).map((problem) => problemLine(problem, source))
   if (sorted.length > problemsMax) lines.push(`… and ${sorted.length - problemsMax} more`)
   return new TocsinError('config-invalid', lines.join('\n'))
+}
+
+/** As continuous integration of every make sets it. */
+function isCi({ CI: ci = '' }: Environment): boolean {
+  return ci !== '' && ci !== '0' && ci.toLowerCase() !== 'false'
+}
+
+/** A test run wakes nobody. Before anything else is looked at: there the secrets of channels are mostly missing. */
+function withConsole(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || Reflect.get(data, 'ci') === 'send') return data
+  const channels: unknown = Reflect.get(data, 'channels')
+  if (typeof channels !== 'object' || channels === null) return data
+  const shown: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(channels).map(([name, channel]: [string, unknown]) => [name, onConsole(channel)]))
+  return { ...data, channels: shown }
 }
 
 function withDefaults(data: unknown): unknown {

@@ -2,43 +2,56 @@ import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
 import { keepEvents, type Fate } from './mapping/keep-events.ts'
 import type { Normalise, Refusal } from './mapping/normalise.ts'
-import { tellsEnd, type AlertChange } from './model/alert.ts'
+import type { AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
 import type { Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
-import type { Decision } from './model/decision.ts'
 import type { Event, EventInput } from './model/event.ts'
 import type { Redact } from './model/redact.ts'
 import { threadOf } from './model/thread.ts'
-import type { BatchItem, DueDelivery, NewNotification, Store, Transaction } from './model/store.ts'
+import type { DueDelivery, Store, Transaction } from './model/store.ts'
 import { claim, type Hold } from './queue/claim.ts'
 import { limitReached } from './queue/crowd.ts'
+import { channelNews, type ChannelNews } from './queue/health.ts'
 import { recordDecided } from './queue/decide.ts'
-import { askNextChannel, fallbackTimers, type Unreached } from './queue/fallback.ts'
+import { askNextChannel, type Unreached } from './queue/fallback.ts'
 import { queueTimers, type FireParts } from './queue/fire.ts'
 import type { Delivered } from './queue/driver.ts'
 import { Deadlines } from './queue/deadlines.ts'
 import { LaneBook } from './queue/lanes.ts'
 import { tellLate, type LateParts } from './queue/late.ts'
 import { beginForgetting, forgetSome, retentionTimer } from './queue/retention.ts'
+import { beginHold, heldAgainMs, sayHeld } from './queue/hold.ts'
 import { send } from './queue/send.ts'
 import { settle, type Finished } from './queue/settle.ts'
+import { Starts } from './queue/starts.ts'
+import { createStorms } from './queue/storm.ts'
 import { createTimers } from './queue/timers.ts'
+import { createFlaps, flapTimer } from './routing/flap.ts'
+import { createGroupPace } from './routing/group-pace.ts'
+import { createEscalation, escalationTimer, type EscalationParts } from './routing/on-call/escalation.ts'
 import { createQuietHours } from './routing/quiet-hours.ts'
-import { objectAtClaim } from './routing/recheck.ts'
-import type { Plan } from './routing/plan.ts'
+import { createObjectors } from './routing/objecting.ts'
+import { createRepeats, repeatTimer } from './routing/on-call/repeat.ts'
+import { typesOfOpen } from './routing/people.ts'
 import type { Router } from './routing/route.ts'
-import { supersededBy, withoutSpared } from './routing/spared.ts'
-import { planUnderCause } from './routing/under-cause.ts'
-import { applyFindings, applyNews, quietTimer, resolveQuiet } from './rules/alerts.ts'
+import { withoutQuiet } from './routing/silences/at-claim.ts'
+import { beginSilences } from './routing/silences/begin.ts'
+import { expectedGate, silenceGate } from './routing/silences/gate.ts'
+import { silenceTimers } from './routing/silences/timers.ts'
+import { createPresence } from './routing/silences/presence.ts'
+import { createSilences } from './routing/silences/silences.ts'
+import { applyNews, quietTimer, resolveQuiet } from './rules/alerts.ts'
 import { endPauses } from './rules/own-events.ts'
 import type { Detector } from './rules/detect.ts'
-import { ruleFailed } from './rules/rule-failed.ts'
-import { ruleTimerKind, type ProjectFinding, type RuleNews } from './rules/rule.ts'
+import { ruleTimerKind, type RuleNews } from './rules/rule.ts'
 import { withoutSameCalls } from './rules/same-call.ts'
 import { rollUp } from './rules/roll-up.ts'
+import { recordSimilar } from './rules/similar/told.ts'
 import { endSilentSessions, silenceTimer } from './rules/silent-sessions.ts'
+import { createReports } from './reports/reports.ts'
+import { createActIn, createTeller, type ActIn } from './tell.ts'
 
 export interface PipelineParts {
   readonly store: Store
@@ -56,7 +69,10 @@ export interface PipelineParts {
   readonly render: Render
   /** Destroys secrets in what channels say of their attempts. */
   readonly redact: Redact
-  /** Called when a send came back, so that whoever drives the pipeline settles it. */
+  /** One sentence for the operator. */
+  readonly notice: (text: string) => void
+  readonly onChannel?: ((news: ChannelNews) => void) | undefined
+  /** Called when a send came back or a report was made, so that whoever drives the pipeline goes on. */
   readonly onFinished: () => void
 }
 
@@ -89,9 +105,15 @@ export interface Pipeline {
    * transaction. With `critical` only what is critical is claimed, with `none` nothing is.
    */
   deliver(which?: 'all' | 'critical' | 'none'): Promise<Delivered>
+  /** What people do about alerts, and what that tells others, in the caller's transaction. */
+  readonly actIn: ActIn
+  /** The product's own events, accepted and told in the caller's transaction. */
+  tellOwn(tx: Transaction, own: readonly EventInput[]): Promise<void>
+  /** Nothing is delivered here any more: others need not reckon with what only this process knows. */
+  leave(): Promise<void>
   /** When there is next something to do here, milliseconds since 1970. */
   nextDueMs(): Promise<number | undefined>
-  /** Sends under way. */
+  /** Sends under way, and reports that are being made. */
   readonly inFlight: number
   /** Sends that came back and are not on record yet. */
   readonly unsettled: number
@@ -111,26 +133,50 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     delivery: config.delivery, channels: Object.keys(config.channels), recipientsOn: router.recipientsOn,
     planOf: (alert, nowMs) => router.plan({ alert, change: 'opened' }, nowMs),
   }
+  const groups = createGroupPace(config)
+  const storms = createStorms(config.storm, parts.channels)
+  const silences = createSilences(config)
+  const presence = createPresence(config.project, silences)
+  const silencing = { silences, router, channelTypeOf: typesOfOpen(parts.channels) }
+  const objectors = createObjectors(config, router, silencing)
+  const pursuing: EscalationParts = { config, router, enqueue: (tx, plan, nowMs) => teller.enqueue(tx, plan, nowMs, 'goes-on') }
+  const escalation = createEscalation(pursuing)
+  const repeats = createRepeats(pursuing)
+  const flaps = createFlaps(config.flapping, router, (tx, changes, nowMs) => teller.tell(tx, changes, nowMs))
+  const teller = createTeller({ config, router, acknowledgesOf: (channel) => parts.channels.get(channel)?.type.can.acknowledges, gates: [expectedGate, silenceGate(silencing), flaps.gate], arrangements: [groups.arrange, storms.arrange, sayHeld], followers: [escalation.follow, repeats.follow] })
+  // A report is a message of its own, also in a storm.
+  const alone = createTeller({ config, router, acknowledgesOf: () => undefined, gates: [], arrangements: [sayHeld], followers: [] })
+  const reports = createReports({ config, store, clock, planReport: (alert, to, nowMs) => router.planReport(alert, to, nowMs), enqueue: (tx, plan, nowMs) => alone.enqueue(tx, plan, nowMs), onFinished: parts.onFinished, notice: parts.notice })
   const schedule = createTimers(
     config.project,
     {
       ...queueTimers(queueParts),
+      ...storms.timers,
       [quietTimer]: async (tx, due, nowMs) => {
         for (const timer of due) await tellQuiet(tx, Number(timer.key), nowMs)
       },
-      [ruleTimerKind]: async (tx, due, nowMs) => tell(tx, await applyAll(tx, await detector.due(tx, due, nowMs), nowMs), nowMs),
+      [ruleTimerKind]: async (tx, due, nowMs) => teller.tell(tx, await applyAll(tx, await detector.due(tx, due, nowMs), nowMs), nowMs),
+      ...silenceTimers(config, silencing, (tx, plan, nowMs, as, routed) => teller.enqueue(tx, plan, nowMs, as, routed), teller.tellFailed),
+      [flapTimer]: flaps.fire,
+      [escalationTimer]: escalation.fire,
+      [repeatTimer]: repeats.fire,
+      ...reports.timers,
       [silenceTimer]: (tx, due, nowMs) => endSilentSessions(tx, due, config.sessions.idle, nowMs),
     },
     { [retentionTimer]: (tx, due, nowMs) => forgetSome(tx, due, config.retention, nowMs) },
   )
   let finished: Finished[] = []
+  const starts = new Starts(clock, start)
   let orphansLookedMs = 0
   let hasBegun = false
+  /** As of the last look: another process may have ended it since. */
+  let isHeld = false
+  let heldLookedMs = 0
 
   async function accept(inputs: readonly EventInput[], own: readonly EventInput[] = []): Promise<Accepted> {
     const normals = [...inputs.map((input) => parts.normalise(input)), ...own.map((input) => parts.normaliseOwn(input))]
     const events = normals.flatMap(normalOnly)
-    const fates = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events))
+    const fates = events.length === 0 ? [] : await store.transaction((tx) => detectAndTell(tx, events), config)
     let place = 0
     return summed(normals.map((normal): Fate => ('event' in normal ? (fates[place++] ?? 'duplicate') : normal)))
   }
@@ -142,7 +188,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
     const detection = await detector.detect(tx, counting, nowMs, attributed)
-    await tell(tx, await applyAll(tx, detection, nowMs), nowMs, detection.supersededBudgets)
+    await teller.tell(tx, await applyAll(tx, detection, nowMs), nowMs, detection.supersededBudgets)
     return fates
   }
 
@@ -151,111 +197,41 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return rollUp(tx, await applyNews(tx, news, nowMs), nowMs)
   }
 
-  /** Route and enqueue. */
-  async function tell(tx: Transaction, changes: readonly AlertChange[], nowMs: number, more: DecisionsOf = noDecisions): Promise<void> {
-    const notifications: NewNotification[] = []
-    const batched: BatchItem[] = []
-    const decisions: Decision[] = []
-    const failed: ProjectFinding[] = []
-    for (const change of changes.filter(({ under }) => under === undefined)) {
-      const planned = change.change === 'resolved' ? await planResolved(tx, change, nowMs, decisions) : router.plan(change, nowMs)
-      const plan = change.change === 'reopened' ? await planReopened(tx, change, planned, nowMs, decisions) : planned
-      if (change.change === 'raised') await supersede(tx, change, plan.notifications, nowMs, decisions)
-      notifications.push(...plan.notifications)
-      batched.push(...plan.batched)
-      decisions.push(...plan.decisions, ...more(change))
-      // An alert about the product itself never causes another: it may well meet the same broken route.
-      if (change.alert.kind !== 'system') failed.push(...plan.failed.map(({ route, cause }) => ruleFailed(config.project, `route ${route}`, cause, nowMs)))
-    }
-    await enqueue(tx, { notifications, batched, decisions })
-    const members = changes.filter(({ under }) => under !== undefined)
-    if (members.length > 0) await enqueue(tx, await planUnderCause(tx, router, members, nowMs))
-    if (failed.length > 0) await tell(tx, await applyFindings(tx, failed, nowMs), nowMs)
-  }
-
-  async function enqueue(tx: Transaction, { notifications, batched, decisions }: Omit<Plan, 'failed'>): Promise<void> {
-    const timers = [
-      ...(notifications.length === 0 ? [] : fallbackTimers(notifications, await tx.enqueue(notifications))),
-      ...(batched.length === 0 ? [] : fallbackTimers(batched, await tx.enqueueInBatch(batched))),
-    ]
-    if (timers.length > 0) await tx.putTimers(timers)
-    if (decisions.length > 0) await tx.recordDecisions(decisions)
-  }
-
-  /** The end of an alert is told to those who were told of it; those who still wait are spared both. */
-  async function planResolved(tx: Transaction, change: AlertChange, nowMs: number, decisions: Decision[]): Promise<Plan> {
-    const { alert } = change
-    if (!tellsEnd(alert)) return emptyPlan
-    if (alert.severity !== 'critical') {
-      for (const { recipient: { person }, channel } of await tx.withdraw(alert.id, 'resolved-before-told', nowMs)) {
-        decisions.push({ alert: alert.id, person, channel, reason: 'refused.resolved_before_told', params: { time: alert.resolvedAtMs ?? nowMs }, atMs: nowMs, count: 1 })
-      }
-    }
-    return router.planResolved(change, (await tx.toldAbout(alert.id)).filter(({ news }) => news === 'firing'), nowMs)
-  }
-
-  /** The alert fires again: nobody is to hear that it is over, nor the older news, nor once more what they know. */
-  async function planReopened(tx: Transaction, change: AlertChange, plan: Plan, nowMs: number, decisions: Decision[]): Promise<Plan> {
-    const withdrawn = await tx.withdraw(change.alert.id, 'superseded', nowMs)
-    decisions.push(...withdrawn.map((spared) => supersededBy(change, spared, nowMs)))
-    return withdrawn.length === 0 ? plan : withoutSpared(plan, change, withdrawn, await tx.toldAbout(change.alert.id), nowMs)
-  }
-
-  /** An alert may have ended while its news was in flight: whoever it reached now is told of the end, too. */
-  async function tellLateEnds(tx: Transaction, back: readonly Finished[], nowMs: number): Promise<void> {
-    for (const { claimed, ...one } of back) {
-      const { notification } = claimed
-      if (!('outcome' in one) || one.outcome.kind !== 'sent' || notification.news !== 'firing') continue
-      for (const alert of notification.alerts) {
-        // What had ended when it was claimed was told as over.
-        if (!tellsEnd(alert) || alert.state === 'resolved' || nowMs - alert.updatedAtMs < alert.quietMs) continue
-        const now = await tx.alert(alert.id)
-        if (now?.state !== 'resolved') continue
-        const { recipient, channel, route, without } = notification
-        const plan = router.planResolved({ alert: now, change: 'resolved' }, [{ recipient, channel, route, without }], nowMs)
-        await enqueue(tx, plan)
-      }
-    }
-  }
-
-  /** One unsettled delivery for each alert, person and channel: a newer one takes the place of an older that still waits. */
-  async function supersede(tx: Transaction, change: AlertChange, newer: readonly NewNotification[], nowMs: number, decisions: Decision[]): Promise<void> {
-    for (const { recipient, channel } of newer) {
-      const withdrawn = await tx.withdraw(change.alert.id, 'superseded', nowMs, { person: recipient.person, channel })
-      decisions.push(...withdrawn.map((spared) => supersededBy(change, spared, nowMs)))
-    }
-  }
-
   async function deliver(which: 'all' | 'critical' | 'none' = 'all'): Promise<Delivered> {
     const back = finished
     finished = []
     // What came back makes room for what is claimed in the same transaction.
     for (const one of back) lanes.leave(one.open.name)
-    const { claims, fired, resumed, ended } = await store
+    const { claims, fired, settledNow: { events, resumed }, ended } = await store
       .transaction(async (tx) => {
         // Asked here: a transaction may have waited for its turn, and rates and leases count from when it had it.
         const nowMs = clock.nowMs()
-        const free = which === 'none' ? [] : lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, freeForRest: 0 } : lane))
+        if (!hasBegun) await beginHold(tx, config, nowMs)
+        isHeld = (await tx.hold(config.project)) !== undefined
+        heldLookedMs = nowMs
+        const free = which === 'none' || isHeld ? [] : lanes.free(nowMs).map((lane) => (which === 'critical' ? { ...lane, freeForRest: 0 } : lane))
         const settled = await settle(tx, back, { project: config.project, chance: parts.chance, delivery: config.delivery }, nowMs)
-        const own = settled.events.flatMap((input) => normalOnly(parts.normaliseOwn(input)))
-        if (own.length > 0) await detectAndTell(tx, own)
-        if (settled.resumed.length > 0) await tell(tx, await endPauses(tx, config.project, settled.resumed, nowMs), nowMs)
-        await tellLateEnds(tx, back, nowMs)
-        if (!hasBegun) await detector.begin(tx, nowMs)
+        await tellOwn(tx, settled.events)
+        if (settled.resumed.length > 0) await teller.tell(tx, await endPauses(tx, config.project, settled.resumed, nowMs), nowMs)
+        await teller.tellLateEnds(tx, back, nowMs)
+        await recordSimilar(tx, back.flatMap((one) => ('outcome' in one && one.outcome.kind === 'sent' ? [one.claimed.notification] : [])), nowMs)
+        for (const one of hasBegun ? [] : [detector, reports]) await one.begin(tx, nowMs)
+        await presence.say(tx, nowMs)
+        if (!hasBegun) await beginSilences(tx, config, silences, nowMs)
         const firedNow = await schedule.fire(tx, nowMs)
-        const orphans = await endOrphans(tx, nowMs)
-        const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: (due, atMs) => objectAtClaim(config, due, atMs), hold }, nowMs)
+        const orphans = isHeld ? [] : await endOrphans(tx, nowMs)
+        const claimsNow = await claim(tx, free, { project: config.project, chance: parts.chance, delivery: config.delivery, object: objectors.one, objectAmong: objectors.among, hold, sift, limits: config.limits }, nowMs)
         await recordDecided(tx, claimsNow.decisions, nowMs)
-        const limits = claimsNow.limited.flatMap((limited) => normalOnly(parts.normaliseOwn(limitReached(limited, nowMs))))
-        if (limits.length > 0) await detectAndTell(tx, limits)
+        await groups.told(tx, claimsNow.claimed, nowMs)
+        await tellOwn(tx, claimsNow.limited.map((limited) => limitReached(limited, nowMs)))
         const unreached: Unreached[] = [
           ...settled.ended.map(({ claimed, inDoubt }) => ({ due: claimed, outcome: 'failed', inDoubt })),
           ...orphans.map((due) => ({ due, outcome: 'too-old', inDoubt: due.inDoubtSinceMs !== undefined })),
           ...claimsNow.ended,
         ]
-        if (unreached.length > 0) await tellLate(tx, await askNextChannel(tx, unreached, router.recipientsOn, nowMs), queueParts, nowMs)
-        return { claims: claimsNow, fired: firedNow, resumed: settled.resumed, ended: orphans.length }
-      })
+        if (unreached.length > 0) await askOthers(tx, unreached, nowMs)
+        return { claims: claimsNow, fired: firedNow, settledNow: settled, ended: orphans.length }
+      }, config)
       .catch((failure: unknown) => {
         finished.unshift(...back)
         for (const one of back) lanes.enter(one.open.name)
@@ -264,8 +240,16 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     hasBegun = true
     lanes.rest(claims.rests)
     for (const channel of resumed) lanes.resume(channel)
-    for (const claimed of claims.claimed) start(claimed)
+    for (const news of channelNews(events, resumed)) parts.onChannel?.(news)
+    reports.work()
+    await starts.take(claims.claimed.map((claimed) => [claimed, lanes.enter(claimed.notification.channel)]))
     return { settled: back.length, fired, claimed: claims.claimed.length, moved: claims.moved + ended }
+  }
+
+  /** The next channel, a later collection, the next step: whoever is left. */
+  async function askOthers(tx: Transaction, unreached: readonly Unreached[], nowMs: number): Promise<void> {
+    await tellLate(tx, await askNextChannel(tx, unreached, router.recipientsOn, nowMs), queueParts, nowMs)
+    await escalation.unreached(tx, unreached.flatMap(({ due }) => due.notification.alerts.map(({ id }) => id)), nowMs)
   }
 
   /**
@@ -282,22 +266,24 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return expired
   }
 
+  function sift(tx: Transaction, due: DueDelivery, atMs: number): Promise<DueDelivery | undefined> {
+    return withoutQuiet(tx, silencing, due, async (id) => (await tx.delivery(id))?.due, atMs)
+  }
+
   function hold({ notification }: DueDelivery, atMs: number): Hold | undefined {
     const { person } = notification.recipient
     const quiet = quietHours.at(person, atMs)
     return quiet === undefined ? undefined : { untilMs: quiet.untilMs, params: { until: quiet.untilMs, zone: quiet.zone, range: quiet.range, person } }
   }
 
-  function start(claimed: (typeof finished)[number]['claimed']): void {
-    const open = lanes.enter(claimed.notification.channel)
+  function start(claimed: Finished['claimed'], open: OpenChannel): void {
     const thread = threadOf(claimed.notification)
     const render = (possiblyRepeated: boolean): ReturnType<Render> => {
       const message = parts.render(claimed.notification, {
         type: open.type,
         limits: open.limits,
         messageId: messageIdOf(claimed.notification),
-        possiblyRepeated,
-        nowMs: clock.nowMs(),
+        possiblyRepeated, nowMs: clock.nowMs(),
       })
       return thread === undefined ? message : { ...message, thread, ...(claimed.follows === undefined ? {} : { follows: claimed.follows }) }
     }
@@ -309,23 +295,37 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   async function tellQuiet(tx: Transaction, alert: number, nowMs: number): Promise<void> {
     const change = await resolveQuiet(tx, alert, nowMs)
-    if (change !== undefined) await tell(tx, [change], nowMs)
+    if (change !== undefined) await teller.tell(tx, [change], nowMs)
+  }
+
+  async function tellOwn(tx: Transaction, own: readonly EventInput[]): Promise<void> {
+    const events = own.flatMap((input) => normalOnly(parts.normaliseOwn(input)))
+    if (events.length > 0) await detectAndTell(tx, events)
   }
 
   async function nextDueMs(): Promise<number | undefined> {
     const nowMs = clock.nowMs()
-    const free = lanes.free(nowMs)
+    // What a process does first waits for nothing.
+    if (!hasBegun) return nowMs
+    const free = isHeld ? [] : lanes.free(nowMs)
     const criticalOnly = free.filter((lane) => lane.freeForRest === 0)
     const names = (some: typeof free): string[] => some.map((lane) => lane.open.name)
-    return lanes.nextMs(await store.read.nextDueMs(config.project, names(free.filter((lane) => lane.freeForRest > 0)), names(criticalOnly)), nowMs)
+    const nextMs = lanes.nextMs(await store.read.nextDueMs(config.project, names(free.filter((lane) => lane.freeForRest > 0)), names(criticalOnly)), nowMs)
+    const others = [...(isHeld ? [heldLookedMs + heldAgainMs] : []), presence.nextMs(nowMs)].filter((one) => one !== undefined)
+    return others.length === 0 ? nextMs : Math.min(nextMs ?? Infinity, ...others)
   }
 
   return {
     accept,
+    leave: async () => {
+      if (presence.isSaid) await store.transaction((tx) => presence.leave(tx), config)
+    },
     deliver,
+    actIn: createActIn(teller),
+    tellOwn,
     nextDueMs,
     get inFlight() {
-      return lanes.inFlight
+      return lanes.inFlight + reports.underWay
     },
     get unsettled() {
       return finished.length
@@ -333,12 +333,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 }
 
-type DecisionsOf = (change: AlertChange) => readonly Decision[]
-
 const orphansEveryMs = 600_000
 const orphansAtOnce = 100
-const emptyPlan: Plan = { notifications: [], batched: [], decisions: [], failed: [] }
-const noDecisions: DecisionsOf = () => []
 
 function normalOnly(normal: ReturnType<Normalise>): readonly Event[] {
   return 'event' in normal ? [normal.event] : []

@@ -50,7 +50,7 @@ export function startThreadEngine(shared: Int32Array, post: (message: FromEngine
     const notice = (text: string): void => post({ kind: 'notice', text })
     try {
       const channelTypes = message.channelTypes.map((type) => typeOnMainThread(type, askMainThread))
-      const config = configurationFrom(message.config, channelTypes)
+      const config = configurationFrom(message.config, channelTypes, undefined, 'console')
       // Like the engine's own deadline for an attempt, well before the lease's end.
       deadlineMs = Math.min(remoteDeadlineMs, config.delivery.leaseMs / 2)
       const replaced: string[] = []

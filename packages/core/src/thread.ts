@@ -3,7 +3,6 @@ import { Handover } from './handover.ts'
 import type { Chance } from './model/chance.ts'
 import type { ChannelType } from './model/channel.ts'
 import { systemClock, type Clock } from './model/clock.ts'
-import type { ConfigInput } from './model/config.ts'
 import { errorText, TocsinError } from './model/error.ts'
 import type { EventInput } from './model/event.ts'
 import type { PackedEvents } from './packed-events.ts'
@@ -11,12 +10,12 @@ import type { NamedChannel } from './sender.ts'
 import { tellOperator } from './stderr.ts'
 import { ThreadChannels } from './thread-channels.ts'
 import { unwatchExit, watchExit, type Leaving } from './thread-exit.ts'
-import { control, type FromEngine, type ToEngine, type WorkerData } from './thread-protocol.ts'
+import { control, type FromEngine, type ToEngine, type ToRemote, type WorkerData } from './thread-protocol.ts'
+import type { WayOut } from './way-out.ts'
 
 export interface ThreadOptions {
-  /** The configuration, or the path of a file; absent: `tocsin.yaml` here, if there is one. */
-  readonly config?: ConfigInput | string
-  /** Folder of the database. */
+  readonly way: WayOut
+  /** Folder of the database, or of what waits for a server. */
   readonly data: string
   readonly bufferEvents: number
   readonly handoverMs: number
@@ -40,8 +39,8 @@ const readyMaxMs = 10_000
 const lastWordsMs = 150
 
 /**
- * The way out of the agent into an engine in a worker thread of the same process, over a database file. The thread is
- * started again after a crash; the process may end whenever it likes.
+ * The way out of the agent into a worker thread of the same process: to an engine over a database file, or to what sends to a
+ * server. The thread is started again after a crash; the process may end whenever it likes.
  */
 export class EngineThread implements Leaving {
   readonly #options: ThreadOptions
@@ -93,6 +92,7 @@ export class EngineThread implements Leaving {
   }
 
   registerChannel(type: ChannelType): void {
+    this.#options.way.checkChannels()
     if (this.#started) {
       throw new TocsinError('wrong-usage', `channel type "${type.type}" comes too late: call registerChannel right after init(), before the next await`)
     }
@@ -101,6 +101,7 @@ export class EngineThread implements Leaving {
 
   /** The channels of the configuration, once the engine has read it. */
   async channels(): Promise<readonly NamedChannel[]> {
+    this.#options.way.checkChannels()
     await this.#untilReady(readyMaxMs)
     return this.#channelNames
   }
@@ -153,7 +154,7 @@ export class EngineThread implements Leaving {
       // Keeps the process alive while somebody waits, also over a crash of the engine.
       const cancel = systemClock.after(timeoutMs, () => {
         const because = this.#trouble === '' ? '' : ` (${this.#trouble})`
-        settle(new TocsinError('flush-timeout', `expected the engine to start within ${timeoutMs} ms, it did not${because}; what was recorded is kept and tried again`))
+        settle(new TocsinError('flush-timeout', `expected ${this.#options.way.what} to start within ${timeoutMs} ms, it did not${because}; what was recorded is kept and tried again`))
       })
       this.#readyWaiters.add(settle)
     })
@@ -182,14 +183,14 @@ export class EngineThread implements Leaving {
     this.#ready = false
     // Beside this file under the same ending: `.ts` in the repository, `.js` in the package.
     const file = new URL(import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js', import.meta.url)
-    const data: WorkerData = { tocsin: 'engine', shared: this.#shared }
+    const data: WorkerData = { tocsin: 'engine', shared: this.#shared, way: this.#options.way.kind }
     try {
       const worker = new Worker(file, { name: 'tocsin', workerData: data, execArgv: ['--disable-warning=ExperimentalWarning'], resourceLimits: { maxOldGenerationSizeMb: 512 } })
       const startedMs = this.#options.clock.monotonicMs()
       worker.on('message', (message: FromEngine) => {
         if (worker === this.#worker) this.#heard(message, worker)
       })
-      worker.on('error', (failure) => this.#options.notice(`the engine's thread failed: ${errorText(failure)}`))
+      worker.on('error', (failure) => this.#options.notice(`${this.#options.way.thread} failed: ${errorText(failure)}`))
       worker.on('exit', () => this.#ended(worker, startedMs))
       // After the listeners: the first one for messages would hold the process open again.
       worker.unref()
@@ -203,7 +204,7 @@ export class EngineThread implements Leaving {
     if (this.#started || this.#fatal !== undefined) return
     this.#started = true
     try {
-      this.#post({ kind: 'start', config: this.#options.config, data: this.#options.data, channelTypes: this.#channels.remoteTypes() })
+      this.#post(this.#options.way.startMessage(this.#options.data, this.#channels.remoteTypes()))
     } catch (failure) {
       this.#fail(new TocsinError('config-invalid', `the configuration must be plain data: ${errorText(failure)}`, { cause: failure }))
     }
@@ -217,7 +218,7 @@ export class EngineThread implements Leaving {
     if (this.#options.clock.monotonicMs() - startedMs > crashForgottenMs) this.#crashes = 0
     const waitMs = Math.min(restartMaxMs, restartMs * 2 ** this.#crashes)
     this.#crashes += 1
-    this.#options.notice(`${this.#trouble === '' ? "the engine's thread ended" : this.#trouble}; it is started again in ${waitMs} ms, and nothing recorded is lost`)
+    this.#options.notice(`${this.#trouble === '' ? `${this.#options.way.thread} ended` : this.#trouble}; it is started again in ${waitMs} ms, and nothing recorded is lost`)
     this.#options.clock.after(waitMs, () => {
       if (this.#state !== 'open' || this.#worker !== undefined) return
       this.#spawn()
@@ -274,7 +275,7 @@ export class EngineThread implements Leaving {
     void this.#worker?.terminate()
   }
 
-  #post(message: ToEngine): void {
+  #post(message: ToEngine | ToRemote): void {
     this.#worker?.postMessage(message)
   }
 
@@ -301,12 +302,12 @@ export class EngineThread implements Leaving {
   }
 
   #endExit(waitMs: number): void {
-    const { data, exitMs } = this.#options
+    const { data, exitMs, way } = this.#options
     const done = Atomics.wait(this.#shared, control.done, 0, waitMs) !== 'timed-out'
     const lost = this.#handover.pendingAfter(Atomics.load(this.#shared, control.committed))
     const waiting = this.#waiting
     if (lost > 0) tellOperator(`${lost} events could not be committed ${done ? 'when the process ended' : `within ${exitMs} ms`} and are lost`)
-    if (waiting > 0) tellOperator(`${done ? '' : 'up to '}${waiting} notifications wait in ${data}; they go out with the next process that uses it, or by: npx tocsin drain --data ${data}`)
+    if (waiting > 0) tellOperator(way.leftText(`${done ? '' : 'up to '}${waiting}`, data))
   }
 }
 
