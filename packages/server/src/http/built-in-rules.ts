@@ -1,0 +1,30 @@
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { pack } from 'tocsin/engine'
+import type { Routes } from './routes.ts'
+
+const rule = z
+  .strictObject({
+    name: z.string(),
+    kind: z.string(),
+    severity: z.string(),
+    on: z.boolean(),
+    says: z.string(),
+    settings: z.record(z.string(), z.strictObject({ byDefault: z.number(), says: z.string() })).meta({ description: 'What it can be given, beside severity, runbook and owner: durations in milliseconds, shares from 0 to 1.' }),
+    replaced: z.boolean().meta({ description: 'A rule of one’s own has its name and takes its place.' }),
+  })
+  .meta({ id: 'BuiltInRule' })
+
+/** The rules that come with the product, and whether they are on in a project. Switch one with `PUT /api/v1/rules/NAME`. */
+export const builtInRuleRoutes: Routes = (untyped) => {
+  const app = untyped.withTypeProvider<ZodTypeProvider>()
+  app.get('/api/v1/built-in-rules', { config: { access: 'rules:read' }, schema: { summary: 'Lists the built-in rules', description: 'PUT /api/v1/rules/NAME with `false` switches one off, with `{"on": true}` one that is off on, and with settings changes it.', tags: ['rules'], operationId: 'listBuiltInRules', response: { 200: z.strictObject({ items: z.array(rule) }) } } }, async ({ project: { config } }) => ({
+    items: pack.map(({ name, kind, severity, isOff, says, settings }) => {
+      const given = Object.hasOwn(config.rules, name) ? config.rules[name] : undefined
+      const replaced = typeof given === 'object' && typeof given.on === 'string'
+      const on = given === false || replaced ? replaced : given?.on === true || isOff !== true
+      const own = typeof given === 'object' ? given.severity : undefined
+      return { name, kind, severity: own ?? severity, on, says, settings: { ...settings }, replaced }
+    }),
+  }))
+}
