@@ -1,0 +1,78 @@
+import { Group, Stack, Text } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useState, type ReactElement } from 'react'
+import { useAsk, useChanged } from '../../api/ask'
+import { api, ProblemError } from '../../api/client'
+import { ActButton } from '../../parts/act-button'
+import { Card } from '../../parts/card'
+import { Asked } from '../../parts/states'
+import { useTell } from '../../parts/toasts'
+import { said } from '../../parts/said'
+import { useSay } from '../../words/say'
+import { subscribeHere, subscribedHere, unsubscribeHere, whyNotHere } from './push-here'
+
+/** Being told in this browser, with no page open. */
+export function Browsers(): ReactElement {
+  const say = useSay()
+  const changed = useChanged()
+  const { tell } = useTell()
+  const browsers = useAsk('/api/v1/me/push')
+  const [endpoint, setEndpoint] = useState<string>()
+  useEffect(() => void subscribedHere().then(setEndpoint), [])
+  const isHere = endpoint !== undefined
+  const turn = useMutation({
+    mutationFn: async (publicKey: string) => {
+      if (isHere) {
+        await api.DELETE('/api/v1/me/push', { params: { query: { endpoint } } }).catch((failure: unknown) => {
+          // Taken out of the list before, or another person's: here it ends all the same.
+          if (!(failure instanceof ProblemError) || failure.status !== 404) throw failure
+        })
+        await unsubscribeHere()
+        return undefined
+      }
+      const subscription = await subscribeHere(publicKey)
+      await api.POST('/api/v1/me/push', { body: subscription })
+      return subscription.endpoint
+    },
+    onSuccess: async (now) => {
+      setEndpoint(now)
+      tell({ text: say(now === undefined ? 'me.push-off' : 'me.push-on') })
+      await changed('/api/v1/me/push')
+    },
+    onError: (error) => tell({ text: said(error), isBad: true }),
+  })
+  const remove = useMutation({ mutationFn: async (id: string) => api.DELETE('/api/v1/me/push', { params: { query: { id } } }), onSuccess: async () => changed('/api/v1/me/push'), onError: (error) => tell({ text: said(error), isBad: true }) })
+  return (
+    <Card title={say('me.push')}>
+      <Asked of={browsers} what={say('me.push')} rows={1}>
+        {({ publicKey, why, items }) => {
+          const missing = whyNotHere()
+          const reason = why ?? (missing === undefined ? undefined : say(`me.push-${missing}`))
+          return (
+            <Stack gap="xs">
+              <Group justify="space-between">
+                <Text size="sm">{say(isHere ? 'me.push-is-on' : 'me.push-is-off')}</Text>
+                <ActButton variant="default" size="xs" reason={reason} loading={turn.isPending} onClick={() => publicKey !== undefined && turn.mutate(publicKey)}>
+                  {say(isHere ? 'me.push-turn-off' : 'me.push-turn-on')}
+                </ActButton>
+              </Group>
+              {reason !== undefined && (
+                <Text size="xs" c="dimmed">
+                  {reason}
+                </Text>
+              )}
+              {items.map(({ id, service }) => (
+                <Group key={id} justify="space-between">
+                  <Text size="sm">{service}</Text>
+                  <ActButton size="compact-xs" variant="subtle" color="red" onClick={() => remove.mutate(id)} aria-label={`${say('act.delete')} ${service} ${id}`}>
+                    {say('act.delete')}
+                  </ActButton>
+                </Group>
+              ))}
+            </Stack>
+          )
+        }}
+      </Asked>
+    </Card>
+  )
+}

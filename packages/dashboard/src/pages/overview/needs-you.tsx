@@ -1,0 +1,74 @@
+import { Group, Stack, Text } from '@mantine/core'
+import { useEffect, useRef, type ReactElement } from 'react'
+import { useAsk } from '../../api/ask'
+import { useNews } from '../../api/live'
+import { PageLink } from '../../app/page-link'
+import { Card } from '../../parts/card'
+import { Given } from '../../parts/given'
+import { Ago } from '../../parts/moment'
+import { Severity } from '../../parts/severity'
+import { Asked } from '../../parts/states'
+import { useSay } from '../../words/say'
+
+const shownMax = 5
+/** Of many that come at once they are asked for once, milliseconds. */
+const soonMs = 300
+/** So that what is wrong stands where it stood, whether there is one or five. */
+const rowHeight = 34
+
+/** The alerts that nobody has yet; the newest few. */
+export function NeedsYou({ open }: { readonly open: number }): ReactElement {
+  const say = useSay()
+  const alerts = useAsk('/api/v1/alerts', { query: { state: ['firing'], parent: 'none', limit: shownMax } })
+  const { refetch } = alerts
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  useNews('alert', () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      void refetch()
+    }, soonMs)
+  })
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current)
+      timer.current = undefined
+    },
+    [],
+  )
+  return (
+    <Card title={say('overview.open')} minHeight={2 * rowHeight}>
+      <Asked of={alerts} what={say('page.alerts')} rows={2}>
+        {({ items }) =>
+          items.length === 0 || open === 0 ? (
+            <Quiet />
+          ) : (
+            <Stack gap={4} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+              {items.map(({ id, severity, title, updatedAtMs, parts = 0 }) => (
+                <Group key={id} component="li" gap="sm" wrap="nowrap" mih={rowHeight} align="center">
+                  <Severity of={severity} />
+                  <PageLink to={`/alerts/${id}`} style={{ minWidth: 0, flex: 1 }}>
+                    <Given lines={1}>{title}</Given>
+                  </PageLink>
+                  {parts > 0 && (
+                    <Text size="xs" c="dimmed">
+                      +{parts}
+                    </Text>
+                  )}
+                  <Text size="xs" c="dimmed" visibleFrom="xs">
+                    <Ago atMs={updatedAtMs} />
+                  </Text>
+                </Group>
+              ))}
+            </Stack>
+          )
+        }
+      </Asked>
+    </Card>
+  )
+}
+
+/** Proves that it lives: what it heard last. */
+function Quiet(): ReactElement {
+  const say = useSay()
+  return <Text c="dimmed">{say('overview.quiet')}</Text>
+}

@@ -1,0 +1,3 @@
+import type { Answer } from '../../api/ask'
+
+export type Overview = Answer<'/api/v1/overview'>

@@ -1,0 +1,149 @@
+import { Alert, Button, Grid, Group, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef, useState, type FormEvent, type ReactElement } from 'react'
+import { useChanged } from '../../api/ask'
+import { api, ProblemError } from '../../api/client'
+import { useMay, useRole } from '../../api/me'
+import { useAddress } from '../../app/address'
+import { PageLink } from '../../app/page-link'
+import { useProject } from '../../app/project'
+import { useKeys } from '../../keys/keys'
+import { ActButton } from '../../parts/act-button'
+import { useAmounts } from '../../parts/amounts'
+import { Card } from '../../parts/card'
+import { saidAt } from '../../parts/entry-draft'
+import { dropDraft, keepDraft, keptDraft } from '../../parts/kept-drafts'
+import { localTextOf } from '../../parts/local-time'
+import { useTell } from '../../parts/toasts'
+import { useSay } from '../../words/say'
+import { PreviewCard, usePreview } from './preview'
+
+interface Typed {
+  readonly match: string
+  readonly from: string
+  readonly until: string
+  readonly comment: string
+}
+
+const hourMs = 3_600_000
+const spans = { '1h': hourMs, '4h': 4 * hourMs, '1d': 24 * hourMs, '7d': 168 * hourMs } as const
+const examples = ["alert.environment == 'staging'", "alert.rule == 'session-failed'", "alert.agent == 'refund-bot'", "alert.severity == 'info'"]
+
+/** A new silence, and beside it what it would have hidden. */
+export function NewSilence(): ReactElement {
+  const say = useSay()
+  const may = useMay()
+  const role = useRole()
+  const teller = useTell()
+  const changed = useChanged()
+  const project = useProject()
+  const amounts = useAmounts()
+  const [address, setAddress] = useAddress({ new: '', match: '' })
+  const key = `${project} /api/v1/silences `
+  const [kept] = useState(() => keptDraft(key))
+  // Reason for the cast: it was kept under this key, below.
+  const [typed, setTyped] = useState<Typed>((kept?.value as Typed | undefined) ?? { match: address.match, from: '', until: localTextOf(Date.now() + hourMs), comment: '' })
+  const latest = useRef<Typed | undefined>(undefined)
+  latest.current = typed.match === address.match && typed.comment === '' ? undefined : typed
+  useEffect(
+    () => () => {
+      if (latest.current === undefined) dropDraft(key)
+      else keepDraft(key, { name: '', value: latest.current })
+    },
+    [key],
+  )
+  const reason = may('silences:write') ? undefined : say('silences.may-not', { role: say(`role.${role ?? 'viewer'}`) })
+  const preview = usePreview(typed.match, reason === undefined)
+  const back = (): void => setAddress({ new: '', match: '' })
+  useKeys([{ keys: 'Esc', word: 'keys.back', group: 'page', run: back }])
+  const make = useMutation({
+    mutationFn: async () => api.POST('/api/v1/silences', { body: { match: typed.match, untilMs: msOf(typed.until), comment: typed.comment, ...(typed.from !== '' && { fromMs: msOf(typed.from) }) } }),
+    onSuccess: async () => {
+      latest.current = undefined
+      teller.tell({ text: say('silences.made', { time: amounts.time(msOf(typed.until)) }) })
+      await changed('/api/v1/silences')
+      back()
+    },
+  })
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (make.error !== null) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [make.error])
+  const places = [...(make.error instanceof ProblemError ? make.error.places : []), ...(preview.isBehind ? [] : (preview.error?.places ?? []))]
+  const change = (part: Partial<Typed>): void => {
+    make.reset()
+    setTyped((known) => ({ ...known, ...part }))
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    if (reason === undefined && !make.isPending) make.mutate()
+  }
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        <Card title={say('silences.new')} beside={<PageLink size="sm" to="/silences">{say('silences.back')}</PageLink>}>
+          <form ref={form} onSubmit={submit} noValidate>
+            <Stack gap="md">
+              {kept !== undefined && latest.current !== undefined && (
+                <Text size="sm" c="dimmed" data-state="restored">
+                  {say('silences.restored')}
+                </Text>
+              )}
+              {make.error !== null && (
+                <Alert color="red" variant="light" role="alert" title={say('silences.not-made')}>
+                  <Text size="sm">{make.error.message}</Text>
+                </Alert>
+              )}
+              <div>
+                <Textarea label={say('silences.match')} description={say('silences.match-hint')} required autosize minRows={2} maxRows={8} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} value={typed.match} error={saidAt(places, '/match')} onChange={(event) => change({ match: event.currentTarget.value })} />
+                <Group gap={6} mt={6} role="group" aria-label={say('silences.examples')}>
+                  {examples.map((example) => (
+                    <Button key={example} size="compact-sm" variant="default" ff="monospace" fw={400} onClick={() => change({ match: example })}>
+                      {example}
+                    </Button>
+                  ))}
+                </Group>
+              </div>
+              <Group grow align="flex-start" gap="sm">
+                <TextInput type="datetime-local" label={say('silences.from')} description={say('silences.from-hint')} inputWrapperOrder={['label', 'input', 'description', 'error']} value={typed.from} error={saidAt(places, '/fromMs')} onChange={(event) => change({ from: event.currentTarget.value })} />
+                <TextInput type="datetime-local" label={say('silences.until-label')} required value={typed.until} error={saidAt(places, '/untilMs')} onChange={(event) => change({ until: event.currentTarget.value })} />
+              </Group>
+              <Group gap={6} role="group" aria-label={say('silences.quick')}>
+                {(Object.keys(spans) as (keyof typeof spans)[]).map((span) => (
+                  <Button key={span} size="compact-sm" variant="default" onClick={() => change({ until: localTextOf((typed.from === '' ? Date.now() : msOf(typed.from)) + spans[span]) })}>
+                    {say(`silences.for-${span}`)}
+                  </Button>
+                ))}
+              </Group>
+              <TextInput label={say('silences.comment')} description={say('silences.comment-hint')} required maxLength={500} value={typed.comment} error={saidAt(places, '/comment')} onChange={(event) => change({ comment: event.currentTarget.value })} />
+              <Group>
+                <ActButton type="submit" reason={reason} loading={make.isPending}>
+                  {say('silences.create')}
+                </ActButton>
+                <Button
+                  variant="default"
+                  onClick={() => {
+                    latest.current = undefined
+                    setTyped({ match: '', from: '', until: typed.until, comment: '' })
+                    back()
+                  }}
+                >
+                  {say('act.cancel')}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        </Card>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <PreviewCard match={typed.match} preview={preview} />
+      </Grid.Col>
+    </Grid>
+  )
+}
+
+/** The server says what is wrong with a time that is none. */
+function msOf(text: string): number {
+  const ms = new Date(text).getTime()
+  return Number.isNaN(ms) ? 0 : ms
+}

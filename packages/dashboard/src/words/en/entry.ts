@@ -1,0 +1,22 @@
+/** Of every form for something in the configuration. */
+export const entry = {
+  'entry.name': 'Name',
+  'entry.name-hint': 'Letters, digits, dot, dash or underscore; it stays.',
+  'entry.exists': 'There is one of this name already.',
+  'entry.saved': '{noun} “{name}” saved.',
+  'entry.removed': '{noun} “{name}” deleted.',
+  'entry.put-back': '{noun} “{name}” is as it was.',
+  'entry.not-put-back': '{noun} “{name}” could not be put back.',
+  'entry.not-saved': 'Not saved. What you typed is still here.',
+  'entry.not-reached': 'Nothing answered; not saved. What you typed is still here.',
+  'entry.see-below': 'See the marked fields.',
+  'entry.nothing-changed': 'Nothing is changed.',
+  'entry.discard': 'Discard changes',
+  'entry.restored': 'You typed this before and have not saved it yet.',
+  'entry.shadowed': 'This does not hold: the configuration file has the same name by now.',
+  'entry.gone': 'Somebody deleted this meanwhile. Yours is still here: saving makes it anew.',
+  'entry.theirs': 'Theirs',
+  'entry.mine': 'Yours',
+  'entry.take-theirs': 'Take theirs',
+  'entry.changed': 'Last changed',
+} as const

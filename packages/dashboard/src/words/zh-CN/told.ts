@@ -1,0 +1,26 @@
+import type { told as english } from '../en/told'
+
+export const told: Readonly<Record<keyof typeof english, string>> = {
+  'told.via': '使用哪些渠道',
+  'told.via-all': '全部使用',
+  'told.via-first': '依次使用，直到确认或送达',
+  'told.via-how': '全部或依次',
+  'told.after': '多久后用下一个',
+  'told.after-hint': '例如 5m；留空为 5m。',
+  'told.when': '何时',
+  'told.when-now': '立即',
+  'told.when-every': '汇总，每隔一段时间',
+  'told.when-hourly': '汇总，每小时',
+  'told.when-daily': '汇总，每天一次',
+  'told.when-weekly': '汇总，每周一次',
+  'told.every': '每隔',
+  'told.at': '时间',
+  'told.on': '星期',
+  'day.mon': '星期一',
+  'day.tue': '星期二',
+  'day.wed': '星期三',
+  'day.thu': '星期四',
+  'day.fri': '星期五',
+  'day.sat': '星期六',
+  'day.sun': '星期日',
+}
