@@ -4,6 +4,7 @@ import { channelsAreStrangers, importsOf, importsPointDown, noCircles } from './
 import { everyLanguageSaysAll } from './tidy/locales.ts'
 import { channelNamesAreInTheirFiles, filesAreShort, namesSayWhatIsThere, noRegistryIsNamed, nothingIsLeftForLater, sqlIsInStores, timeAndChanceAreHandedIn } from './tidy/only-in.ts'
 import { partsOf } from './tidy/parts.ts'
+import { sharedProcessIsLeftAsItWas } from './tidy/shared-process.ts'
 
 /**
  * The laws of the house that no compiler knows. Each is tried on a house with a fault first, so that a rule that has gone
@@ -84,6 +85,16 @@ const laws: readonly Law[] = [
   { says: 'nothing is left for later', rule: nothingIsLeftForLater, faults: [{ [`${src}/queue/claim.ts`]: `// ${later}: retry\n` }], harmless: [{ [`${src}/queue/claim.ts`]: 'const todos = 1\n' }] },
   { says: 'names say what is there', rule: namesSayWhatIsThere, faults: [{ [`${src}/queue/utils.ts`]: '' }, { [`${src}/common/text.ts`]: '' }, { 'test/http-helpers.ts': '' }], harmless: [{ [`${src}/queue/commonest-cause.ts`]: '' }] },
   { says: 'files are short', rule: filesAreShort, faults: [{ [`${src}/queue/claim.ts`]: 'x\n'.repeat(351) }, { 'ARCHITECTURE.md': 'x\n'.repeat(151) }], harmless: [{ [`${src}/queue/claim.ts`]: 'x\n'.repeat(350) }] },
+  {
+    says: 'tests that share a process leave it as it was',
+    rule: sharedProcessIsLeftAsItWas,
+    faults: [
+      { [`${src}/queue/claim.test.ts`]: "process.env['TZ'] = 'UTC'\n" },
+      { [`${src}/channels/sms.test.ts`]: "import { spawn } from 'node:child_process'\n" },
+      { [`${src}/rules/budgets/slots.test.ts`]: 'vi.useFakeTimers()\n' },
+    ],
+    harmless: [{ [`${src}/queue/claim.test.ts`]: "// process.env\nconst text = 'process.env'\n" }, { [`${src}/channels/email.test.ts`]: "import { spawn } from 'node:child_process'\n" }],
+  },
   {
     says: 'every language says everything',
     rule: everyLanguageSaysAll,

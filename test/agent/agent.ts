@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { init, type Client, type ConfigInput, type InitOptions } from '../../packages/core/src/index.ts'
+import { init, type Client, type InitInput, type InitOptions } from '../../packages/core/src/index.ts'
 import { sleep, systemClock } from '../../packages/core/src/model/clock.ts'
 
 /**
@@ -9,7 +9,7 @@ import { sleep, systemClock } from '../../packages/core/src/model/clock.ts'
 export interface AgentOrder {
   readonly scenario: keyof typeof scenarios
   readonly data: string
-  readonly config?: ConfigInput | string
+  readonly config?: InitInput
   readonly options?: InitOptions
   readonly count?: number
   /** Address of a model provider. */
@@ -20,7 +20,7 @@ const order = JSON.parse(process.argv[2] ?? '{}') as AgentOrder // The tests wri
 const say = (value: unknown): void => void writeSync(1, `${JSON.stringify(value)}\n`)
 const start = (config: unknown = order.config): Client => {
   // A program in JavaScript may hand over anything.
-  const tocsin = init(config as ConfigInput | undefined, { data: order.data, ...order.options })
+  const tocsin = init(config as InitInput | undefined, { data: order.data, ...order.options })
   return tocsin
 }
 const codeOf = (thrown: unknown): string => (thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown))
@@ -134,6 +134,7 @@ const scenarios = {
   },
   idle() {
     start()
+    say(performance.now())
   },
   async idleReady() {
     await start().flush()
@@ -281,6 +282,14 @@ const scenarios = {
     for (let number = 0; number < (order.count ?? 1); number += 1) tocsin.notify({ title: `number ${number} of ${process.pid}`, severity: 'high' })
     await tocsin.flush()
     say(await tocsin.close(2_000))
+  },
+  /** A session that is under way until the process is killed. */
+  async worksOn() {
+    const tocsin = start()
+    tocsin.startSession('long work')
+    await tocsin.flush()
+    say('works')
+    await sleep(systemClock, 60_000)
   },
   async livesAWhile() {
     const tocsin = start()

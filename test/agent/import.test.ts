@@ -31,3 +31,14 @@ await tocsin.flush()
 await tocsin.close(0)`)
   expect(loaded.filter((url) => url.includes('node_modules') || url === 'node:sqlite')).toEqual([])
 })
+
+test('nor does a client that sends to a server', () => {
+  const loaded = loadedBy(`import { mkdtempSync } from 'node:fs'
+const { init } = await import(${JSON.stringify(door)})
+const tocsin = init({ endpoint: 'https://127.0.0.1:1', apiKey: 'tok_0123456789' }, { data: mkdtempSync('/tmp/tocsin-import-'), onNotice() {} })
+tocsin.notify({ title: 'hello', severity: 'info' })
+await tocsin.flush()
+await tocsin.close(0)`)
+  expect(loaded).toContain(door)
+  expect(loaded.filter((url) => url.includes('node_modules') || ['node:sqlite', 'node:http', 'node:https', 'node:zlib'].includes(url))).toEqual([])
+})

@@ -7,6 +7,7 @@ import { afterAll } from 'vitest'
 import { systemClock } from '../../packages/core/src/model/clock.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
 import { openSqliteStore } from '../../packages/core/src/stores/sqlite.ts'
+import { compileCache } from '../../packages/core/src/testing/compile-cache.ts'
 import type { AgentOrder } from './agent.ts'
 
 export interface Ended {
@@ -40,7 +41,7 @@ export function startAgent(order: AgentOrder, { preload, user, closeStderr }: Ag
   const sinceMs = systemClock.monotonicMs()
   const child = spawn(process.execPath, [script, JSON.stringify(order)], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { PATH: '/usr/bin', ...(preload !== undefined && { NODE_OPTIONS: `--import ${preload}` }) },
+    env: { PATH: '/usr/bin', ...compileCache(), ...(preload !== undefined && { NODE_OPTIONS: `--import ${preload}` }) },
     ...(user !== undefined && { uid: user, gid: user }),
   })
   if (closeStderr === true) child.stderr.destroy()

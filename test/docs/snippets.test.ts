@@ -75,6 +75,11 @@ describe('programs', () => {
     expect(world.sms.messages.length).toBeGreaterThan(0)
     expect(world.model.requests.length).toBeGreaterThan(4)
   })
+
+  test('what they send to a server arrives there, events and spans, with the key', () => {
+    expect(world.intake.events.map(({ type }) => type)).toEqual(expect.arrayContaining(['session.start', 'tool.call', 'session.end', 'custom']))
+    expect(world.intake.requests.filter(({ path, headers }) => path === '/v1/traces' && headers.authorization !== undefined)).toHaveLength(1)
+  })
 })
 
 describe('configurations', () => {
@@ -116,7 +121,7 @@ describe('commands', () => {
   test.each(lines.filter(({ line }) => isForNpm(line)))('$place: $line names what exists', ({ line }) => {
     for (const [, script = ''] of line.matchAll(/npm run ([\w:-]+)/g)) expect(Object.keys(scripts)).toContain(script)
     for (const [, file = ''] of line.matchAll(/((?:packages|test|bench|\.ci)\/\S+)/g)) expect(existsSync(join(root, file))).toBe(true)
-    expect(line.replace(/#.*/, '').trim()).toMatch(/^(npm (ci|test|run [\w:-]+|pack -w tocsin|install \.\/tocsin-[\d.]+\.tgz)( -- [\w .-]+)?( && )?)+$|^npx vitest run \S+$|^\.ci\/run$/)
+    expect(line.replace(/#.*/, '').trim()).toMatch(/^(npm (ci|test|start|run [\w:-]+|pack -w tocsin|install \.\/tocsin-[\d.]+\.tgz)( -- [\w .-]+)?( && )?)+$|^npx vitest run \S+$|^\.ci\/run$/)
   })
 
   test('those of the product end well, in a folder in which an agent has run', { timeout: 180_000 }, async () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeCertificate } from '../../packages/core/src/testing/certificate.ts'
+import { intakeKey, startIntakeServer, type IntakeServer } from '../../packages/core/src/testing/intake-server.ts'
 import { startModelProvider, type ModelProvider } from '../../packages/core/src/testing/model-provider.ts'
 import { startSmtpServer, type SmtpStandIn } from '../../packages/core/src/testing/smtp-server.ts'
 import { startTwilioServer, type TwilioStandIn } from '../../packages/core/src/testing/twilio-server.ts'
@@ -20,6 +21,7 @@ export interface DocsWorld {
   readonly mail: SmtpStandIn
   readonly sms: TwilioStandIn
   readonly model: ModelProvider
+  readonly intake: IntakeServer
   /** A fresh folder that holds the README's `tocsin.yaml`, its hosts replaced by the stand-ins. */
   folder(): string
   /** Type-checks all of these in one program; returns what the compiler says. */
@@ -46,7 +48,7 @@ const command = join(root, 'packages/core/src/commands/main.ts')
 export async function openDocsWorld(): Promise<DocsWorld> {
   const home = mkdtempSync(join(tmpdir(), 'tocsin-docs-'))
   const certificate = await makeCertificate()
-  const [mail, sms, model] = await Promise.all([startSmtpServer({ certificate }), startTwilioServer({ certificate }), startModelProvider()])
+  const [mail, sms, model, intake] = await Promise.all([startSmtpServer({ certificate }), startTwilioServer({ certificate }), startModelProvider(), startIntakeServer({ protocol: 'https', certificate })])
   const ca = join(home, 'ca.pem')
   writeFileSync(ca, certificate.ca)
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'))
@@ -64,6 +66,7 @@ export async function openDocsWorld(): Promise<DocsWorld> {
     ANTHROPIC_API_KEY: 'sk-ant-docs', ANTHROPIC_BASE_URL: model.url,
     SMTP_URL: mail.url,
     TWILIO_ACCOUNT_SID: sms.accountSid, TWILIO_AUTH_TOKEN: sms.authToken, TWILIO_API_BASE: sms.apiBase,
+    TOCSIN_ENDPOINT: intake.endpoint, TOCSIN_API_KEY: intakeKey,
   }
   const start = (file: string, args: readonly string[], cwd: string): Promise<Run> =>
     new Promise((resolve) => {
@@ -78,6 +81,7 @@ export async function openDocsWorld(): Promise<DocsWorld> {
     mail,
     sms,
     model,
+    intake,
     folder() {
       folders += 1
       const folder = join(home, `run-${folders}`)
@@ -97,9 +101,9 @@ export async function openDocsWorld(): Promise<DocsWorld> {
     },
     compile: () => tsc('emit.json'),
     run: (name, folder) => start(process.execPath, ['--conditions=tocsin-source', '--import', join(home, 'only-here.mjs'), join(home, 'out', `${name}.js`)], folder),
-    shell: (line, folder) => start('bash', ['-c', `npx() { shift; "${process.execPath}" "${command}" "$@"; }\n${line}`], folder),
+    shell: (line, folder) => start('bash', ['-c', `npx() { shift; "${process.execPath}" --conditions=tocsin-source "${command}" "$@"; }\n${line}`], folder),
     async close() {
-      await Promise.all([mail.close(), sms.close(), model.close()])
+      await Promise.all([mail.close(), sms.close(), model.close(), intake.close()])
       rmSync(home, { recursive: true, force: true })
     },
   }

@@ -49,7 +49,8 @@ test('Slack: three news of one alert are one thread, in the room and in the conv
     expect(titles[1]).toContain('已恢复')
     expect(titles[0]).toBe(titles[2])
     expect(titles[0]).not.toContain('已恢复')
-    expect(seen(told[0] ?? { text: '', blocks: [] }).buttons).toEqual([expect.stringContaining('https://tocsin.example.com/p/default/alerts/alt_')])
+    const inRoom = expect.stringMatching(/ https:\/\/tocsin\.example\.com\/a\/[\w-]{20,}(?:\?do=snooze)?$/) as string
+    expect(seen(told[0] ?? { text: '', blocks: [] }).buttons).toEqual([expect.stringContaining('https://tocsin.example.com/p/default/alerts/alt_'), inRoom, inRoom])
   }
   expect(slack.messages.flatMap((one) => seen(one).live)).toEqual([])
 })

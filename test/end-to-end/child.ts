@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve as resolvePath } from 'node:path'
+import { compileCache } from '../../packages/core/src/testing/compile-cache.ts'
 
 const root = resolvePath(import.meta.dirname, '../..')
 
@@ -14,7 +15,7 @@ export function run(file: string, args: readonly string[], options: { readonly e
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--conditions=tocsin-source', resolvePath(root, file), ...args], {
       cwd: options.cwd ?? root,
-      env: { PATH: process.env['PATH'], TZ: 'UTC', ...options.env },
+      env: { PATH: process.env['PATH'], TZ: 'UTC', ...compileCache(), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     let stdout = ''

@@ -52,14 +52,14 @@ delivery: { batchMs: 0 }`
   test('billing is not told of sessions, and a viewer is told without what was said and what it cost', async () => {
     const { happen, mailsTo, ...rest } = await open(yaml)
     await happen(paid(2, { sessionId: 's-1' }), ...failed('refund-bot', 's-1'))
-    const [toAna] = mailsTo('ana').map((mail) => `${mail.parsed.subject} ${mail.parsed.text} ${mail.parsed.html || ''}`)
-    const [toVic] = mailsTo('vic').map((mail) => `${mail.parsed.subject} ${mail.parsed.text} ${mail.parsed.html || ''}`)
+    const told = (person: string): string => mailsTo(person).map((mail) => `${mail.parsed.subject} ${mail.parsed.text} ${mail.parsed.html || ''}`).join('\n')
+    const [toAna, toVic] = [told('ana'), told('vic')]
     for (const words of ['order B-7 of Ann is locked', 'order B-7 stayed locked', '$2']) {
       expect(toAna).toContain(words)
       expect(toVic).not.toContain(words)
     }
     expect(toVic).toContain('refund-bot')
-    expect(mailsTo('vic')[0]?.raw).not.toContain('B-7')
+    for (const { raw } of mailsTo('vic')) expect(raw).not.toContain('B-7')
     expect(mailsTo('bo')).toEqual([])
     const all = { ...rest, happen, mailsTo }
     expect(await reasons(all, 'session-failed', 'bo')).toEqual(['refused.role'])
@@ -120,7 +120,7 @@ routes:
     for (const agent of ['a-bot', 'b-bot', 'loud-bot']) expect(all.mailsTo('lee')[0]?.parsed.text).toContain(agent)
     await all.moveOn(hourMs) // An empty one is not sent.
     expect(subjects(all, 'lee')).toHaveLength(1)
-    expect(await reasons(all, 'session-failed', 'lee')).toEqual(['held.digest', 'sent.digest'])
+    expect(await reasons(all, 'session-failed', 'lee')).toEqual(['held.digest', 'merged.similar', 'sent.digest'])
   })
 
   test('what could not be sent in time is not sent late: the record says so, and a line of the next collected message', async () => {
@@ -198,6 +198,8 @@ routes:
 
   test('a drain sends all that is due, also more than a channel takes at once', async () => {
     const all = await open(`
+limits: false
+storm: false
 people: { lee: { role: developer, email: lee@example.com } }
 routes: [{ name: all, match: "true", to: [lee], via: [mail] }]`)
     await all.happen(...Array.from({ length: 23 }, (_, index): SomeEvent => ({ type: 'custom', announcement: { title: `news ${index}`, severity: 'high' } })))

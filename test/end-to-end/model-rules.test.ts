@@ -6,6 +6,8 @@ import { lines, openWorld, type SomeEvent, type World } from './world.ts'
 const yaml = `
 project: support
 channels:${lines}
+limits: false
+storm: false
 people:
   ana: { role: admin, email: ana@example.com, phone: "+14155550101" }
   mei: { role: owner, email: mei@example.com, phone: "+8613800138000", locale: zh-CN, timezone: Asia/Shanghai }

@@ -5,6 +5,8 @@ const yaml = `
 project: support
 defaults: { locale: en, timezone: UTC }
 channels:${lines}
+limits: false
+storm: false
 people:
   ana: { role: admin, email: ana@example.com, phone: "+14155550101" }
   mei: { role: viewer, email: mei@example.com, locale: zh-CN, timezone: Asia/Shanghai }

@@ -27,7 +27,7 @@ const arrivals: Readonly<Record<string, Arrival>> = {
   },
   console: {
     settings: '',
-    received: async (_street, { stderr }) => stderr.split(/^(?=tocsin \[)/m).filter((block) => block !== ''),
+    received: async (_street, { stderr }) => stderr.split(/^(?=tocsin )/m).filter((block) => block !== ''),
   },
   inbox: {
     settings: '',

@@ -7,6 +7,8 @@ const yaml = `
 project: support
 defaults: { locale: en, timezone: UTC, environment: production }
 channels:${lines}
+limits: false
+storm: false
 people:
   ana: { role: admin, email: ana@example.com, phone: "+14155550101" }
   mei: { role: owner, email: mei@example.com, phone: "+8613800138000", locale: zh-CN, timezone: Asia/Shanghai }

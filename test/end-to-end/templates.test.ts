@@ -6,6 +6,8 @@ const endless = '{% for a in (1..1000) %}{% for b in (1..1000) %}{% for c in (1.
 const plain = `
 project: support
 channels:${lines}
+limits: false
+storm: false
 people:
   ana: { role: admin, email: ana@example.com, phone: "+14155550101" }
   bo: { role: developer, email: bo@example.com, locale: zh-CN }

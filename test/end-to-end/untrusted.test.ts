@@ -7,6 +7,8 @@ channels:${lines}
 people:
   ana: { role: owner, email: ana@example.com, phone: "+14155550101" }
 rules: { session-ended: false, model-failed: false }
+limits: false
+storm: false
 `
 
 const evil = [

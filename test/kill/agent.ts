@@ -14,6 +14,8 @@ const tocsin = init(
     people: { dana: { role: 'admin', email: 'dana@example.com' } },
     rules: { 'session-started': false, 'session-ended': false },
     delivery: { leaseMs: 1_000, retryMs: 50, retryMaxMs: 200 },
+    limits: false,
+    storm: false,
   },
   { data },
 )

@@ -73,6 +73,8 @@ test(`${rounds} rounds of kill -9 lose no flushed event and send nothing twice w
     people: { dana: { role: 'admin', email: 'dana@example.com' } },
     rules: { 'session-started': false, 'session-ended': false },
     delivery: { leaseMs: 1_000, retryMs: 50, retryMaxMs: 200 },
+    limits: false,
+    storm: false,
   })
   const store = openSqliteStore({ file: join(data, 'tocsin.db'), clock: systemClock, durability: 'full' })
   const engine = createEngine({ config, store, clock: systemClock, chance: systemChance, notice: () => undefined })

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, cpSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,10 +45,11 @@ beforeAll(async () => {
 afterAll(() => rmSync(project, { recursive: true, force: true }))
 
 /** What the package says it needs, and nothing else of this repository. */
-function link(name: string): void {
+function link(name: string, from = source): void {
   const target = join(project, 'node_modules', name)
+  if (existsSync(target)) return
   mkdirSync(join(target, '..'), { recursive: true })
-  const nested = join(source, 'node_modules', name)
+  const nested = join(from, 'node_modules', name)
   symlinkSync(existsSync(nested) ? nested : join(root, 'node_modules', name), target)
 }
 
@@ -174,4 +176,26 @@ describe('the built package', () => {
     expect(manifest.engines.node).toMatch(/^>=22\.\d+$/)
     expect(manifest.exports['.']).toMatchObject({ types: './dist/index.d.ts', default: './dist/index.js' })
   })
+})
+
+test('with the built server beside it, its command serves, in plain Node and for production', { timeout: 60_000 }, async () => {
+  const server = join(root, 'packages/server')
+  const beside = join(project, 'node_modules/@tocsin/server')
+  const { dependencies } = JSON.parse(readFileSync(join(server, 'package.json'), 'utf8')) as Manifest // our own file
+  await run(process.execPath, [bundler, '-c', 'rolldown.config.ts', '--dir', join(beside, 'dist')], { cwd: server })
+  cpSync(join(server, 'package.json'), join(beside, 'package.json'))
+  for (const name of Object.keys(dependencies)) link(name, server)
+  const child = spawn(process.execPath, ['--no-strip-types', join(installed, manifest.bin.tocsin), 'serve', '--port', '0', '--data', join(project, 'served')], { cwd: project, env: { PATH: process.env['PATH'], NODE_ENV: 'production' }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'close')
+  let [stdout, stderr] = ['', '']
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  for await (const text of child.stdout.setEncoding('utf8')) {
+    stdout += String(text)
+    if (stdout.includes('Listening')) break
+  }
+  const url = /Listening on (\S+)\. /.exec(stdout)?.[1] ?? `nowhere: ${stderr}`
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ok: true })
+  child.kill('SIGTERM')
+  await ended
+  expect([child.exitCode, stderr.split('\n').filter((line) => line !== '' && !line.startsWith('{'))]).toEqual([0, []])
 })

@@ -1,6 +1,7 @@
 import type { Channel, ChannelType } from '../../packages/core/src/model/channel.ts'
 import type { Config } from '../../packages/core/src/model/config.ts'
-import type { Settlement, SpendChange, Transaction } from '../../packages/core/src/model/store.ts'
+import type { SpendChange } from '../../packages/core/src/model/spend.ts'
+import type { DueDelivery, Settlement, Transaction } from '../../packages/core/src/model/store.ts'
 import type { PipelineParts } from '../../packages/core/src/pipeline.ts'
 import { Dice } from './dice.ts'
 import type { Invariant } from './journal.ts'
@@ -197,6 +198,40 @@ export const breaks: readonly Break[] = [
     create: () => ({ config: (config) => ({ ...config, people: mapValues(config.people, (person) => ({ ...person, role: 'admin' })) }) }),
   },
   {
+    name: 'forget-limits',
+    says: 'what people were sent is not counted',
+    violates: 'limits-held',
+    create: () => ({ config: (config) => ({ ...config, limits: false, storm: false }) }),
+  },
+  {
+    name: 'forget-acknowledgements',
+    says: 'who acknowledged is not asked when something is sent or repeated',
+    violates: 'acknowledged-quiet',
+    create: () => ({ tx: (tx) => ({ ...tx, withdraw: (alert, result, atMs, only) => (result === 'acknowledged' ? Promise.resolve([]) : tx.withdraw(alert, result, atMs, only)), due: async (query) => (await tx.due(query)).map(firingAgain) }) }),
+  },
+  {
+    name: 'forget-silences',
+    says: 'silences of the configuration are not known',
+    violates: 'silences-held',
+    create: () => ({ config: (config) => ({ ...config, silences: [] }) }),
+  },
+  {
+    name: 'take-steps-twice',
+    says: 'a step of an escalation is taken twice',
+    violates: 'steps-once',
+    create: () => ({
+      tx: (tx) => ({
+        ...tx,
+        enqueue: async (notifications) => {
+          const again = notifications.filter(({ turn }) => turn?.kind === 'step')
+          const enqueued = await tx.enqueue(notifications)
+          if (again.length > 0) await tx.enqueue(again)
+          return enqueued
+        },
+      }),
+    }),
+  },
+  {
     name: 'use-bad-address',
     says: 'an address that does not work is used again',
     violates: 'bad-addresses-left-alone',
@@ -240,6 +275,11 @@ function sending(change: (channel: Channel) => Channel): Tamper {
 
 function withoutCancel(_cancel: () => void): () => void {
   return () => undefined
+}
+
+/** As if nobody had acknowledged. */
+function firingAgain(due: DueDelivery): DueDelivery {
+  return { ...due, notification: { ...due.notification, alerts: due.notification.alerts.map((alert) => (alert.state === 'acknowledged' ? { ...alert, state: 'firing' as const } : alert)) } }
 }
 
 /** The newest fence of each delivery is known to everybody. */

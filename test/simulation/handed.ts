@@ -3,12 +3,14 @@ import type { Journal } from './journal.ts'
 import type { Committed } from './observer.ts'
 import type { Handing, OnHanded } from './receivers.ts'
 import type { Troubles } from './troubles.ts'
+import type { WorldAttention } from './world-attention.ts'
 import type { WorldConfig } from './world-config.ts'
 
 /** Looks at every handing over to a channel at the moment it happens: once, marked, within rates, not before its time. */
-export function handingChecks(journal: Journal, committed: Committed, troubles: Troubles, { leaseMs, attemptsMax }: Pick<WorldConfig, 'leaseMs' | 'attemptsMax'>): OnHanded {
+export function handingChecks(journal: Journal, committed: Committed, troubles: Troubles, { leaseMs, attemptsMax }: Pick<WorldConfig, 'leaseMs' | 'attemptsMax'>, { limits }: Pick<WorldAttention, 'limits'>): OnHanded {
   const deadlineMs = leaseMs / 2
   const rates = new RateWatch(journal, troubles)
+  const attention = limits === undefined ? undefined : new AttentionWatch(journal, troubles, committed, limits)
   return (handing, earlier) => {
     const { message, sender } = handing
     const ended = committed.ended.get(handing.delivery)
@@ -23,7 +25,9 @@ export function handingChecks(journal: Journal, committed: Committed, troubles: 
     const counted = earlier.filter(({ answer }) => answer === undefined || answer.outcome === 'thrown' || answer.outcome.kind !== 'bad-config').length + 1
     journal.check('attempts-bounded', counted <= attemptsMax, () => `${message.id} is attempted for the ${counted}. time, at most ${attemptsMax} are allowed`)
     // A receiver that is asked first whether it has the message is handed it when it has answered; it was let through when it was claimed.
-    const wasAsked = handing.channel.kind === 'sim-asked' && earlier.length > 0
+    // Also where the first attempt was claimed and never handed over.
+    const wasAsked = handing.channel.kind === 'sim-asked'
+    if (earlier.length === 0) attention?.handed(handing)
     rates.handed(handing, wasAsked ? (committed.holders.get(handing.delivery)?.atMs ?? handing.atMs) : handing.atMs)
   }
 }
@@ -77,6 +81,39 @@ class RateWatch {
     // One message that costs more than the whole rate goes by itself and is paid for afterwards.
     const most = rate.count + Math.max(...taken.map((one) => one.cost)) - 1
     this.#journal.check('rates-held', sum <= most, () => `${key} was handed ${sum} within ${rate.perMs} ms, its rate is ${rate.count}`)
+  }
+}
+
+const hourMs = 3_600_000
+/** Past its reserve what is critical is one summary in five minutes. */
+const summariesAnHour = 13
+
+/** Counts what each person is sent by each channel in any hour; what interrupts nobody has no limit. */
+class AttentionWatch {
+  readonly #journal: Journal
+  readonly #troubles: Troubles
+  readonly #committed: Committed
+  readonly #limits: NonNullable<WorldAttention['limits']>
+  readonly #sent = new Map<string, { readonly atMs: number; readonly isCritical: boolean }[]>()
+
+  constructor(journal: Journal, troubles: Troubles, committed: Committed, limits: NonNullable<WorldAttention['limits']>) {
+    this.#journal = journal
+    this.#troubles = troubles
+    this.#committed = committed
+    this.#limits = limits
+  }
+
+  handed({ channel, delivery, atMs }: Handing): void {
+    const reader = this.#committed.readers.get(delivery)
+    if (reader === undefined || reader.person === '' || channel.kind === 'sim-hook') return
+    const key = `${reader.person} ${channel.name}`
+    const sent = [...(this.#sent.get(key) ?? []), { atMs, isCritical: reader.priority === 0 }].filter((one) => one.atMs > atMs - hourMs)
+    this.#sent.set(key, sent)
+    const judged = sent.filter((one) => one.atMs > this.#troubles.lastClockTroubleMs(atMs))
+    const rest = judged.filter(({ isCritical }) => !isCritical).length
+    const { perHour, criticalPerHour } = this.#limits
+    const critical = judged.length - rest
+    this.#journal.check('limits-held', rest <= perHour && critical <= criticalPerHour + summariesAnHour, () => `${reader.person} is sent ${rest} messages on ${channel.name} in an hour and ${critical} critical ones; the limits are ${perHour} and ${criticalPerHour}`)
   }
 }
 

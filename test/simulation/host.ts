@@ -26,7 +26,7 @@ export interface HostParts {
 }
 
 interface Place {
-  readonly name: 'a' | 'b'
+  readonly name: 'a' | 'b' | 'c' | 'd'
   lives: number
   process: SimProcess | undefined
   store: Store | undefined
@@ -38,20 +38,23 @@ interface Place {
 const driverWaitMs = 6_000
 const drainMs = 2_000
 const noticesMax = 1_000
+/** Timers as the observer names them. */
+const retentionTimer = 'retention '
+const learningTimers = 'rule spend-anomaly|'
 
-/** One machine with two processes over one database file, and what goes wrong on it. */
+/** One machine with processes over one database file, and what goes wrong on it. */
 export class Host {
   readonly file: string
   readonly notices: string[] = []
   readonly #parts: HostParts
-  readonly #places: readonly [Place, Place]
+  readonly #places: readonly Place[]
   #starts = 0
 
   constructor(parts: HostParts) {
     this.#parts = parts
     this.file = parts.file
-    const place = (name: 'a' | 'b'): Place => ({ name, lives: 0, process: undefined, store: undefined, fate: undefined, refusesUntilMs: -Infinity })
-    this.#places = [place('a'), place('b')]
+    const place = (name: Place['name']): Place => ({ name, lives: 0, process: undefined, store: undefined, fate: undefined, refusesUntilMs: -Infinity })
+    this.#places = (['a', 'b', 'c', 'd'] as const).slice(0, parts.world.processes).map(place)
   }
 
   /** Those that run and take events. */
@@ -107,10 +110,19 @@ export class Host {
   }
 
   /** What is old is looked for every hour for ever; where nothing else waits, nothing else will happen. */
-  async #isAllDone(): Promise<boolean> {
+  #isAllDone(): Promise<boolean> {
+    return this.#onlyWaitFor((name) => name === retentionTimer)
+  }
+
+  /** Nothing waits but that what is old is forgotten, and that what has become quiet is learned and forgotten in its turn. */
+  onlyLearns(): Promise<boolean> {
+    return this.#onlyWaitFor((name) => name === retentionTimer || name.startsWith(learningTimers))
+  }
+
+  async #onlyWaitFor(isOne: (timer: string) => boolean): Promise<boolean> {
     const { committed } = this.#parts
     const [process] = this.processes
-    if (process === undefined || [...committed.timers.keys()].some((name) => name !== 'retention ')) return false
+    if (process === undefined || ![...committed.timers.keys()].every(isOne)) return false
     return (await process.engine.store.read.waiting('sim')).length === 0
   }
 
@@ -130,7 +142,7 @@ export class Host {
     place.lives += 1
     const label = `${place.name}${place.lives}`
     const process = new SimProcess(label, time)
-    const variant = world.config.variants[this.#starts < 2 ? 0 : (this.#starts - 1) % world.config.variants.length] ?? {}
+    const variant = world.config.variants[this.#starts < world.processes ? 0 : (this.#starts - 1) % world.config.variants.length] ?? {}
     this.#starts += 1
     const types = broken.types?.(receivers.types(process)) ?? receivers.types(process)
     const config = configOf(variant, types)
@@ -146,8 +158,8 @@ export class Host {
       isRefusing: () => place.refusesUntilMs > time.elapsedMs,
       crash: () => this.#crash(place),
       watch: (tx) => {
-        const watcher = observe(tx, { process, journal, committed, config, people: world.config.people, onClaim: () => this.#parts.troubles.lookAtClocks() })
-        return { ...watcher, tx: broken.tx?.(watcher.tx, label) ?? watcher.tx }
+        const watcher = observe(tx, { process, journal, committed, config, people: world.config.people, silences: world.attention.silences, onClaim: () => this.#parts.troubles.lookAtClocks() })
+        return { ...watcher, tx: broken.tx?.({ ...tx, ...watcher.tx }, label) ?? watcher.tx }
       },
     })
     journal.note(`${label} starts`)
@@ -164,6 +176,7 @@ export class Host {
   #happens(fault: Fault): void {
     const { time, journal, troubles } = this.#parts
     const place = this.#places[fault.kind === 'jump' ? 0 : fault.which]
+    if (place === undefined) return
     const { process } = place
     if (fault.kind !== 'jump' && process === undefined) return
     journal.counts.faults += 1

@@ -1,9 +1,11 @@
 import type { Config } from '../../packages/core/src/model/config.ts'
 import type { ClaimedDelivery } from '../../packages/core/src/model/delivery.ts'
 import { permissions } from '../../packages/core/src/model/roles.ts'
-import type { DueDelivery, SpendChange, Transaction } from '../../packages/core/src/model/store.ts'
+import { slotKinds, type SpendChange } from '../../packages/core/src/model/spend.ts'
+import type { DueDelivery, Transaction } from '../../packages/core/src/model/store.ts'
 import type { Journal } from './journal.ts'
 import type { SimProcess } from './process.ts'
+import type { WorldSilence } from './world-attention.ts'
 import type { WorldPerson } from './world-config.ts'
 import type { Watcher } from './watched-store.ts'
 
@@ -31,6 +33,12 @@ export class Committed {
   eventsSinceMs = -Infinity
   /** Timers by kind and key, and when they are due. */
   readonly timers = new Map<string, number>()
+  /** How often each step of an escalation was taken for somebody. */
+  readonly steps = new Map<string, number>()
+  /** How often an alert began to be told anew: it became worse, fired again, was given back, or a silence of it ended. */
+  readonly begun = new Map<number, number>()
+  /** Whom each delivery that was claimed is for, and how urgent it is. */
+  readonly readers = new Map<number, { readonly person: string; readonly priority: number }>()
   /** Claims a process has not settled. */
   readonly open = new Map<SimProcess, Map<number, string>>()
 }
@@ -41,6 +49,7 @@ export interface ObserverParts {
   readonly committed: Committed
   readonly config: Config
   readonly people: readonly WorldPerson[]
+  readonly silences: readonly WorldSilence[]
   /** Called with each claim. */
   readonly onClaim: () => void
 }
@@ -52,14 +61,16 @@ const dayMinutes = 1_440
 export function observe(tx: Transaction, parts: ObserverParts): Watcher {
   const { journal, committed, process } = parts
   const onCommit: (() => void)[] = []
+  /** Critical deliveries that were due while others were claimed: each must end, be put off or be claimed itself in this transaction. */
+  const overlooked = new Map<number, string>()
 
-  const watched: Transaction = {
-    ...tx,
+  const looking: Partial<Transaction> = {
     async lease(ids, untilMs, nowMs) {
       const found = await Promise.all(ids.map((id) => tx.delivery(id)))
       const dues = found.flatMap((one) => (one === undefined ? [] : [one.due]))
-      await checkCriticalFirst(tx, dues, parts)
+      for (const [id, channel] of await criticalLeft(tx, dues, parts)) overlooked.set(id, channel)
       for (const due of dues) checkMayBeSent(due, parts)
+      for (const due of dues) await checkAttention(tx, due, parts)
       const fences = await tx.lease(ids, untilMs, nowMs)
       onCommit.push(() => {
         const open = committed.open.get(process) ?? new Map<number, string>()
@@ -68,6 +79,8 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
           committed.holders.set(id, { process, fence: fences[index] ?? 0, untilMs, atMs: process.clock.monotonicMs() })
           const channel = dues[index]?.notification.channel ?? ''
           open.set(id, channel)
+          const due = dues[index]
+          if (due !== undefined) committed.readers.set(id, { person: due.notification.recipient.person, priority: due.priority })
           parts.onClaim()
           journal.note(`${process.label} claims ${id} ${channel} p${dues[index]?.priority ?? '?'} attempt ${(dues[index]?.attemptsBefore ?? 0) + 1}`)
         }
@@ -90,11 +103,32 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
       })
       return held
     },
+    async postpone(ids, dueMs, nowMs) {
+      for (const id of ids) overlooked.delete(id)
+      await tx.postpone(ids, dueMs, nowMs)
+    },
     async finish(ids, result, atMs) {
+      for (const id of ids) overlooked.delete(id)
       await tx.finish(ids, result, atMs)
       onCommit.push(() => {
         for (const id of ids) journal.note(`${process.label} ends ${id} ${result}`)
       })
+    },
+    async enqueue(notifications) {
+      for (const { turn, alert, route, recipient, channel } of notifications) {
+        if (turn?.kind === 'step') onCommit.push(() => checkStep(parts, alert, `${alert}|${route}|${turn.step}|${recipient.person}|${channel}|${recipient.address}`))
+      }
+      return tx.enqueue(notifications)
+    },
+    async updateAlerts(updates) {
+      for (const { id, state } of updates) if (state === 'firing') onCommit.push(() => void committed.begun.set(id, (committed.begun.get(id) ?? 0) + 1))
+      return tx.updateAlerts(updates)
+    },
+    async unhush(alerts) {
+      onCommit.push(() => {
+        for (const id of alerts) committed.begun.set(id, (committed.begun.get(id) ?? 0) + 1)
+      })
+      return tx.unhush(alerts)
     },
     async insertEvents(events) {
       const isNew = await tx.insertEvents(events)
@@ -133,7 +167,8 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
     async addSpend(deltas) {
       const changes = await tx.addSpend(deltas)
       onCommit.push(() => {
-        for (const change of changes) committed.spend.set(spendKey(change), change)
+        // What is drawn counts calls without a price in a row of its own.
+        for (const change of changes) committed.spend.set(change.epoch === slotKinds.unpriced ? `${spendKey(change)}|${slotKinds.unpriced}` : spendKey(change), change)
       })
       return changes
     },
@@ -143,8 +178,10 @@ export function observe(tx: Transaction, parts: ObserverParts): Watcher {
     },
   }
   return {
-    tx: watched,
+    // What is not looked at is found behind it: there are a hundred methods, and thousands of transactions in a world.
+    tx: Object.setPrototypeOf(looking, tx) as Transaction, // what it lacks, `tx` has
     committed() {
+      journal.check('critical-first', overlooked.size === 0, () => `${process.label} claims others while critical ${[...overlooked].map(([id, channel]) => `${id} on ${channel}`).join(', ')} is due`)
       for (const apply of onCommit) apply()
     },
   }
@@ -154,14 +191,16 @@ export function spendKey({ budget, scope, periodStartMs }: Pick<SpendChange, 'bu
   return `${budget}|${scope}|${periodStartMs}`
 }
 
-/** Where anything that is not critical is claimed, nothing critical that is due on that channel is left. */
-async function checkCriticalFirst(tx: Transaction, dues: readonly DueDelivery[], { journal, process, config }: ObserverParts): Promise<void> {
+/** Where anything that is not critical is claimed, what is critical, due on that channel and not claimed with it. */
+async function criticalLeft(tx: Transaction, dues: readonly DueDelivery[], { process, config }: ObserverParts): Promise<readonly (readonly [number, string])[]> {
+  const all: (readonly [number, string])[] = []
   const channels = new Set(dues.filter((due) => due.priority > 0).map((due) => due.notification.channel))
   for (const channel of channels) {
     const critical = await tx.due({ project: config.project, channel, priority: 0, nowMs: process.nowMs, limit: criticalShown })
     const left = critical.filter(({ id }) => !dues.some((due) => due.id === id))
-    journal.check('critical-first', left.length === 0, () => `${process.label} claims others on ${channel} while critical ${left.map(({ id }) => id).join(', ')} is due`)
+    all.push(...left.map(({ id }) => [id, channel] as const))
   }
+  return all
 }
 
 function checkMayBeSent(due: Omit<ClaimedDelivery, 'fence'>, { journal, process, config, people, committed }: ObserverParts): void {
@@ -173,7 +212,9 @@ function checkMayBeSent(due: Omit<ClaimedDelivery, 'fence'>, { journal, process,
   for (const alert of notification.alerts) {
     // That their own address does not work, everybody may hear.
     const isOwn = alert.message === 'system.address-bad' && alert.params.person === person
-    journal.check('roles-obeyed', role !== undefined && (isOwn || permissions[role].receives.includes(alert.kind)), () => `delivery ${due.id} tells ${person} (${role ?? 'unknown'}) of ${alert.kind} alert ${alert.id}`)
+    // Where the channel is the address several read the same message, and it is told while one of them may hear it.
+    const readers = address === '' ? Object.values(config.people).map((one) => one.role) : [role]
+    journal.check('roles-obeyed', readers.some((one) => one !== undefined && (isOwn || permissions[one].receives.includes(alert.kind))), () => `delivery ${due.id} tells ${person} (${role ?? 'unknown'}) of ${alert.kind} alert ${alert.id}`)
     journal.check('roles-obeyed', alert.aboutChannel !== notification.channel, () => `delivery ${due.id} tells of trouble with ${notification.channel} by ${notification.channel}`)
   }
   if (due.priority === 0) return
@@ -181,13 +222,52 @@ function checkMayBeSent(due: Omit<ClaimedDelivery, 'fence'>, { journal, process,
   journal.check('quiet-hours-held', !isQuiet, () => `delivery ${due.id} (priority ${due.priority}) goes to ${person} by ${notification.channel} in quiet hours`)
 }
 
-/** Quiet hours by plain arithmetic: the zones of the worlds have no clock changes. */
+/** Quiet hours by the clock on the wall there. */
 function isQuietFor(person: WorldPerson | undefined, nowMs: number): boolean {
   if (person?.quiet === undefined) return false
-  const { fromMinute, toMinute, zoneMinutes } = person.quiet
+  const { fromMinute, toMinute, zone } = person.quiet
   if (fromMinute === toMinute) return false
-  const minute = (Math.floor(nowMs / 60_000) + zoneMinutes) % dayMinutes
+  const minute = localMinute(zone, nowMs)
+  // An end of theirs that is skipped or comes twice is the product's to interpret.
+  if (isNearChange(zone, nowMs) && [fromMinute, toMinute].some((one) => one >= 120 && one <= 240)) return false
   return fromMinute < toMinute ? fromMinute <= minute && minute < toMinute : minute >= fromMinute || minute < toMinute
+}
+
+/** Of what is told by itself: nobody has taken it, and nothing silences it. What is collected with others may have been taken since. */
+async function checkAttention(tx: Transaction, due: DueDelivery, { journal, process, silences }: ObserverParts): Promise<void> {
+  const { alerts, news, moreAlerts, recipient } = due.notification
+  const [first] = alerts
+  if (first === undefined || alerts.length > 1 || moreAlerts > 0 || news !== 'firing' || recipient.person === '') return
+  const alert = (await tx.alert(first.id)) ?? first
+  journal.check('acknowledged-quiet', alert.state !== 'acknowledged', () => `delivery ${due.id} tells ${recipient.person} of alert ${alert.id}, which ${alert.taken?.by ?? 'somebody'} acknowledged`)
+  const silence = silences.find(({ kind, fromMs, untilMs }) => kind === alert.kind && fromMs <= process.nowMs && process.nowMs < untilMs)
+  journal.check('silences-held', silence === undefined, () => `delivery ${due.id} tells ${recipient.person} of ${alert.kind} alert ${alert.id} in silence ${silence?.name ?? ''}`)
+  const [hush] = await tx.hushes([alert.id])
+  journal.check('silences-held', hush === undefined || hush.untilMs <= process.nowMs || alert.severity !== first.severity, () => `delivery ${due.id} tells ${recipient.person} of alert ${alert.id}, which is hushed by ${hush?.by ?? ''}`)
+}
+
+/** Each step is taken once, and once more for each time the alert began anew. */
+function checkStep({ journal, committed, process }: ObserverParts, alert: number, step: string): void {
+  const count = (committed.steps.get(step) ?? 0) + 1
+  committed.steps.set(step, count)
+  const most = 1 + (committed.begun.get(alert) ?? 0)
+  journal.check('steps-once', count <= most, () => `${process.label} takes step ${step} for the ${count}. time, and the alert began ${most} times`)
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>()
+
+function localMinute(zone: string, nowMs: number): number {
+  const clock = clocks.get(zone) ?? new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', minute: 'numeric', hourCycle: 'h23' })
+  clocks.set(zone, clock)
+  const [hour = '0', minute = '0'] = clock.formatToParts(nowMs).flatMap(({ type, value }) => (type === 'hour' || type === 'minute' ? [value] : []))
+  return Number(hour) * 60 + Number(minute)
+}
+
+const nearMs = 2 * 3_600_000
+
+function isNearChange(zone: string, nowMs: number): boolean {
+  const passed = (localMinute(zone, nowMs + nearMs) - localMinute(zone, nowMs - nearMs) + dayMinutes) % dayMinutes
+  return passed !== (2 * nearMs) / 60_000
 }
 
 /** No more sends under way than a channel takes, and the one more that is kept for what is critical. */

@@ -175,9 +175,10 @@ export function assemble(process: SimProcess, parts: ProcessParts): SimEngine {
     render: createRenderer({ redact: rememberingClean(redact), onFailure: (message, cause, { kind, channel }) => own.push({ type: 'tocsin.render-failed', source: 'engine', detail: { message, kind, channel, cause: String(cause) } }) }),
     redact,
     onFinished: () => driver.wake(),
+    notice: parts.notice,
   }
   const pipeline = createPipeline(parts.tamper?.(whole) ?? whole)
-  const driver = new Driver(pipeline, clock, parts.notice)
+  const driver = new Driver(pipeline, clock, parts.notice, { hears: false })
   const accept = createIntake<EventInput, Accepted, Accepted>(
     clock,
     async (events) => {

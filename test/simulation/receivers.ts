@@ -208,5 +208,5 @@ const traits: Readonly<Record<ChannelKind, Pick<ChannelType, 'limits' | 'address
   'sim-mail': { address: 'email', shape: 'mail', can: { deduplicates: false, resolves: true }, limits: { bodyCharsMax: 20_000, concurrency: 5 } },
   'sim-text': { address: 'phone', shape: 'short', can: { deduplicates: false, resolves: false }, limits: { bodyCharsMax: 640, concurrency: 5, ratePerAddress: perAddress, cost: byText } },
   'sim-asked': { address: 'phone', shape: 'short', can: { deduplicates: false, resolves: false }, limits: { bodyCharsMax: 160, concurrency: 5 } },
-  'sim-hook': { address: 'none', shape: 'full', can: { deduplicates: true, resolves: true }, limits: { bodyCharsMax: 4_000, concurrency: 5 } },
+  'sim-hook': { address: 'none', shape: 'full', can: { deduplicates: true, resolves: true, interrupts: false }, limits: { bodyCharsMax: 4_000, concurrency: 5 } },
 }

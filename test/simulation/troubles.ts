@@ -51,8 +51,8 @@ export class Troubles {
 
   /** A process that ran when the clock jumped back goes on from where it was; one that was started later does not. */
   #areClocksApart(): boolean {
-    const [one, other] = this.#processes()
-    const apart = one !== undefined && other !== undefined && Math.abs(one.nowMs - other.nowMs) > apartMs
+    const times = this.#processes().map(({ nowMs }) => nowMs)
+    const apart = times.length > 1 && Math.max(...times) - Math.min(...times) > apartMs
     if (apart) this.#lastJumpMs = this.#time.elapsedMs
     return apart
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import type { Alert } from '../../packages/core/src/model/alert.ts'
 import type { Decision } from '../../packages/core/src/model/decision.ts'
 import type { DeliveryRecord, Page, StoredEvent } from '../../packages/core/src/model/reader.ts'
+import { slotKinds } from '../../packages/core/src/model/spend.ts'
 import type { Store } from '../../packages/core/src/model/store.ts'
 import type { Journal } from './journal.ts'
 import { spendKey } from './observer.ts'
@@ -35,6 +36,7 @@ export async function verdict(parts: VerdictParts): Promise<void> {
   await checkSums(parts, events)
   checkAlerts(parts, reported, alerts)
   checkCrossings(parts, alerts)
+  checkDrawn(parts)
   for (const alert of alerts) await checkReasons(parts, alert, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
   for (const alert of alerts) await checkPart(parts, alert, alerts, deliveries.filter((delivery) => delivery.alerts.includes(alert.id)))
   for (const delivery of deliveries) checkDelivery(parts, delivery)
@@ -119,6 +121,8 @@ function checkAlerts({ journal, committed }: VerdictParts, reported: readonly Re
 function checkCrossings({ journal, world, committed }: VerdictParts, alerts: readonly Alert[]): void {
   const told = alerts.filter(({ rule }) => rule === 'budget')
   for (const { budget, scope, periodStartMs, spentNanoUsd } of committed.spend.values()) {
+    // What is kept to be drawn is no budget: see below.
+    if (isDrawn(budget)) continue
     const { amountNanoUsd, thresholds } = budget === 'all' ? world.config.budget : { amountNanoUsd: 400_000_000, thresholds: [0.9] }
     const about = told.filter(({ params }) => params.budget === budget && (params.scope ?? '') === scope && params.periodStart === periodStartMs)
     const passed = thresholds.filter((threshold) => Math.round(amountNanoUsd * threshold) <= spentNanoUsd)
@@ -132,8 +136,21 @@ function checkCrossings({ journal, world, committed }: VerdictParts, alerts: rea
   }
 }
 
+/** Sums of ten minutes by agent and model, under the number of their day. */
+const isDrawn = (budget: string): boolean => /^~\d+$/.test(budget)
+
+/** What is drawn of a period adds up to what its budget counted. */
+function checkDrawn({ journal, world, committed }: VerdictParts): void {
+  const { periodMs } = world.config.budget
+  const rows = [...committed.spend.values()]
+  for (const { periodStartMs, spentNanoUsd } of rows.filter(({ budget }) => budget === 'all')) {
+    const drawn = rows.filter((row) => isDrawn(row.budget) && row.epoch === slotKinds.spent && row.periodStartMs >= periodStartMs && row.periodStartMs < periodStartMs + periodMs).reduce((sum, row) => sum + row.spentNanoUsd, 0)
+    journal.check('crossings-told-once', drawn === spentNanoUsd, () => `of the period from ${periodStartMs} ${drawn} nano-dollars are drawn, and the budget counted ${spentNanoUsd}`)
+  }
+}
+
 /** Reasons that promise a delivery. */
-const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.direct', 'sent.resolved', 'sent.fallback', 'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.rate']
+const promises: readonly Decision['reason'][] = ['sent.now', 'sent.passed_quiet', 'sent.direct', 'sent.resolved', 'sent.fallback', 'held.quiet_hours', 'held.cause', 'held.digest', 'held.retry', 'held.rate', 'held.group_wait', 'sent.repeated', 'sent.escalated', 'sent.after_silence', 'sent.flapping', 'merged.storm', 'limited.person']
 
 /** Whoever an alert concerns has a delivery or a reason why not; nothing that was promised is missing; nothing ended without a reason. */
 async function checkReasons({ journal, store, world }: VerdictParts, alert: Alert, deliveries: readonly DeliveryRecord[]): Promise<void> {
@@ -153,7 +170,7 @@ async function checkReasons({ journal, store, world }: VerdictParts, alert: Aler
   for (const delivery of deliveries) {
     if (delivery.state !== 'done' || delivery.result === 'sent') continue
     const isNamed = about(delivery.person, delivery.channel).some(({ reason }) => isEnd(reason))
-    journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason`)
+    journal.check('reasons-named', isNamed, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} by ${delivery.channel} ended as ${delivery.result ?? ''} without a reason (${decisions.map(({ person, channel, reason }) => `${person} ${channel} ${reason}`).join(', ')})`)
   }
 }
 
@@ -178,15 +195,16 @@ function checkTakenOn(journal: Journal, alert: Alert, deliveries: readonly Deliv
     const isOver = alert.state !== 'firing' && alert.ends !== 'at-once' && alert.severity !== 'critical'
     const isLateItself = delivery.alerts.length > 1 || others.some(({ id, result }) => id < delivery.id && result === 'too-old')
     journal.check('nothing-vanishes', delivery.result !== 'too-old' || others.length > 0 || isOver || isLateItself, () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} became too old, and nothing else tells it`)
-    const reasons = decisions.filter(({ person, channel }) => person === delivery.person && channel === delivery.channel).map(({ reason }) => reason)
+    const reasons = decisions.filter(({ person, channel }) => (person === delivery.person || person === '*') && (channel === delivery.channel || channel === '*')).map(({ reason }) => reason)
     // What was taken out of a summary again has a reason of its own.
-    const isMerged = delivery.result === 'superseded' && reasons.includes('limited.person') && !reasons.includes('merged.superseded') && !reasons.includes('refused.resolved_before_told')
-    journal.check('nothing-vanishes', !isMerged || others.some(({ channel }) => channel === delivery.channel), () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} was merged into a summary on ${delivery.channel} that does not hold it`)
+    const isTakenOut = reasons.some((reason) => reason.startsWith('silenced.') || reason === 'merged.superseded' || reason === 'merged.cause' || reason === 'refused.resolved_before_told')
+    const isMerged = delivery.result === 'superseded' && reasons.includes('limited.person') && !isTakenOut
+    journal.check('nothing-vanishes', !isMerged || others.some(({ channel }) => channel === delivery.channel), () => `delivery ${delivery.id} of alert ${alert.id} to ${delivery.person} was merged into a summary on ${delivery.channel} that does not hold it (${reasons.join(', ')})`)
   }
 }
 
 function isEnd(reason: Decision['reason']): boolean {
-  return /^(refused|failed|doubt|merged|limited)\./.test(reason)
+  return /^(refused|failed|doubt|merged|limited|silenced)\./.test(reason)
 }
 
 /** The people the routes of the world name for an alert, worked out without the product. */

@@ -71,6 +71,7 @@ export function watchedStore(real: Store, parts: WatchedStoreParts): Store {
     redactionKey: real.redactionKey,
     read: alwaysAlive(real.read, alive),
     putInbox: (message, channel, atMs) => alive(real.putInbox(message, channel, atMs)),
+    onChange: (listener) => real.onChange(listener),
     close: () => real.close(),
   }
 }

@@ -2,6 +2,7 @@ import type { ConfigInput } from '../../packages/core/src/model/config.ts'
 import type { Rate } from '../../packages/core/src/model/channel.ts'
 import type { Role } from '../../packages/core/src/model/roles.ts'
 import type { Dice } from './dice.ts'
+import type { WorldAttention } from './world-attention.ts'
 
 export const channelKinds = ['sim-mail', 'sim-text', 'sim-asked', 'sim-hook'] as const
 export type ChannelKind = (typeof channelKinds)[number]
@@ -22,7 +23,7 @@ export interface WorldPerson {
   readonly email?: string
   readonly phone?: string
   /** Minutes of the local day between which only critical news may come. */
-  readonly quiet?: { readonly fromMinute: number; readonly toMinute: number; readonly zoneMinutes: number }
+  readonly quiet?: { readonly fromMinute: number; readonly toMinute: number; readonly zone: string }
 }
 
 /** A route in a form that the checks can follow by themselves. */
@@ -46,13 +47,15 @@ export interface WorldConfig {
   readonly variants: readonly ConfigInput[]
 }
 
-const zones = { UTC: 0, 'Asia/Shanghai': 480 } as const
+/** At the beginning of a world. */
+const zones = { UTC: 0, 'Asia/Shanghai': 480, 'Europe/Berlin': 60 } as const
 
 /** People, channels, routes and budgets of a world. `startMinute` is the UTC minute of the day at which it begins. */
-export function drawConfig(dice: Dice, startMinute: number, keptMs: number): WorldConfig {
+export function drawConfig(dice: Dice, startMinute: number, keptMs: number, attention: WorldAttention, inZone?: keyof typeof zones): WorldConfig {
   const channels = drawChannels(dice)
-  const zone = dice.one(['UTC', 'Asia/Shanghai'] as const)
-  const people = drawPeople(dice, (startMinute + zones[zone]) % 1_440, zones[zone])
+  const drawnZone = dice.one(['UTC', 'Asia/Shanghai'] as const)
+  const zone = inZone ?? drawnZone
+  const people = drawPeople(dice, (startMinute + zones[zone]) % 1_440, zone)
   const routes = drawRoutes(dice, channels)
   const leaseMs = dice.one([4_000, 10_000, 30_000])
   const attemptsMax = dice.one([3, 6, 12])
@@ -95,7 +98,8 @@ export function drawConfig(dice: Dice, startMinute: number, keptMs: number): Wor
       all: { amountUsd, period: hours ? 'hour' : 'day', timezone: 'UTC', thresholds },
       each: { amountUsd: 0.4, period: 'day', timezone: 'UTC', groupBy: ['agent'], thresholds: [0.9] },
     },
-    routes: routes.map(({ input }) => input),
+    routes: routes.map(({ input }, index) => ({ ...input, ...attention.route(index) })),
+    ...attention.input,
     prices: { 'sim-large': { inputUsd: 3, outputUsd: 15 } },
     delivery,
     retention: { content: `${keptMs / 1_000}s` },
@@ -131,12 +135,12 @@ function channelInput({ kind, token, concurrency, rate }: WorldChannel): { reado
   return { type: kind, token, concurrency, ...(rate !== undefined && { rate: `${rate.count}/${rate.perMs}ms` }) } as { readonly type: string } // settings are the type's own
 }
 
-function drawPeople(dice: Dice, startMinute: number, zoneMinutes: number): readonly WorldPerson[] {
+function drawPeople(dice: Dice, startMinute: number, zone: string): readonly WorldPerson[] {
   const quiet = (): Pick<WorldPerson, 'quiet'> => {
     if (!dice.hits(0.5)) return {}
     // Near the beginning of the world, so that some of it lies inside and some outside.
     const fromMinute = (startMinute + dice.between(-20, 8) + 1_440) % 1_440
-    return { quiet: { fromMinute, toMinute: (fromMinute + dice.between(3, 400)) % 1_440, zoneMinutes } }
+    return { quiet: { fromMinute, toMinute: (fromMinute + dice.between(3, 400)) % 1_440, zone } }
   }
   return [
     { name: 'dana', email: 'dana@example.com', phone: '+8613800000001', ...quiet() },

@@ -11,8 +11,8 @@ export interface WeatherSpell {
   readonly weather: Weather
 }
 
-/** Which of the two processes. */
-export type Which = 0 | 1
+/** Which of the processes. */
+export type Which = 0 | 1 | 2 | 3
 
 /**
  * crash   the process is gone at once, or inside its next transaction: at its `at`-th step, before or after the commit
@@ -38,13 +38,15 @@ const faultWeights: Readonly<Record<Climate, Readonly<Record<Fault['kind'], numb
   stormy: { crash: 2, stop: 1, freeze: 1, refuse: 2, jump: 0 },
 }
 
-export function drawFaults(dice: Dice, climate: Climate, activeMs: number, leaseMs: number): readonly Fault[] {
+/** @param ofFour where given, the processes are four */
+export function drawFaults(dice: Dice, climate: Climate, activeMs: number, leaseMs: number, ofFour?: Dice): readonly Fault[] {
   const faults: Fault[] = []
   let mayJumpBack = true
   const most = climate === 'freezing' ? Math.ceil(activeMs / leaseMs / 2) : 6
   for (let left = dice.between(2, Math.min(12, most)); left > 0; left -= 1) {
     const atMs = dice.between(0, activeMs)
-    const which: Which = dice.hits(0.5) ? 0 : 1
+    const ofTwo: Which = dice.hits(0.5) ? 0 : 1
+    const which: Which = ofFour?.one([0, 1, 2, 3] as const) ?? ofTwo
     const kind = dice.weighted(faultWeights[climate])
     const backAfterMs = dice.between(100, 30_000)
     switch (kind) {

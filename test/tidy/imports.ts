@@ -30,11 +30,12 @@ const mayImport: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   rules: ['model'],
   routing: ['model', /^rules\/view\.ts$/],
   queue: ['model'],
+  reports: ['model', 'rules', 'routing'],
   delivery: ['model', 'locales'],
   channels: ['model'],
   stores: ['model'],
   observe: ['model', 'mapping'],
-  'pipeline.ts': ['model', 'mapping', 'rules', 'routing', 'queue', 'delivery'],
+  'pipeline.ts': ['model', 'mapping', 'rules', 'routing', 'queue', 'reports', 'delivery', 'tell.ts', 'act-in.ts'],
 }
 
 export const importsPointDown: Rule = (house) =>

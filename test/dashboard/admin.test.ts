@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
+import { invited, ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
+import { contextOf, openBrowser, watch } from './browser.ts'
+
+let world: ServerWorld
+let browser: Browser
+let owner: Visitor
+let admin: Visitor
+beforeAll(async () => {
+  world = await serverWorld({ project: 'bots' })
+  owner = await ownerOf(world)
+  admin = await invited(world, owner, { name: 'ada', role: 'admin', project: 'bots' })
+  await invited(world, owner, { name: 'vera', role: 'viewer', project: 'bots' })
+  browser = await openBrowser()
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await world.dispose()
+})
+
+test('a key is made, shown once, used, and revoked at the second press', async () => {
+  const context = await contextOf(browser, world, admin)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/admin/keys')
+  await page.getByRole('button', { name: 'Create key' }).press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox', { name: 'Name' }).fill('nightly')
+  await dialog.getByRole('button', { name: 'Create key' }).press('Enter')
+  const key = (await dialog.getByText(/tok_/).innerText()).trim()
+  const sent = await world.call('POST', '/api/v1/events', { key, body: { events: [{ type: 'custom', id: 'c_1', atMs: Date.now() }] } })
+  expect(sent.status).toBe(200)
+  await dialog.getByRole('button', { name: 'Close' }).last().press('Enter')
+  await page.getByRole('rowheader', { name: /nightly/ }).waitFor()
+  await page.getByRole('button', { name: 'Revoke: nightly' }).press('Enter')
+  expect((await world.call('POST', '/api/v1/events', { key, body: { events: [] } })).status).not.toBe(401)
+  await page.getByRole('button', { name: /Revoke now/ }).press('Enter')
+  await page.getByText('Key “nightly” does nothing any more.').last().waitFor()
+  expect((await world.call('POST', '/api/v1/events', { key, body: { events: [] } })).status).toBe(401)
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('somebody is invited by a link, comes in by it, gets another role and a way back, and a new password', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/admin/members')
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('bo@example.com')
+  await page.getByRole('button', { name: 'Invite', exact: true }).press('Enter')
+  const link = (await page.getByText(/\/join#/).innerText()).trim()
+  const other = await contextOf(browser, world, undefined, { locale: 'zh-CN' })
+  const join = await other.newPage()
+  await join.goto(link)
+  await join.getByLabel('姓名').fill('Bo')
+  expect(new URL(join.url()).hash).toBe('')
+  await join.getByLabel('密码，至少 12 个字符').fill('correct horse battery')
+  await join.getByRole('button', { name: '继续' }).press('Enter')
+  await join.getByRole('navigation').waitFor()
+  await page.reload()
+  const role = page.getByRole('combobox', { name: 'Role: Bo' })
+  await role.click()
+  await page.getByRole('option', { name: 'billing' }).click()
+  await page.getByText('Bo is now billing.').last().waitFor()
+  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await page.getByText('Bo is now developer.').last().waitFor()
+  await page.getByRole('button', { name: 'New password: Bo' }).press('Enter')
+  await page.getByRole('button', { name: 'Make a link now: their sessions end: Bo' }).press('Enter')
+  const reset = (await page.getByText(/\/reset#/).innerText()).trim()
+  await join.goto(reset)
+  await join.getByLabel('密码，至少 12 个字符').fill('another horse battery')
+  await join.getByRole('button', { name: '继续' }).press('Enter')
+  await join.getByRole('navigation').waitFor()
+  const members = async (): Promise<string> => JSON.stringify((await owner.call('GET', '/api/v1/members?project=bots')).json)
+  await page.getByRole('button', { name: 'Remove: Bo' }).press('Enter')
+  expect(await members()).toContain('bo@example.com')
+  await page.getByRole('button', { name: 'Remove now: it cannot be undone: Bo' }).press('Enter')
+  await page.getByText('Bo was removed.').last().waitFor()
+  expect(await members()).not.toContain('bo@example.com')
+  expect(faults).toEqual([])
+  await Promise.all([context.close(), other.close()])
+})
+
+test('a change stands in the record, and is taken back from there', async () => {
+  await owner.call('PUT', '/api/v1/rules/session-failed?project=bots', { body: { severity: 'critical' }, headers: { 'if-none-match': '*' } })
+  const context = await contextOf(browser, world, owner, { locale: 'zh-CN', theme: 'dark' })
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/admin/audit?action=rules')
+  await page.getByRole('button', { name: /撤销: rules\.\w+ session-failed/ }).first().press('Enter')
+  await page.getByText(/已撤销/).last().waitFor()
+  expect((await owner.call('GET', '/api/v1/rules/session-failed?project=bots')).status).toBe(404)
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('projects are made and deleted by owners; retention is set with a way back; health says how the server is', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/admin/projects')
+  await page.getByRole('button', { name: 'New project' }).press('Enter')
+  await page.getByRole('dialog').getByRole('textbox', { name: /Name/ }).fill('support-bots')
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'support-bots' }).waitFor()
+  await page.getByRole('button', { name: 'Delete support-bots' }).press('Enter')
+  await page.getByRole('dialog').getByRole('textbox').fill('support-bots')
+  await page.keyboard.press('Enter')
+  await page.getByText('Project “support-bots” was deleted.').last().waitFor()
+  await page.goto('/p/bots/admin/retention')
+  await page.getByRole('textbox', { name: 'Messages as they were sent' }).fill('7d')
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  const setting = async (): Promise<unknown> => (await owner.call('GET', '/api/v1/settings/retention?project=bots')).json
+  await vi.waitFor(async () => expect(await setting()).toMatchObject({ value: { bodies: '7d' } }))
+  // Of somebody with sessions the export has many lines.
+  await world.call('POST', '/api/v1/events', { key: world.ingestKey, body: { events: [{ type: 'session.start', id: 'u_1', sessionId: 'u', user: 'kim', atMs: Date.now() }, { type: 'session.end', id: 'u_2', sessionId: 'u', user: 'kim', endState: 'success', atMs: Date.now() }] } })
+  await page.getByRole('textbox', { name: /user/i }).fill('kim')
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export' }).press('Enter')])
+  expect(download.suggestedFilename()).toBe('kim.jsonl')
+  expect(readFileSync(await download.path(), 'utf8').trimEnd().split('\n').length).toBeGreaterThan(2)
+  await page.goto('/p/bots/admin/health')
+  await page.getByText(/SQLite, .* schema \d+/).waitFor()
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('who may not see a page is told so, by any address', async () => {
+  const viewer = await invited(world, owner, { name: 'vic', role: 'viewer', project: 'bots' })
+  const context = await contextOf(browser, world, viewer)
+  const page = await context.newPage()
+  const faults = watch(page)
+  for (const path of ['admin/members', 'admin/keys', 'admin/audit', 'admin/health', 'people', 'channels']) {
+    await page.goto(`/p/bots/${path}`)
+    await page.getByText(/Role viewer cannot see this page/).waitFor()
+  }
+  expect(faults).toEqual([])
+  await context.close()
+})

@@ -1,0 +1,60 @@
+/** What runs inside the page, before anything else of it: looked at by the types of a browser, and handed over as text. */
+{
+  const counts = { underWay: 0 }
+  const real = globalThis.fetch
+  globalThis.fetch = async (...asked) => {
+    counts.underWay += 1
+    try {
+      return await real(...asked)
+    } finally {
+      counts.underWay -= 1
+    }
+  }
+
+  const isMoving = (): boolean => document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState === 'running')
+  const isBusy = (): boolean => counts.underWay > 0 || isMoving() || document.querySelector('[aria-busy="true"]') !== null || document.querySelector('h1, [data-state]') === null
+
+  /** Until everything that was asked for has been there for some looks in a row. */
+  const settled = async (withinMs: number): Promise<void> => {
+    const endMs = performance.now() + withinMs
+    for (let quiet = 0; quiet < 4; quiet = isBusy() ? 0 : quiet + 1) {
+      if (performance.now() > endMs) throw new Error(`${location.pathname} is not settled: ${counts.underWay} requests are under way, ${document.querySelector('[aria-busy="true"]')?.outerHTML.slice(0, 200) ?? ''}`)
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+  }
+
+  const isInFrame = (element: Element): boolean => {
+    for (let at = element.parentElement; at !== null && at !== document.body; at = at.parentElement) if (/auto|scroll|hidden|clip/.test(getComputedStyle(at).overflowX)) return true
+    return false
+  }
+
+  /** Whether one has to scroll sideways, and what is to blame. */
+  const overflow = (): string => {
+    const width = document.documentElement.clientWidth
+    const scrollWidth = document.scrollingElement?.scrollWidth ?? 0
+    if (scrollWidth <= width) return ''
+    const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 1 && element.getBoundingClientRect().width > 0 && !isInFrame(element))
+    return `${scrollWidth} wide at ${width}: ${wide.slice(-4).map((element) => `<${element.tagName.toLowerCase()} class="${(element.getAttribute('class') ?? '').slice(0, 60)}"> ${(element.textContent ?? '').slice(0, 40)}`).join(' | ')}`
+  }
+
+  const spoken = ['aria-label', 'title', 'placeholder']
+  const facts = () => ({
+    headings: document.querySelectorAll('h1').length,
+    title: document.title,
+    lang: document.documentElement.lang,
+    texts: [document.body.innerText, ...[...document.querySelectorAll(spoken.map((name) => `[${name}]`).join())].flatMap((element) => spoken.flatMap((name) => element.getAttribute(name) ?? []))],
+  })
+
+  /** What has the focus, by its role and its name. */
+  const focused = () => {
+    const element = document.activeElement
+    if (element === null || element === document.body) return { role: '', name: '', value: '' }
+    const named = (ids: string | null): string => (ids ?? '').split(/\s+/).map((id) => (id === '' ? '' : (document.getElementById(id)?.textContent ?? ''))).join(' ').trim()
+    const labels = element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? [...(element.labels ?? [])].map((label) => label.textContent).join(' ') : ''
+    const implied = { A: 'link', BUTTON: 'button', SELECT: 'combobox', TEXTAREA: 'textbox', SUMMARY: 'button' }[element.tagName] ?? (element instanceof HTMLInputElement ? ({ checkbox: 'checkbox', radio: 'radio', range: 'slider', number: 'textbox' }[element.type] ?? 'textbox') : '')
+    const name = named(element.getAttribute('aria-labelledby')) || element.getAttribute('aria-label') || labels || (element instanceof HTMLInputElement ? element.placeholder : element.textContent) || ''
+    return { role: element.getAttribute('role') ?? implied, name: name.replaceAll(/\s+/g, ' ').trim(), value: element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.value : '' }
+  }
+
+  Object.assign(globalThis, { tocsinTest: { settled, overflow, facts, focused } })
+}

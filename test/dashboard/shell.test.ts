@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
+import { ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
+import { contextOf, openBrowser, watch } from './browser.ts'
+
+let world: ServerWorld
+let browser: Browser
+let owner: Visitor
+beforeAll(async () => {
+  world = await serverWorld({ project: 'bots' })
+  owner = await ownerOf(world)
+  browser = await openBrowser()
+}, 60_000)
+afterAll(async () => {
+  await browser.close()
+  await world.dispose()
+})
+
+test('who has not logged in does so, and arrives where they wanted to go', async () => {
+  const context = await contextOf(browser, world)
+  const page = await context.newPage()
+  const faults = watch(page, /401/)
+  await page.goto('/p/bots/alerts?state=firing')
+  await page.getByLabel('E-mail').fill(owner.email)
+  await page.locator('input[name=password]').fill('wrong')
+  await page.keyboard.press('Enter')
+  await page.getByText('There is no account with this address and password.').waitFor()
+  await page.getByText('简体中文').click()
+  await page.getByRole('button', { name: '登录' }).waitFor()
+  await page.locator('input[name=password]').press('Enter')
+  await page.getByText('没有使用此地址和密码的账户。').waitFor()
+  await page.locator('input[name=password]').fill(owner.password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('navigation').waitFor()
+  expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe('/p/bots/alerts?state=firing')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('no link to the login leads to another server after it, however it is written', async () => {
+  for (const next of ['//evil.example/', '/\t/evil.example/']) {
+    const context = await contextOf(browser, world)
+    const page = await context.newPage()
+    const left: string[] = []
+    page.on('request', (request) => void (new URL(request.url()).origin === new URL(world.url).origin || left.push(request.url())))
+    await page.goto(`/login?next=${encodeURIComponent(next)}`)
+    await page.getByLabel('E-mail').fill(owner.email)
+    await page.locator('input[name=password]').fill(owner.password)
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation').waitFor()
+    expect(left).toEqual([])
+    await context.close()
+  }
+})
+
+test('keys lead to pages, the palette finds them, and the language is changed in place', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/')
+  await page.getByRole('navigation').waitFor()
+  await page.keyboard.press('g')
+  await page.keyboard.press('r')
+  await page.waitForURL('**/p/bots/rules')
+  await page.keyboard.press('Control+k')
+  await page.locator('[role=dialog] [role=combobox]:focus').waitFor()
+  await page.keyboard.type('budg')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/p/bots/budgets')
+  await page.keyboard.press('?')
+  await page.getByRole('dialog').waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Account and language' }).click()
+  await page.getByRole('menuitem', { name: '简体中文' }).click()
+  await page.getByRole('link', { name: '告警' }).waitFor()
+  expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+  expect(faults).toEqual([])
+  await context.close()
+})
