@@ -78,6 +78,8 @@ async function deliver(tenth: Tenth): Promise<number> {
       rules: { 'each-call': { on: 'llm.call', severity: 'warning', groupBy: ['id'] } },
       routes: [{ match: "alert.kind == 'model'", to: ['dana'], via: tenth === 'none' ? names : [...names, tenth] }],
       store: { durability: 'full' },
+      limits: false,
+      storm: false,
     }
     const config = configurationFrom(input, types)
     const store = openSqliteStore({ file: join(folder, 'tocsin.db'), clock: systemClock, durability: 'full' })

@@ -3,7 +3,7 @@ export interface Figure {
   readonly what: string
   /** Measured, in `unit`; several repeats are already one number here. */
   readonly value: number
-  readonly unit: 'µs' | 'ms' | 's' | 'MB' | '/s' | '%' | '×' | ''
+  readonly unit: 'µs' | 'ms' | 's' | 'kB' | 'MB' | '/s' | '%' | '×' | ''
   /** What was promised; absent: printed for comparison only. */
   readonly target?: { readonly atMost: number } | { readonly atLeast: number }
   /** A few words beside the number, such as the spread of the repeats. */

@@ -61,6 +61,8 @@ async function measure(folder: string): Promise<Times> {
       channels: { out: { type: channel.type } },
       people: { dana: { role: 'admin' } },
       rules: { 'each-failure': { on: 'llm.call', when: "event.status == 'error'", severity: 'critical', groupBy: ['id'] }, 'model-failed': false },
+      limits: false,
+      storm: false,
     },
     [channel],
   )

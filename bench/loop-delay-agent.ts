@@ -22,6 +22,8 @@ const client = tocsin?.init(
     },
     people: { dana: { role: 'admin', email: 'dana@example.com', phone: '+15005550009' } },
     rules: { 'failed-lookup': { on: 'tool.call', when: "event.status == 'error'", severity: 'high', groupBy: ['id'] } },
+    limits: false,
+    storm: false,
   },
   { data, exitMs: 0, onNotice: () => undefined },
 )

@@ -1,14 +1,21 @@
 import { parseArgs } from 'node:util'
 import { systemClock } from '../packages/core/src/model/clock.ts'
 import { channels } from './channels.ts'
+import { dashboard } from './dashboard.ts'
 import { detection } from './detection.ts'
 import { isMet, type Benchmark, type Row } from './figure.ts'
+import { held } from './held.ts'
 import { importing } from './importing.ts'
 import { latency } from './latency.ts'
+import { lists } from './lists.ts'
 import { loopDelay } from './loop-delay.ts'
 import { describeMachine } from './machine.ts'
+import { otlp } from './otlp.ts'
+import { postgres } from './postgres.ts'
 import { record } from './record.ts'
 import { render } from './render.ts'
+import { similar } from './similar.ts'
+import { storm } from './storm.ts'
 import { machineLines, tableLines } from './table.ts'
 import { throughput } from './throughput.ts'
 
@@ -16,8 +23,10 @@ import { throughput } from './throughput.ts'
  * `npm run bench [-- NAME …] [--json]`: measures the product's promises about speed and memory, each beside its target.
  * Exit codes: 0 measured (whether or not a target is met), 1 a benchmark broke, 2 wrong usage.
  */
-const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, detection, throughput, latency, channels, render]
+const benchmarks: readonly Benchmark[] = [record, loopDelay, importing, detection, throughput, latency, channels, render, similar, storm, held, lists, otlp, postgres, dashboard]
 
+// In continuous integration messages are shown on the console; here they are sent.
+delete process.env['CI']
 const { names, json } = usage()
 const chosen = names.length === 0 ? benchmarks : benchmarks.filter(({ name }) => names.includes(name))
 const machine = describeMachine(systemClock.nowMs())

@@ -7,6 +7,7 @@ import { runInScope, type Scope } from '../packages/core/src/observe/context.ts'
 import { ModelCall, type ModelCallStart } from '../packages/core/src/observe/model-call.ts'
 import { Observation } from '../packages/core/src/observe/observation.ts'
 import { EngineThread } from '../packages/core/src/thread.ts'
+import { intoEngine } from '../packages/core/src/way-out.ts'
 import type { Benchmark } from './figure.ts'
 import { median, quantile } from './quantile.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
@@ -64,7 +65,7 @@ class Samples {
 async function measure(folder: string): Promise<{ readonly tocsin: Samples; readonly openTelemetry: Samples; readonly timerUs: number }> {
   const handovers = new HandoverClock()
   const thread = new EngineThread({
-    config: { channels: { inbox: { type: 'inbox' } }, people: { dana: { role: 'admin' } }, rules: { 'model-failed': {} } },
+    way: intoEngine({ channels: { inbox: { type: 'inbox' } }, people: { dana: { role: 'admin' } }, rules: { 'model-failed': {} } }),
     data: folder,
     bufferEvents: 10_000,
     handoverMs: 20,

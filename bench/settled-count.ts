@@ -4,7 +4,7 @@ import type { Store } from '../packages/core/src/model/store.ts'
 export function countingSettled(store: Store, onSettled: (count: number) => void): Store {
   return {
     ...store,
-    async transaction(work) {
+    async transaction(work, scope) {
       let settled = 0
       const result = await store.transaction((tx) =>
         work({
@@ -14,6 +14,7 @@ export function countingSettled(store: Store, onSettled: (count: number) => void
             return tx.settle(settlements)
           },
         }),
+        scope,
       )
       if (settled > 0) onSettled(settled)
       return result

@@ -6,10 +6,10 @@ import type { Config } from '../packages/core/src/model/config.ts'
  * Eight rules and a budget: `each-call` tells every call by itself, the others look at every call and every session and
  * find nothing, as rules do most of the time.
  */
-export function throughputConfig(channelType: ChannelType): Config {
+export function throughputConfig(channelType: ChannelType, project = 'bench'): Config {
   return configurationFrom(
     {
-      project: 'bench',
+      project,
       channels: { out: { type: channelType.type } },
       people: { dana: { role: 'admin', email: 'dana@example.com', timezone: 'Europe/Berlin' } },
       rules: {
@@ -28,6 +28,9 @@ export function throughputConfig(channelType: ChannelType): Config {
         { match: "alert.kind == 'model'", to: ['dana'], via: ['out'] },
       ],
       store: { durability: 'full' },
+      // A message for each call, which nobody would want.
+      limits: false,
+      storm: false,
     },
     [channelType],
   )
