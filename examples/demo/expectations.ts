@@ -2,6 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { explain } from '../../packages/core/src/commands/explain.ts'
+import { alertName, type Alert } from '../../packages/core/src/model/alert.ts'
+import { deliveryName } from '../../packages/core/src/model/delivery.ts'
 import type { Reader } from '../../packages/core/src/model/reader.ts'
 import type { ReceivedMail } from '../../packages/core/src/testing/smtp-server.ts'
 import type { tryClearText } from './clear-text.ts'
@@ -26,6 +29,8 @@ export async function checks(world: World, read: Reader, { inClear, why }: { rea
   const pushed = (device: string): readonly string[] => world.push.messages.flatMap(({ token, notification }) => (token.startsWith(device) ? [notification.title] : []))
   const alerts = await read.alerts({ limit: 1_000 })
   const reasons = (await Promise.all(alerts.map((alert) => read.decisionsOf(alert.id)))).flat()
+  const decidedOf = (rule: string, reason: string, person: string): boolean => reasons.some((decision) => decision.reason === reason && decision.person === person && alerts.some(({ id, rule: of }) => id === decision.alert && of === rule))
+  const unexplained = await withoutExplanation(world, read, alerts)
   const decided = (reason: string, person: string): boolean => reasons.some((decision) => decision.reason === reason && decision.person === person)
   const victims = Array.from({ length: 20 }, (_, index) => `ticket-${index + 1} (ticket-bot)`)
   const [outage, ...moreOutages] = alerts.filter((alert) => alert.rule === 'model-outage')
@@ -54,10 +59,22 @@ export async function checks(world: World, read: Reader, { inClear, why }: { rea
     { what: 'the script with NotificationManager only', ok: about('lee', 'Night report').length === 1 },
     { what: 'what the killed agent had flushed', ok: about('lee', 'Approval waits').length >= 1 },
     { what: 'the session of the killed agent, told once as lost', ok: about('lee', 'Session lost: crash-bot').length === 1 },
+    { what: 'to the billing role the budget without content, and no failed tool', ok: about('bo', 'Budget team-day').length === 1 && to('bo').every((mail) => !/insufficient_quota|429|CRM answered|lookUp/.test(text(mail))) && decidedOf('tool-failed', 'refused.role', 'bo') },
+    { what: 'one failed tool: Dana at once in Chinese, Lee later in English', ok: about('dana', 'lookUp').length === 1 && about('dana', '工具').length > 0 && about('lee', 'lookUp', 'Tool failed').length === 1 && decidedOf('tool-failed', 'held.digest', 'lee') && decidedOf('tool-failed', 'sent.now', 'dana') },
+    { what: 'tocsin explain answers for each message and each untold alert', ok: unexplained.length === 0 },
     { what: 'nothing about sessions to the billing role, and why', ok: about('bo', 'Session failed').length === 0 && decided('refused.role', 'bo') },
     { what: 'nothing to Mei in her quiet hours, and why', ok: to('mei').length === 0 && decided('held.quiet_hours', 'mei') },
     { what: 'every mail over STARTTLS with a login, in text and HTML', ok: mails.every((mail) => mail.secure && mail.user === 'apikey' && isTwofold(mail)) },
   ]
+}
+
+/** Messages and alerts for which `tocsin explain` has no answer: it must name who was told, or a reason. */
+async function withoutExplanation({ data }: World, read: Reader, alerts: readonly Alert[]): Promise<readonly string[]> {
+  const deliveries = await read.deliveries({ limit: 1_000 })
+  const told = new Set(deliveries.flatMap((delivery) => (delivery.result === 'sent' ? delivery.alerts : [])))
+  const asked = [...deliveries.map(({ id }) => deliveryName(id)), ...alerts.flatMap(({ id }) => (told.has(id) ? [] : [alertName(id)]))]
+  const answers = await Promise.all(asked.map(async (id) => [id, (await explain(id, { data, locale: 'en', timezone: 'UTC' }, () => undefined)).lines.join('\n')] as const))
+  return answers.flatMap(([id, said]) => (/\b(?:told|Told|held|Held|merged|limited|silenced|waiting|superseded)\b/.test(said.split('\n').slice(1).join('\n')) ? [] : [id]))
 }
 
 function isChinese({ body }: { readonly body: string }): boolean {
