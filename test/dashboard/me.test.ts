@@ -1,21 +1,23 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserContext } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { startPushService, type PushService } from '../../packages/core/src/testing/push-service.ts'
 import { startSmtpServer, type SmtpStandIn } from '../../packages/core/src/testing/smtp-server.ts'
 import { startTwilioServer, type TwilioStandIn } from '../../packages/core/src/testing/twilio-server.ts'
 import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
-import { ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
+import { loggedIn, ownerOf, tokenIn, type Visitor } from '../../packages/server/src/testing/visitor.ts'
 import { contextOf, openBrowser, watch } from './browser.ts'
 
 let smtp: SmtpStandIn
 let twilio: TwilioStandIn
+let push: PushService
 let world: ServerWorld
 let browser: Browser
 let owner: Visitor
 beforeAll(async () => {
-  ;[smtp, twilio] = await Promise.all([startSmtpServer({ login: { user: 'apikey', password: 'secret' } }), startTwilioServer()])
+  ;[smtp, twilio, push] = await Promise.all([startSmtpServer({ login: { user: 'apikey', password: 'secret' } }), startTwilioServer(), startPushService()])
   world = await serverWorld({
     project: 'bots',
-    channels: { mail: { type: 'email', url: smtp.url, ca: smtp.ca, from: 'Tocsin <noreply@example.com>' }, sms: { type: 'sms', accountSid: twilio.accountSid, authToken: twilio.authToken, from: '+15005550006', apiBase: twilio.apiBase, ca: twilio.ca } },
+    channels: { mail: { type: 'email', url: smtp.url, ca: smtp.ca, from: 'Tocsin <noreply@example.com>' }, sms: { type: 'sms', accountSid: twilio.accountSid, authToken: twilio.authToken, from: '+15005550006', apiBase: twilio.apiBase, ca: twilio.ca }, browsers: { type: 'web-push', subject: 'mailto:ops@example.com', ...push.vapid, ca: push.ca, allowNetworks: ['127.0.0.0/8'] } },
     people: { lee: { role: 'developer', email: 'lee@example.com' } },
     routes: [{ to: ['lee'], via: ['mail'] }],
   })
@@ -25,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close()
   await world.dispose()
-  await Promise.all([smtp.close(), twilio.close()])
+  await Promise.all([smtp.close(), twilio.close(), push.close()])
 })
 
 test('an address is mine when the code that was sent there was given back', async () => {
@@ -76,6 +78,97 @@ test('quiet hours, language and what is told by what are mine to change, each wi
   expect(faults).toEqual([])
   await context.close()
 })
+
+test('of boxes that are pressed quickly each counts, and each is undone by itself', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  // That somebody else was faster is an answer that is asked for here.
+  const faults = watch(page, /412/)
+  let saved = 0
+  page.on('response', (response) => void (response.request().method() === 'PATCH' && response.ok() && (saved += 1)))
+  await page.goto('/p/bots/me')
+  const off = async (): Promise<readonly string[]> => ((await owner.call('GET', '/api/v1/me/person?project=bots')).json as { readonly off: readonly { readonly kind: string; readonly channel: string }[] }).off.map(({ kind, channel }) => `${kind} by ${channel}`).toSorted()
+  const box = (kind: string): ReturnType<typeof page.getByRole> => page.getByRole('checkbox', { name: `${kind} by mail` })
+  await box('Session').waitFor()
+  // Nothing that is pressed is answered before all of them are.
+  let answer: () => void = () => undefined
+  const answered = new Promise<void>((resolve) => (answer = resolve))
+  await page.route('**/api/v1/me/person*', async (route) => {
+    if (route.request().method() === 'PATCH') await answered
+    await route.continue()
+  })
+  for (const kind of ['Session', 'Model', 'Tool']) await box(kind).press('Space')
+  for (const kind of ['Session', 'Model', 'Tool']) expect(await box(kind).isChecked()).toBe(false)
+  // What somebody else, or a second tab, changes meanwhile stays too.
+  await owner.call('PATCH', '/api/v1/me/person?project=bots', { body: { off: [{ kind: 'system', channel: 'sms' }] }, headers: { 'if-match': '*' } })
+  answer()
+  await vi.waitFor(async () => expect(await off()).toEqual(['model by mail', 'session by mail', 'system by sms', 'tool by mail']))
+  await expect.poll(() => page.locator('[data-toast="good"]').count()).toBe(3)
+  // The first that was said is of the first that was pressed, and undoes that one alone.
+  await page.locator('[data-toast="good"]').first().getByRole('button', { name: 'Undo' }).press('Enter')
+  await vi.waitFor(async () => expect(await off()).toEqual(['model by mail', 'system by sms', 'tool by mail']))
+  await expect.poll(() => box('Session').isChecked()).toBe(true)
+  expect(await box('Model').isChecked()).toBe(false)
+  // Twice the same box is as before.
+  await box('Model').press('Space')
+  await box('Model').press('Space')
+  await expect.poll(() => saved).toBe(6)
+  expect(await off()).toEqual(['model by mail', 'system by sms', 'tool by mail'])
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('a browser is on where it is in one’s own list, and not because somebody else had themselves told in it', async () => {
+  await owner.call('POST', '/api/v1/invitations?project=bots', { body: { email: 'mia@example.com', role: 'viewer' } })
+  const invitation = await vi.waitFor(() => smtp.mails.find(({ raw }) => raw.includes('/join#')) ?? Promise.reject(new Error('no invitation yet')), { timeout: 10_000 })
+  await world.call('POST', '/api/v1/join', { body: { token: tokenIn(invitation.parsed.text ?? ''), name: 'Mia', password: owner.password } })
+  const mia = await loggedIn(world, 'mia@example.com')
+  const subscription = JSON.parse(push.browser.subscription) as { readonly endpoint: string }
+  expect((await mia.call('POST', '/api/v1/me/push?project=bots', { body: subscription })).status).toBe(201)
+  const context = await contextOf(browser, world, owner)
+  await subscribedAs(context, subscription)
+  const page = await context.newPage()
+  const faults = watch(page)
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  await page.goto('/p/bots/me')
+  const ends = page.getByRole('button', { name: 'Stop telling me here' })
+  const begins = page.getByRole('button', { name: 'Tell me here', exact: true })
+  await begins.waitFor()
+  expect(await page.getByText('You are not told here.').isVisible()).toBe(true)
+  await begins.press('Enter')
+  await page.getByText('You are told here, even with no page open.').waitFor()
+  expect((await owner.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [{ service: new URL(push.base).host }] })
+  await page.getByText('This one: ').first().waitFor()
+  await ends.press('Enter')
+  await begins.waitFor()
+  expect((await owner.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [] })
+  expect((await mia.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [{}] })
+  // By what it is reached stands in no address.
+  expect(asked.filter((url) => decodeURIComponent(url).includes(new URL(subscription.endpoint).pathname))).toEqual([])
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+/** A browser that was allowed to show notifications and is subscribed already: a real one would ask a push service of its maker. */
+async function subscribedAs(context: BrowserContext, subscription: unknown): Promise<void> {
+  await context.addInitScript((given) => {
+    let isSubscribed = true
+    const one = { ...(given as { readonly endpoint: string }), toJSON: () => given, unsubscribe: async () => void (isSubscribed = false) }
+    const registration = {
+      pushManager: {
+        getSubscription: async () => (isSubscribed ? one : null),
+        subscribe: async () => {
+          isSubscribed = true
+          return one
+        },
+      },
+    }
+    Object.defineProperty(Notification, 'permission', { get: () => 'granted' })
+    Object.defineProperty(Notification, 'requestPermission', { value: async () => 'granted' })
+    Object.defineProperty(navigator, 'serviceWorker', { value: { ready: Promise.resolve(registration), register: async () => registration, getRegistration: async () => registration } })
+  }, subscription)
+}
 
 test('what is wrong is said at its field, and single keys can be turned off', async () => {
   const context = await contextOf(browser, world, owner)

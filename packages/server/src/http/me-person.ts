@@ -76,7 +76,7 @@ export const mePersonRoutes: Routes = (untyped, { configuration, projects, datab
   app.patch('/api/v1/me/person', { config: { access: 'own:write' }, schema: { summary: 'Changes how I am told', description: '`null` takes away: then it is as the project has it. Needs `If-Match` where I am one of the people already; else I become one, with the role and the e-mail address of my account. Addresses are proved by a code: `POST /api/v1/me/addresses`.', tags, operationId: 'changeOwnPerson', body: change, response: { 200: ownPersonShape } } }, async (request, reply) => {
     const asker = askerOf(request)
     const ifMatch = request.headers['if-match']
-    await changeOwn(configuration, asker, ifMatch === undefined ? {} : { ifMatch }, applied(request.body, asker.project.engine.channels.map(({ name }) => name)))
+    await changeOwn(configuration, asker, applied(request.body, asker.project.engine.channels.map(({ name }) => name)), ifMatch === undefined ? {} : { ifMatch })
     const own = await answer(request)
     if (own.etag !== undefined) void reply.header('etag', own.etag)
     return own
@@ -103,9 +103,10 @@ export const mePersonRoutes: Routes = (untyped, { configuration, projects, datab
   const removable = z.strictObject({ kind: z.enum(['phone', 'slack', 'telegram']) })
   app.delete('/api/v1/me/addresses/:kind', { config: { access: 'own:write' }, schema: { summary: 'Takes an address of mine away', description: 'Not the e-mail address: by it we know whose person it is.', tags, operationId: 'removeAddress', params: removable, response: { 200: ownPersonShape } } }, async (request) => {
     const { kind: gone } = request.params
-    const own = await answer(request)
-    if (!own.addresses.some((one) => one.kind === gone)) throw new Problem(404, 'not-found', `There is no address of yours of the kind ${gone}.`)
-    await changeOwn(configuration, askerOf(request), { ifMatch: '*' }, (value) => ({ ...value, [gone]: undefined }))
+    await changeOwn(configuration, askerOf(request), (value) => {
+      if (value[gone] === undefined) throw new Problem(404, 'not-found', `There is no address of yours of the kind ${gone}.`)
+      return { ...value, [gone]: undefined }
+    })
     return answer(request)
   })
 
@@ -120,11 +121,9 @@ export const mePersonRoutes: Routes = (untyped, { configuration, projects, datab
     return reply.status(201).send({ id: await addBrowser(configuration, askerOf(request), { ...given, ...(expirationTime !== undefined && { expirationTime }) }) })
   })
 
-  const which = z.strictObject({ id: z.string().max(100).optional(), endpoint: z.string().max(2_000).optional(), project: z.string().max(200).optional() })
-  app.delete('/api/v1/me/push', { config: { access: 'own:write' }, schema: { summary: 'Has me told in a browser no more', description: 'By its id, or by the endpoint of its subscription.', tags, operationId: 'removeOwnBrowser', querystring: which, response: { 204: z.null() } } }, async (request, reply) => {
-    const { id, endpoint } = request.query
-    if (id === undefined && endpoint === undefined) throw new Problem(422, 'invalid', 'One place is not as expected.', { places: [{ pointer: '?id', detail: 'expected id or endpoint' }] })
-    if (!(await removeBrowser(configuration, askerOf(request), { id, endpoint }))) throw new Problem(404, 'not-found', 'There is no such browser of yours.')
+  const which = z.strictObject({ id: z.string().max(100).meta({ description: 'As `GET` lists it: the SHA-256 hash of the endpoint of its subscription, in base64url, cut to 22 characters.' }) })
+  app.delete('/api/v1/me/push/:id', { config: { access: 'own:write' }, schema: { summary: 'Has me told in a browser no more', description: 'By its id, and never by its endpoint: whoever knows that one may send there.', tags, operationId: 'removeOwnBrowser', params: which, response: { 204: z.null() } } }, async (request, reply) => {
+    if (!(await removeBrowser(configuration, askerOf(request), request.params.id))) throw new Problem(404, 'not-found', 'There is no such browser of yours.')
     return reply.status(204).send(null)
   })
 }

@@ -14,7 +14,7 @@ const table: Readonly<Record<string, string>> = {
   ...each('signed', 'GET /a/:token', 'POST /a/:token', 'POST /callbacks/:channel', 'POST /callbacks/:project/:channel', 'POST /hooks/:project/:name', 'POST /v3/auth/token'),
   ...each('ADBVO', 'POST /api/auth/sign-out', 'GET /api/auth/get-session', 'POST /api/auth/change-password', 'GET /api/v1/me/sessions', 'DELETE /api/v1/me/sessions/:id'),
   ...each('OADBVirm', 'GET /api/v1/me'),
-  ...each('OADBV', 'GET /api/v1/me/person', 'PATCH /api/v1/me/person', 'POST /api/v1/me/addresses', 'POST /api/v1/me/addresses/verify', 'DELETE /api/v1/me/addresses/:kind', 'GET /api/v1/me/push', 'POST /api/v1/me/push', 'DELETE /api/v1/me/push'),
+  ...each('OADBV', 'GET /api/v1/me/person', 'PATCH /api/v1/me/person', 'POST /api/v1/me/addresses', 'POST /api/v1/me/addresses/verify', 'DELETE /api/v1/me/addresses/:kind', 'GET /api/v1/me/push', 'POST /api/v1/me/push', 'DELETE /api/v1/me/push/:id'),
   ...each('OADim', 'POST /api/v1/events', 'POST /api/v1/signs', 'POST /v1/traces', 'POST /v1/logs', 'POST /v1/metrics', 'POST /api/v1/sources/alertmanager', 'POST /api/v1/sources/:name'),
   ...each(
     'OADBVrm', 'GET /api/v1/alerts', 'GET /api/v1/alerts/:id', 'GET /api/v1/deliveries/:id', 'GET /api/v1/deliveries/:id/message', 'GET /api/v1/decisions', 'GET /api/v1/stream',

@@ -74,8 +74,9 @@ export function createAddressProof({ db, configuration, clock, chance, secret }:
       }
       if (!(await removeAddressCode(db, waiting))) throw new Problem(410, 'code-gone', 'This code was used already. Ask for another.')
       const own = await ownOf(configuration, asker)
-      const isKept = own !== undefined && project.config.people[own.name]?.[kind] === address
-      const person = isKept ? own.name : await changeOwn(configuration, asker, { ifMatch: '*' }, (value) => ({ ...value, [kind]: address }))
+      // The file may name a variable in place of the address.
+      const isInFile = own?.item.readOnly === true && project.config.people[own.name]?.[kind] === address
+      const person = isInFile ? own.name : await changeOwn(configuration, asker, (value) => ({ ...value, [kind]: address }))
       await putVerifiedAddress(db, { project: project.name, person, kind, hash: hashOfAddress(kind, address), at_ms: clock.nowMs() })
     },
   }

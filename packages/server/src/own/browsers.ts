@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { channelTypes, type Config } from 'tocsin/engine'
 import { channelFor } from '../access/send-once.ts'
 import { Problem } from '../http/problem.ts'
 import type { Configuration } from '../projects/configuration.ts'
-import type { RunningProject } from '../projects/projects.ts'
 import { changeOwn, inFile, ownOf, type Asker } from './own-person.ts'
 
 export type Subscription = NonNullable<Config['people'][string]['webPush']>[number]
@@ -30,7 +30,8 @@ const browsersMax = 10
 export async function browsersOf(configuration: Configuration, asker: Asker): Promise<Browsers> {
   const { project } = asker
   const own = await ownOf(configuration, asker)
-  const items = subscriptionsOf(project, own?.name).map(({ endpoint }) => ({ id: idOf(endpoint), service: new URL(endpoint).host }))
+  const kept = own === undefined ? [] : own.item.readOnly ? (project.config.people[own.name]?.webPush ?? []) : subscriptionsIn(own.value)
+  const items = kept.map(({ endpoint }) => ({ id: idOf(endpoint), service: new URL(endpoint).host }))
   const channel = channelFor(project.engine.channels, 'webPush')
   const publicKey = channel === undefined ? undefined : project.config.channels[channel]?.['publicKey']
   if (channel === undefined || typeof publicKey !== 'string') return { why: noChannel, items }
@@ -49,27 +50,35 @@ export async function addBrowser(configuration: Configuration, asker: Asker, sub
   const parsed = type?.settings.safeParse(own)
   const objection = parsed?.success === true ? type?.objectsTo?.(parsed.data, JSON.stringify(subscription)) : undefined
   if (objection !== undefined) throw new Problem(422, 'invalid', 'One place is not as expected.', { places: [{ pointer: '/endpoint', detail: objection.detail }] })
-  const kept = subscriptionsOf(project, (await ownOf(configuration, asker))?.name)
-  const others = kept.filter(({ endpoint }) => endpoint !== subscription.endpoint)
-  if (others.length >= browsersMax) throw new Problem(409, 'too-many', `Expected at most ${browsersMax} browsers of one person. Take away one that you use no more.`)
-  await changeOwn(configuration, asker, { ifMatch: '*' }, (value) => ({ ...value, webPush: [...others, subscription] }))
+  await changeOwn(configuration, asker, (value) => {
+    const kept = subscriptionsIn(value)
+    if (kept.some((one) => isDeepStrictEqual(one, subscription))) return value
+    const others = kept.filter(({ endpoint }) => endpoint !== subscription.endpoint)
+    if (others.length >= browsersMax) throw new Problem(409, 'too-many', `Expected at most ${browsersMax} browsers of one person. Take away one that you use no more.`)
+    return { ...value, webPush: [...others, subscription] }
+  })
   return idOf(subscription.endpoint)
 }
 
 /** @returns whether it was there */
-export async function removeBrowser(configuration: Configuration, asker: Asker, which: { readonly id?: string | undefined; readonly endpoint?: string | undefined }): Promise<boolean> {
-  const kept = subscriptionsOf(asker.project, (await ownOf(configuration, asker))?.name)
-  const left = kept.filter(({ endpoint }) => endpoint !== which.endpoint && idOf(endpoint) !== which.id)
-  if (left.length === kept.length) return false
-  await changeOwn(configuration, asker, { ifMatch: '*' }, (value) => ({ ...value, webPush: left.length === 0 ? undefined : left }))
-  return true
+export async function removeBrowser(configuration: Configuration, asker: Asker, id: string): Promise<boolean> {
+  let wasThere = false
+  await changeOwn(configuration, asker, (value) => {
+    const kept = subscriptionsIn(value)
+    const left = kept.filter(({ endpoint }) => idOf(endpoint) !== id)
+    wasThere = left.length < kept.length
+    return wasThere ? { ...value, webPush: left.length === 0 ? undefined : left } : value
+  })
+  return wasThere
 }
 
-function subscriptionsOf(project: RunningProject, person: string | undefined): readonly Subscription[] {
-  return (person === undefined ? undefined : project.config.people[person]?.webPush) ?? []
+/** Of an entry as it is written: one, or a list. */
+function subscriptionsIn({ webPush = [] }: Readonly<Record<string, unknown>>): readonly Subscription[] {
+  // Reason for the cast: the schema of people has seen it when it was written.
+  return (Array.isArray(webPush) ? webPush : [webPush]) as readonly Subscription[]
 }
 
-/** Of its endpoint, which is a secret of the browser. */
+/** Of its endpoint, which is a secret of the browser: the browser itself works it out as we do, see `docs/guides/access.md`. */
 function idOf(endpoint: string): string {
   return createHash('sha256').update(endpoint).digest('base64url').slice(0, 22)
 }

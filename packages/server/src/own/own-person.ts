@@ -5,7 +5,7 @@ import { personOf } from '../access/principal.ts'
 import { channelFor } from '../access/send-once.ts'
 import { Problem } from '../http/problem.ts'
 import type { By, Configuration } from '../projects/configuration.ts'
-import type { Condition } from '../projects/entry-changes.ts'
+import { checkCondition, type Condition } from '../projects/entry-changes.ts'
 import type { Item } from '../projects/items.ts'
 import { kindOf } from '../projects/kinds.ts'
 import type { RunningProject } from '../projects/projects.ts'
@@ -84,10 +84,22 @@ export interface Own {
   readonly value: Fields
 }
 
-export async function ownOf(configuration: Configuration, { project, by }: Asker): Promise<Own | undefined> {
-  const name = personOf(by.principal, project.config)
-  const item = name === undefined ? undefined : await configuration.get({ project: project.name, kind: people, name })
-  return name === undefined || item === undefined ? undefined : { name, item, value: fieldsOf(item.value) }
+export async function ownOf(configuration: Configuration, asker: Asker): Promise<Own | undefined> {
+  return (await amongPeople(configuration, asker)).own
+}
+
+/** By what is kept now, which another request, or another server, may have written after what is in force here. */
+async function amongPeople(configuration: Configuration, { project, by: { principal } }: Asker): Promise<{ readonly own?: Own; readonly names: readonly string[] }> {
+  const { items } = await configuration.list(project.name, people)
+  const isMine = ({ value }: Item): boolean => {
+    const { email } = fieldsOf(value)
+    return typeof email === 'string' && email.toLowerCase() === principal.email
+  }
+  const inForce = personOf(principal, project.config)
+  // What stands in the file may name a variable in place of the address: of those what is in force says who they are.
+  const item = items.find((one) => one.name === inForce && (one.readOnly || isMine(one))) ?? items.find((one) => one.origin === 'api' && one.shadowed !== true && isMine(one))
+  const names = items.map(({ name }) => name)
+  return item === undefined ? { names } : { own: { name: item.name, item, value: fieldsOf(item.value) }, names }
 }
 
 export async function ownPerson({ configuration, db, asker, nowMs }: { readonly configuration: Configuration; readonly db: Connection; readonly asker: Asker; readonly nowMs: number }): Promise<OwnPerson> {
@@ -130,26 +142,36 @@ export async function ownPerson({ configuration, db, asker, nowMs }: { readonly 
 
 /**
  * Writes what was changed of whoever asks, and of nobody else. Who is nobody yet becomes one of the people, with the role and the e-mail
- * address of their account.
+ * address of their account. Where another change comes in between, this one is made again in what that one left, so that both last.
  *
- * @param change of the entry as it is written; `undefined` takes a field away
+ * @param change of the entry as it is written; `undefined` takes a field away; asked again where somebody else was faster
+ * @param condition what the caller has seen; absent: whatever it is now
  * @returns who they are
  */
-export async function changeOwn(configuration: Configuration, asker: Asker, condition: Condition, change: (value: Fields) => Fields): Promise<string> {
-  const { project, by } = asker
-  const own = await ownOf(configuration, asker)
-  const begun = ownBegun(asker)
-  const value = withoutUndefined(change(own?.value ?? begun.value))
-  if (own !== undefined && isDeepStrictEqual(value, own.value)) return own.name
-  if (own?.item.readOnly === true) throw new Problem(409, 'in-file', inFile(own.name))
-  const target = { project: project.name, kind: people, name: own?.name ?? begun.name }
-  await configuration.put(target, value, own === undefined ? { ifNoneMatch: '*' } : condition, by)
-  return target.name
+export async function changeOwn(configuration: Configuration, asker: Asker, change: (value: Fields) => Fields, condition?: Condition): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    const { own, names } = await amongPeople(configuration, asker)
+    const begun = ownBegun(asker, names)
+    const value = withoutUndefined(change(own?.value ?? begun.value))
+    if (own !== undefined && isDeepStrictEqual(value, own.value)) return own.name
+    if (own?.item.readOnly === true) throw new Problem(409, 'in-file', inFile(own.name))
+    const name = own?.name ?? begun.name
+    if (condition !== undefined) checkCondition(condition, own?.item.etag, `person "${name}"`)
+    try {
+      await configuration.put({ project: asker.project.name, kind: people, name }, value, own === undefined ? { ifNoneMatch: '*' } : { ifMatch: own.item.etag }, asker.by)
+      return name
+    } catch (refused) {
+      if (!(refused instanceof Problem) || refused.status !== 412 || tries >= changeTriesMax) throw refused
+    }
+  }
 }
 
+/** Each that fails is a change of somebody else that went through. */
+const changeTriesMax = 50
+
 /** How somebody begins among the people of a project: with the role and the e-mail address of their account, under a name that is free. */
-export function ownBegun({ project, by: { principal } }: Asker): { readonly name: string; readonly value: Fields } {
-  return { name: newName(principal, Object.keys(project.config.people)), value: { role: principal.roleIn(project.name), email: principal.email } }
+export function ownBegun({ project, by: { principal } }: Asker, taken: readonly string[]): { readonly name: string; readonly value: Fields } {
+  return { name: newName(principal, taken), value: { role: principal.roleIn(project.name), email: principal.email } }
 }
 
 export function applied(change: OwnChange, channels: readonly string[]): (value: Fields) => Fields {

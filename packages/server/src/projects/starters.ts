@@ -26,7 +26,7 @@ export async function starterFor(configuration: Configuration, asker: Asker, nam
   const { project } = asker
   const namesOf = async (kind: KindName): Promise<readonly string[]> => (await configuration.list(project.name, kindOf(kind))).items.filter(({ origin }) => origin !== 'default').map((item) => item.name)
   const [channels, people, routes] = [await namesOf('channels'), await namesOf('people'), await namesOf('routes')]
-  const own = (await ownOf(configuration, asker)) === undefined && asker.by.principal.email !== undefined ? ownBegun(asker) : undefined
+  const own = (await ownOf(configuration, asker)) === undefined && asker.by.principal.email !== undefined ? ownBegun(asker, Object.keys(project.config.people)) : undefined
   const everyone = [...people, ...(own === undefined ? [] : [own.name])]
   const made = channels.length === 0 && firstChannel !== undefined ? [{ kind: kindOf('channels'), name: firstChannel[0], value: firstChannel[1] }] : []
   const { teams = {}, rotations = {}, routes: routed = [], reports = [] } = starterRouting(name, { people: everyone, channels: wishes.channels ?? [...channels, ...made.map((one) => one.name)] })

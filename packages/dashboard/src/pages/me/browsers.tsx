@@ -9,7 +9,7 @@ import { Asked } from '../../parts/states'
 import { useTell } from '../../parts/toasts'
 import { said } from '../../parts/said'
 import { useSay } from '../../words/say'
-import { subscribeHere, subscribedHere, unsubscribeHere, whyNotHere } from './push-here'
+import { idHere, subscribeHere, unsubscribeHere, whyNotHere } from './push-here'
 
 /** Being told in this browser, with no page open. */
 export function Browsers(): ReactElement {
@@ -17,31 +17,31 @@ export function Browsers(): ReactElement {
   const changed = useChanged()
   const { tell } = useTell()
   const browsers = useAsk('/api/v1/me/push')
-  const [endpoint, setEndpoint] = useState<string>()
-  useEffect(() => void subscribedHere().then(setEndpoint), [])
-  const isHere = endpoint !== undefined
+  const [here, setHere] = useState<string>()
+  useEffect(() => void idHere().then(setHere), [])
+  // A browser may be subscribed by somebody else who logged in here: it is on where it is in one's own list.
+  const isHere = here !== undefined && browsers.data?.items.some(({ id }) => id === here) === true
   const turn = useMutation({
     mutationFn: async (publicKey: string) => {
       if (isHere) {
-        await api.DELETE('/api/v1/me/push', { params: { query: { endpoint } } }).catch((failure: unknown) => {
-          // Taken out of the list before, or another person's: here it ends all the same.
+        await api.DELETE('/api/v1/me/push/{id}', { params: { path: { id: here } } }).catch((failure: unknown) => {
+          // Taken out of the list before: here it ends all the same.
           if (!(failure instanceof ProblemError) || failure.status !== 404) throw failure
         })
         await unsubscribeHere()
         return undefined
       }
       const subscription = await subscribeHere(publicKey)
-      await api.POST('/api/v1/me/push', { body: subscription })
-      return subscription.endpoint
+      return (await api.POST('/api/v1/me/push', { body: subscription })).data?.id
     },
     onSuccess: async (now) => {
-      setEndpoint(now)
-      tell({ text: say(now === undefined ? 'me.push-off' : 'me.push-on') })
+      setHere(now)
       await changed('/api/v1/me/push')
+      tell({ text: say(now === undefined ? 'me.push-off' : 'me.push-on') })
     },
     onError: (error) => tell({ text: said(error), isBad: true }),
   })
-  const remove = useMutation({ mutationFn: async (id: string) => api.DELETE('/api/v1/me/push', { params: { query: { id } } }), onSuccess: async () => changed('/api/v1/me/push'), onError: (error) => tell({ text: said(error), isBad: true }) })
+  const remove = useMutation({ mutationFn: async (id: string) => api.DELETE('/api/v1/me/push/{id}', { params: { path: { id } } }), onSuccess: async () => changed('/api/v1/me/push'), onError: (error) => tell({ text: said(error), isBad: true }) })
   return (
     <Card title={say('me.push')}>
       <Asked of={browsers} what={say('me.push')} rows={1}>
@@ -63,7 +63,10 @@ export function Browsers(): ReactElement {
               )}
               {items.map(({ id, service }) => (
                 <Group key={id} justify="space-between">
-                  <Text size="sm">{service}</Text>
+                  <Text size="sm">
+                    {id === here && <strong>{say('me.this')} </strong>}
+                    {service}
+                  </Text>
                   <ActButton size="compact-xs" variant="subtle" color="red" onClick={() => remove.mutate(id)} aria-label={`${say('act.delete')} ${service} ${id}`}>
                     {say('act.delete')}
                   </ActButton>

@@ -5,25 +5,25 @@ import { Card } from '../../parts/card'
 import { localeNames, locales } from '../../words/catalogues'
 import { said } from '../../parts/said'
 import { useSay } from '../../words/say'
-import { useChangeOwn, type Own } from './change-own'
+import { useChangeOwn, type Own, type OwnEdit } from './change-own'
 
 /** In which language, in which zone, and when not. */
 export function Times({ own }: { readonly own: Own }): ReactElement {
   const say = useSay()
-  const change = useChangeOwn(own)
+  const change = useChangeOwn()
   const [locale, setLocale] = useFollowing(own.locale ?? '')
   const [timezone, setTimezone] = useFollowing(own.timezone ?? '')
   const [quietHours, setQuietHours] = useFollowing(own.quietHours ?? '')
   const reason = own.editable ? undefined : (own.why ?? say('state.read-only'))
   const given = (text: string): string | null => (text.trim() === '' ? null : text.trim())
-  const isSame = given(locale) === (own.locale ?? null) && given(timezone) === (own.timezone ?? null) && given(quietHours) === (own.quietHours ?? null)
+  const edited = ([['locale', locale], ['timezone', timezone], ['quietHours', quietHours]] as const).filter(([name, text]) => given(text) !== (own[name] ?? null))
+  const isSame = edited.length === 0
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (reason !== undefined || isSame) return
-    change.mutate({
-      change: { locale: given(locale), timezone: given(timezone), quietHours: given(quietHours) },
-      back: { locale: own.locale ?? null, timezone: own.timezone ?? null, quietHours: own.quietHours ?? null },
-    })
+    const before = edited.map(([name]) => [name, own[name] ?? null] as const)
+    const after = edited.map(([name, text]) => [name, given(text)] as const)
+    change.mutate({ to: replacing(before, after), back: { to: replacing(after, before) } })
   }
   const at = (pointer: string): string | undefined => change.error?.places.find((place) => place.pointer === pointer)?.detail
   return (
@@ -49,6 +49,13 @@ export function Times({ own }: { readonly own: Own }): ReactElement {
       </form>
     </Card>
   )
+}
+
+type Fields = readonly (readonly [name: 'locale' | 'timezone' | 'quietHours', value: string | null])[]
+
+/** Only these, and only while they are as they were seen. */
+function replacing(before: Fields, after: Fields): OwnEdit['to'] {
+  return (now) => (before.every(([name, value]) => (now[name] ?? null) === value) ? Object.fromEntries(after) : undefined)
 }
 
 /** What is typed; where it is what was saved it follows what is saved, such as when that is undone. */

@@ -3,20 +3,20 @@ import type { ReactElement } from 'react'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
 import { useSay } from '../../words/say'
-import { useChangeOwn, type Own } from './change-own'
+import { useChangeOwn, useNewestOff, useShownOff, withPress, type Own, type OwnEdit } from './change-own'
 
 /** What I am told by which channel: each box at once, with a way back. */
 export function Wishes({ own }: { readonly own: Own }): ReactElement {
   const say = useSay()
-  const change = useChangeOwn(own)
+  const change = useChangeOwn()
+  const newestOff = useNewestOff(own.off)
   const reason = own.editable ? undefined : (own.why ?? say('state.read-only'))
-  // Shown at once: what the server says follows.
-  const shown = (change.isPending ? change.variables.change.off : undefined) ?? own.off
-  const isOff = (kind: string, channel: string): boolean => shown.some((one) => one.kind === kind && one.channel === channel)
+  const shown = useShownOff(own.off)
+  const isOff = (kind: string, channel: string, among = shown): boolean => among.some((one) => one.kind === kind && one.channel === channel)
   const turn = (kind: Own['receives'][number], channel: string): void => {
     if (reason !== undefined) return
-    const off = isOff(kind, channel) ? own.off.filter((one) => one.kind !== kind || one.channel !== channel) : [...own.off, { kind, channel }]
-    change.mutate({ change: { off }, back: { off: own.off } })
+    const becomesOff = !isOff(kind, channel, newestOff())
+    change.mutate({ ...pressing({ kind, channel, isOff: becomesOff }), back: pressing({ kind, channel, isOff: !becomesOff }) })
   }
   return (
     <Card title={say('me.wishes')}>
@@ -64,4 +64,9 @@ export function Wishes({ own }: { readonly own: Own }): ReactElement {
       </Text>
     </Card>
   )
+}
+
+/** One box and no other, whatever else was pressed before or meanwhile. */
+function pressing(press: NonNullable<OwnEdit['press']>): OwnEdit {
+  return { press, to: ({ off }) => ({ off: [...withPress(off, press)] }) }
 }
