@@ -78,3 +78,25 @@ test('keys lead to pages, the palette finds them, and the language is changed in
   expect(faults).toEqual([])
   await context.close()
 })
+
+test('what the server refuses is said in the language of the page, by its code, and in the other as soon as that is spoken', async () => {
+  const context = await contextOf(browser, world, owner, { locale: 'zh-CN' })
+  const page = await context.newPage()
+  const faults = watch(page, /40[49]|503/)
+  await page.goto('/p/bots/alerts/alt_999')
+  const failed = page.locator('[data-state=failed]')
+  await failed.getByText('没有找到，或者你无权查看。').waitFor()
+  await page.getByRole('button', { name: '账户与语言' }).click()
+  await page.getByRole('menuitem', { name: 'English' }).click()
+  await failed.getByText('There is no alert alt_999').waitFor()
+  // What the server says of this is for programs: for people there are words.
+  await page.route('**/api/v1/alerts/alt_997*', async (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:tocsin:problem:store-away', detail: 'The database does not answer. Nothing of this request was kept; send it again.', instance: 'req-0' }) }))
+  await page.goto('/p/bots/alerts/alt_997')
+  await failed.getByText('The database does not answer. Nothing was changed; try again.').waitFor()
+  // What has no code of its own is passed on as it was said.
+  await page.route('**/api/v1/alerts/alt_998*', async (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:tocsin:problem:of-a-newer-server', detail: 'Something that came later.', instance: 'req-1' }) }))
+  await page.goto('/p/bots/alerts/alt_998')
+  await failed.getByText('Something that came later.').waitFor()
+  expect(faults).toEqual([])
+  await context.close()
+})

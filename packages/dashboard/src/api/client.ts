@@ -12,7 +12,7 @@ export interface ProblemPlace {
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly status: number
-  /** A closed word, such as `wrong-password`; `away` where nothing answered. */
+  /** A closed word, such as `wrong-password`; `away` where nothing answered, `odd-answer` where it was no such document. People are told by it, see `parts/said.ts`. */
   readonly code: string
   /** To find it in the server's log. */
   readonly requestId: string
@@ -74,8 +74,9 @@ async function problemOf(response: Response): Promise<ProblemError> {
   const more = { ...(Number.isFinite(retryAfter) && { retryAfterSeconds: retryAfter }) }
   const text = await response.text()
   const document = jsonOf(text)
-  const detail = textOf(document['detail']) || response.statusText || `The server answered ${response.status}.`
-  return new ProblemError({ status: response.status, code: textOf(document['type']).split(':').at(-1) ?? '', detail, requestId: textOf(document['instance']), places: placesOf(document['errors']), ...more })
+  // What stands in between, such as a proxy, has words of its own or none.
+  const detail = textOf(document['detail']) || `${response.status} ${response.statusText}`.trim()
+  return new ProblemError({ status: response.status, code: textOf(document['type']).split(':').at(-1) || 'odd-answer', detail, requestId: textOf(document['instance']), places: placesOf(document['errors']), ...more })
 }
 
 function jsonOf(text: string): Record<string, unknown> {

@@ -11,6 +11,7 @@ import classes from './entry-form.module.css'
 import { keepDraft } from './kept-drafts'
 import { useLiveCheck } from './live-check'
 import { Moment } from './moment'
+import { said, saidOfWhole } from './said'
 import { Theirs } from './theirs'
 import { useTell } from './toasts'
 
@@ -106,7 +107,7 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
       await changed(path)
       teller.tell({ text: say('entry.put-back', { noun, name: of }) })
     } catch (error) {
-      teller.tell({ text: `${say('entry.not-put-back', { noun, name: of })} ${error instanceof Error ? error.message : ''}`, isBad: true })
+      teller.tell({ text: `${say('entry.not-put-back', { noun, name: of })} ${said(error)}`, isBad: true })
       if (etag !== undefined) return
       keepDraft(`${project} ${path} `, { name: of, value: before })
       onReopen?.(before)
@@ -139,7 +140,8 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
         {draft.theirs !== undefined && isDirty && <Theirs mine={value} theirs={draft.theirs?.value} isGone={draft.theirs === null} take={draft.takeTheirs} />}
         {problem !== undefined && (problem.places.length === 0 || refusedPlaces.length > 0) && (
           <Alert color="red" variant="light" role="alert" data-state="refused" title={problem.status === 0 ? say('entry.not-reached') : say('entry.not-saved')}>
-            {problem.places.length === 0 ? <Line text={problem.message} /> : unplaced.map(({ pointer, detail }) => <Line key={`${pointer} ${detail}`} text={pointer === '' ? detail : `${pointer.slice(1)}: ${detail}`} />)}
+            {(problem.places.length === 0 || problem.code !== 'invalid') && <Line text={saidOfWhole(problem)} />}
+            {unplaced.map(({ pointer, detail }) => <Line key={`${pointer} ${detail}`} text={pointer === '' ? detail : `${pointer.slice(1)}: ${detail}`} />)}
             {problem.places.length > 0 && unplaced.length === 0 && <Text size="sm">{say('entry.see-below')}</Text>}
           </Alert>
         )}

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/cor
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
 import { ProblemError } from '../api/client'
 import { useSay } from '../words/say'
+import { said } from './said'
 
 /** Before it a skeleton would only flash. */
 const patienceMs = 150
@@ -47,7 +48,7 @@ export function Failed({ error, what, again }: { readonly error: unknown; readon
     <Alert color="red" variant="light" role="alert" data-state="failed" title={problem?.status === 403 ? say('state.forbidden') : say('state.failed', { what, status, id: problem?.requestId || '–' })}>
       <Group justify="space-between">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {problem?.status === 0 ? '' : (problem?.message ?? String(error))}
+          {problem?.status === 0 ? '' : said(error)}
         </Text>
         {again !== undefined && (
           <Button size="xs" variant="default" onClick={again}>

@@ -19,6 +19,9 @@ interface Speaking {
 
 const context = createContext<Speaking | undefined>(undefined)
 
+/** Whatever is spoken now, for what says something outside of any part that is drawn. */
+let spokenNow: { readonly locale: Locale; readonly catalogue: Catalogue; readonly say: Say } | undefined
+
 /** The language of this browser's last choice, else that of the system, else English. */
 export function firstLocale(): Locale {
   for (const one of [kept('locale'), ...navigator.languages]) {
@@ -40,11 +43,17 @@ export function Speech({ first, children }: SpeechProps): ReactElement {
   useEffect(() => {
     document.documentElement.lang = spoken.locale
   }, [spoken.locale])
+  const say = useMemo(() => {
+    const made = sayIn(spoken.locale, spoken.catalogue)
+    // Before anything inside is drawn in this language.
+    spokenNow = { ...spoken, say: made }
+    return made
+  }, [spoken])
   const speaking = useMemo<Speaking>(
     () => ({
       locale: spoken.locale,
       timezone,
-      say: sayIn(spoken.locale, spoken.catalogue),
+      say,
       choose(change) {
         const { locale } = change
         if (locale !== undefined) {
@@ -59,7 +68,7 @@ export function Speech({ first, children }: SpeechProps): ReactElement {
         }
       },
     }),
-    [spoken, timezone],
+    [spoken.locale, say, timezone],
   )
   return <context.Provider value={speaking}>{children}</context.Provider>
 }
@@ -67,6 +76,17 @@ export function Speech({ first, children }: SpeechProps): ReactElement {
 /** @example const say = useSay(); say('alerts.new', { count: 3 }) */
 export function useSay(): Say {
   return useLocale().say
+}
+
+/** Says a word of which nobody knows beforehand whether there is one, such as one for a code of the server. @returns nothing where there is none */
+export function sayIfKnown(word: string, values?: Values): string | undefined {
+  // Reason for the cast: it was looked up.
+  return spokenNow !== undefined && Object.hasOwn(spokenNow.catalogue, word) ? spokenNow.say(word as Word, values) : undefined
+}
+
+/** The language in which {@link sayIfKnown} says it. */
+export function localeNow(): Locale | undefined {
+  return spokenNow?.locale
 }
 
 /** Language and zone of the reader, and how to choose others. */

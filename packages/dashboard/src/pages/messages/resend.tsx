@@ -7,6 +7,7 @@ import { useMay, useRole } from '../../api/me'
 import { useProject } from '../../app/project'
 import { ActButton } from '../../parts/act-button'
 import { useAmounts } from '../../parts/amounts'
+import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 
@@ -33,7 +34,7 @@ export function Resend({ delivery: { id, person, channel, state } }: { readonly 
       await changed('/api/v1/deliveries')
       await navigate({ to: `/p/${project}/messages/${made.delivery}` })
     },
-    onError: ({ message }) => tell({ text: say('message.not-resent', { why: message }), isBad: true }),
+    onError: (error) => tell({ text: say('message.not-resent', { why: said(error) }), isBad: true }),
   })
   const reason = !may('messages:resend') ? say('message.resend-role', { role: say(`role.${role ?? 'viewer'}`) }) : state !== 'done' ? say('message.resend-not-ended') : undefined
   return (

@@ -3,6 +3,7 @@ import type { Item } from '../../api/ask'
 import { useChanged } from '../../api/ask'
 import { api, ProblemError } from '../../api/client'
 import { useProject } from '../../app/project'
+import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 
@@ -55,7 +56,7 @@ export function useOrder(): UseMutationResult<OrderedRoutes, Error, Move> {
       await changed('/api/v1/routes')
     },
     onError: async (error) => {
-      teller.tell({ text: error instanceof ProblemError && error.status === 412 ? say('routing.order-changed') : error.message, isBad: true })
+      teller.tell({ text: error instanceof ProblemError && error.status === 412 ? say('routing.order-changed') : said(error), isBad: true })
       await changed('/api/v1/routes')
     },
   })

@@ -14,6 +14,7 @@ import { Card } from '../../parts/card'
 import { saidAt } from '../../parts/entry-draft'
 import { dropDraft, keepDraft, keptDraft } from '../../parts/kept-drafts'
 import { localTextOf } from '../../parts/local-time'
+import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import { PreviewCard, usePreview } from './preview'
@@ -91,7 +92,7 @@ export function NewSilence(): ReactElement {
               )}
               {make.error !== null && (
                 <Alert color="red" variant="light" role="alert" title={say('silences.not-made')}>
-                  <Text size="sm">{make.error.message}</Text>
+                  <Text size="sm">{make.error instanceof ProblemError && make.error.places.length > 0 ? say('entry.see-below') : said(make.error)}</Text>
                 </Alert>
               )}
               <div>

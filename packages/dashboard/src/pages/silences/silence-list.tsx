@@ -9,6 +9,7 @@ import { ActButton } from '../../parts/act-button'
 import { useAmounts } from '../../parts/amounts'
 import { Given } from '../../parts/given'
 import { useNow } from '../../parts/moment'
+import { said } from '../../parts/said'
 import { Asked, Empty } from '../../parts/states'
 import { useStepThrough } from '../../parts/step-through'
 import { useTell } from '../../parts/toasts'
@@ -84,7 +85,7 @@ function OneSilence({ silence, reason }: { readonly silence: Silence; readonly r
       teller.tell({ text: say('silences.again', { time: amounts.time(untilMs) }) })
       await changed('/api/v1/silences')
     },
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   const end = useMutation({
     mutationFn: async () => api.POST('/api/v1/silences/{id}/end', { params: { path: { id: String(id) } } }),
@@ -92,7 +93,7 @@ function OneSilence({ silence, reason }: { readonly silence: Silence; readonly r
       teller.tell({ text: say('silences.ended'), undo: () => again.mutate() })
       await changed('/api/v1/silences')
     },
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   const now = useNow()
   return (

@@ -9,6 +9,7 @@ import { useProject } from '../../app/project'
 import { ActButton } from '../../parts/act-button'
 import { Given } from '../../parts/given'
 import { useNow } from '../../parts/moment'
+import { said } from '../../parts/said'
 import { Severity } from '../../parts/severity'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
@@ -31,7 +32,7 @@ export function BreakIt(): ReactElement {
       setBroken({ sessionId, atMs: Date.now() })
       void changed('/api/v1/start')
     },
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   return (
     <Stack gap="sm">

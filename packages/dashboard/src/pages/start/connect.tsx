@@ -6,6 +6,7 @@ import { api } from '../../api/client'
 import { useMay } from '../../api/me'
 import { useAddress } from '../../app/address'
 import { ActButton } from '../../parts/act-button'
+import { said } from '../../parts/said'
 import { Snippet } from '../../parts/snippet'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
@@ -27,7 +28,7 @@ export function Connect({ url }: { readonly url: string }): ReactElement {
       setMade(data)
       void changed('/api/v1/keys')
     },
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   const tab = names.find((name) => name === address.tab) ?? 'typescript'
   return (

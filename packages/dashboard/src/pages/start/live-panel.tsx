@@ -11,6 +11,7 @@ import { useAmounts } from '../../parts/amounts'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
 import { useNow } from '../../parts/moment'
+import { said } from '../../parts/said'
 import { Asked } from '../../parts/states'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
@@ -71,7 +72,7 @@ function Waiting({ sinceMs }: { readonly sinceMs: number }): ReactElement {
   const test = useMutation({
     mutationFn: sendTestEvent,
     onSuccess: async () => changed('/api/v1/start'),
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   return (
     <>

@@ -6,6 +6,7 @@ import { api } from '../../api/client'
 import { useMay, useRole } from '../../api/me'
 import { PageLink } from '../../app/page-link'
 import { ActButton } from '../../parts/act-button'
+import { said } from '../../parts/said'
 import { Asked } from '../../parts/states'
 import { useTell } from '../../parts/toasts'
 import { useLocale, useSay } from '../../words/say'
@@ -30,7 +31,7 @@ export function Starters({ routes }: { readonly routes: number }): ReactElement 
       if (made !== undefined) teller.tell({ text: say('start.starter-added', { list: list(made.makes) }) })
       await changed('/api/v1/start', '/api/v1/starters', '/api/v1/channels', '/api/v1/people', '/api/v1/routes', '/api/v1/budgets', '/api/v1/rotations', '/api/v1/teams')
     },
-    onError: (error) => teller.tell({ text: error.message, isBad: true }),
+    onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
   return (
     <Asked of={starters} what={say('start.starter')} rows={3}>

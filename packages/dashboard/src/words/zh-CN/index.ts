@@ -9,6 +9,7 @@ import { me } from './me'
 import { message } from './message'
 import { overview } from './overview'
 import { people } from './people'
+import { problems } from './problems'
 import { routing } from './routing'
 import { rows } from './rows'
 import { rules } from './rules'
@@ -31,6 +32,7 @@ export const words = {
   ...message,
   ...overview,
   ...people,
+  ...problems,
   ...routing,
   ...rows,
   ...rules,
