@@ -136,6 +136,27 @@ test('teams and rotations: who is on call now, and who is next', async () => {
   await context.close()
 })
 
+test('who stands in does so at times of the zone that was chosen, whatever the zone of the browser is', async () => {
+  const context = await contextOf(browser, world, owner)
+  await context.addInitScript("localStorage.setItem('tocsin-timezone', 'America/New_York')")
+  const page = await context.newPage()
+  const faults = watch(page)
+  await owner.call('PUT', '/api/v1/rotations/away', { body: { members: ['dana', 'lee'] }, headers: { 'if-none-match': '*' } })
+  await page.goto('/p/bots/routing?tab=rotations&rotation=away')
+  await page.getByRole('button', { name: 'Add a stand-in' }).click()
+  // The night in which clocks are put forward.
+  await page.getByLabel('From').fill('2027-03-13T22:00')
+  await page.getByLabel('Until').fill('2027-03-14T10:00')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Rotation “away” saved.').first().waitFor()
+  expect((await owner.call('GET', '/api/v1/rotations/away')).json).toMatchObject({ value: { overrides: [{ from: '2027-03-14T03:00:00.000Z', until: '2027-03-14T14:00:00.000Z' }] } })
+  await page.goto('/p/bots/routing?tab=rotations&rotation=away')
+  expect(await page.getByLabel('From').inputValue()).toBe('2027-03-13T22:00')
+  expect(await page.getByLabel('Until').inputValue()).toBe('2027-03-14T10:00')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('who may only look sees the routes and tests them, and reads why they cannot be moved', async () => {
   const context = await contextOf(browser, world, viewer)
   const page = await context.newPage()

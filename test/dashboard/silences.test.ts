@@ -75,6 +75,28 @@ test('what matches everything is warned of, and what was typed is there again af
   await context.close()
 })
 
+test('times are read and shown in the zone that was chosen, whatever the zone of the browser is', async () => {
+  const context = await contextOf(browser, world, owner)
+  await context.addInitScript("localStorage.setItem('tocsin-timezone', 'Asia/Kathmandu')")
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/silences?new=silence')
+  await page.getByText('Times are those of Asia/Kat', { exact: false }).waitFor()
+  await page.getByRole('textbox', { name: 'What is silenced' }).fill("alert.agent == 'far'")
+  await page.getByLabel('From').fill('2027-07-01T10:00')
+  await page.getByRole('button', { name: '4 hours' }).click()
+  expect(await page.getByLabel('Until').inputValue()).toBe('2027-07-01T14:00')
+  await page.getByLabel('Why').fill('In Kathmandu')
+  await page.getByRole('button', { name: 'Silence it' }).click()
+  const made = page.locator('[data-silence]').filter({ hasText: 'In Kathmandu' })
+  await made.waitFor()
+  expect(await made.innerText()).toMatch(/10:00[\s\S]*14:00/)
+  const { items } = (await owner.call('GET', '/api/v1/silences')).json as { readonly items: readonly { readonly comment: string; readonly fromMs?: number; readonly untilMs: number }[] }
+  expect(items.find(({ comment }) => comment === 'In Kathmandu')).toMatchObject({ fromMs: Date.UTC(2027, 6, 1, 4, 15), untilMs: Date.UTC(2027, 6, 1, 8, 15) })
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('a maintenance window is made in Chinese on a phone', async () => {
   const context = await contextOf(browser, world, owner, { locale: 'zh-CN', theme: 'dark', width: 360 })
   const page = await context.newPage()

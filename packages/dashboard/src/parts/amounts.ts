@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useLocale } from '../words/say'
+import { knownZone } from './local-time'
 
 /** Numbers, money and times as the reader writes them. */
 export interface Amounts {
@@ -67,15 +68,6 @@ function amountsIn(locale: string, timezone: string): Amounts {
       // What happens just now is not ahead: "0s ago".
       return relative.format(Math.trunc(ms / size) || -0, unit)
     },
-  }
-}
-
-function knownZone(timezone: string): string {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: timezone }).resolvedOptions().timeZone
-  } catch {
-    // Of another browser's list, or typed by hand.
-    return 'UTC'
   }
 }
 

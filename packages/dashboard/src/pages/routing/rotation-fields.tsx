@@ -2,10 +2,10 @@ import { Button, Fieldset, Group, Select, SimpleGrid, Stack, Text, TextInput } f
 import { useMemo, type ReactElement } from 'react'
 import type { Item } from '../../api/ask'
 import type { EntryFields } from '../../parts/entry-form'
-import { instantOf, localTextOf } from '../../parts/local-time'
+import { instantOf, knownZone, localTextOf } from '../../parts/local-time'
 import { ReceiversField } from '../../parts/receivers-field'
 import { weekdays } from '../../parts/schedule-field'
-import { useSay } from '../../words/say'
+import { useLocale, useSay } from '../../words/say'
 
 type Written = Item<'/api/v1/rotations'>['value']
 /** As it is written: what is absent is as by default. */
@@ -41,12 +41,13 @@ interface OverridesProps {
 
 function Overrides({ overrides, members, at, onChange }: OverridesProps): ReactElement {
   const say = useSay()
+  const { timezone } = useLocale()
   const put = (next: readonly Override[]): void => onChange(next.length === 0 ? undefined : [...next])
   return (
     <Fieldset legend={say('rotation.overrides')}>
       <Stack gap="sm">
         <Text size="xs" c="dimmed">
-          {say('rotation.override-hint')}
+          {say('rotation.override-hint', { zone: knownZone(timezone) })}
         </Text>
         {overrides.map((one, index) => {
           const number = index + 1
@@ -57,8 +58,8 @@ function Overrides({ overrides, members, at, onChange }: OverridesProps): ReactE
             <Fieldset key={index} legend={say('rotation.override', { number })} variant="filled">
               <ReceiversField onlyPeople label={say('rotation.override-person')} value={one.person === '' ? [] : [one.person]} error={at(`${pointer}/person`)} onChange={(names) => set({ person: names.at(-1) ?? '' })} />
               <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" mt="sm">
-                <TextInput type="datetime-local" label={say('rotation.override-from')} value={localTextOf(one.from)} error={at(`${pointer}/from`)} onChange={(event) => set({ from: instantOf(event.currentTarget.value) })} />
-                <TextInput type="datetime-local" label={say('rotation.override-until')} value={localTextOf(one.until)} error={at(`${pointer}/until`)} onChange={(event) => set({ until: instantOf(event.currentTarget.value) })} />
+                <TextInput type="datetime-local" label={say('rotation.override-from')} value={localTextOf(one.from, timezone)} error={at(`${pointer}/from`)} onChange={(event) => set({ from: instantOf(event.currentTarget.value, timezone) })} />
+                <TextInput type="datetime-local" label={say('rotation.override-until')} value={localTextOf(one.until, timezone)} error={at(`${pointer}/until`)} onChange={(event) => set({ until: instantOf(event.currentTarget.value, timezone) })} />
               </SimpleGrid>
               <Group justify="flex-end" mt="xs">
                 <Button size="compact-sm" variant="subtle" color="red" aria-label={say('rotation.override-remove', { number })} onClick={() => put(overrides.filter((_, place) => place !== index))}>

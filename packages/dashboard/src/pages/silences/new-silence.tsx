@@ -13,14 +13,15 @@ import { useAmounts } from '../../parts/amounts'
 import { Card } from '../../parts/card'
 import { saidAt } from '../../parts/entry-draft'
 import { dropDraft, keepDraft, keptDraft } from '../../parts/kept-drafts'
-import { localTextOf } from '../../parts/local-time'
+import { instantOf, knownZone, localTextOf } from '../../parts/local-time'
 import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
-import { useSay } from '../../words/say'
+import { useLocale, useSay } from '../../words/say'
 import { PreviewCard, usePreview } from './preview'
 
 interface Typed {
   readonly match: string
+  /** Instants, whatever zone they are typed in; empty: now. */
   readonly from: string
   readonly until: string
   readonly comment: string
@@ -39,11 +40,12 @@ export function NewSilence(): ReactElement {
   const changed = useChanged()
   const project = useProject()
   const amounts = useAmounts()
+  const { timezone } = useLocale()
   const [address, setAddress] = useAddress({ new: '', match: '' })
   const key = `${project} /api/v1/silences `
   const [kept] = useState(() => keptDraft(key))
   // Reason for the cast: it was kept under this key, below.
-  const [typed, setTyped] = useState<Typed>((kept?.value as Typed | undefined) ?? { match: address.match, from: '', until: localTextOf(Date.now() + hourMs), comment: '' })
+  const [typed, setTyped] = useState<Typed>((kept?.value as Typed | undefined) ?? { match: address.match, from: '', until: new Date(Date.now() + hourMs).toISOString(), comment: '' })
   const latest = useRef<Typed | undefined>(undefined)
   latest.current = typed.match === address.match && typed.comment === '' ? undefined : typed
   useEffect(
@@ -106,12 +108,12 @@ export function NewSilence(): ReactElement {
                 </Group>
               </div>
               <Group grow align="flex-start" gap="sm">
-                <TextInput type="datetime-local" label={say('silences.from')} description={say('silences.from-hint')} inputWrapperOrder={['label', 'input', 'description', 'error']} value={typed.from} error={saidAt(places, '/fromMs')} onChange={(event) => change({ from: event.currentTarget.value })} />
-                <TextInput type="datetime-local" label={say('silences.until-label')} required value={typed.until} error={saidAt(places, '/untilMs')} onChange={(event) => change({ until: event.currentTarget.value })} />
+                <TextInput type="datetime-local" label={say('silences.from')} description={say('silences.from-hint', { zone: knownZone(timezone) })} inputWrapperOrder={['label', 'input', 'description', 'error']} value={localTextOf(typed.from, timezone)} error={saidAt(places, '/fromMs')} onChange={(event) => change({ from: instantOf(event.currentTarget.value, timezone) })} />
+                <TextInput type="datetime-local" label={say('silences.until-label')} required value={localTextOf(typed.until, timezone)} error={saidAt(places, '/untilMs')} onChange={(event) => change({ until: instantOf(event.currentTarget.value, timezone) })} />
               </Group>
               <Group gap={6} role="group" aria-label={say('silences.quick')}>
                 {(Object.keys(spans) as (keyof typeof spans)[]).map((span) => (
-                  <Button key={span} size="compact-sm" variant="default" onClick={() => change({ until: localTextOf((typed.from === '' ? Date.now() : msOf(typed.from)) + spans[span]) })}>
+                  <Button key={span} size="compact-sm" variant="default" onClick={() => change({ until: new Date((msOf(typed.from) || Date.now()) + spans[span]).toISOString() })}>
                     {say(`silences.for-${span}`)}
                   </Button>
                 ))}

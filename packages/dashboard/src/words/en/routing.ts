@@ -93,5 +93,5 @@ export const routing = {
   'rotation.override-until': 'Until',
   'rotation.override-add': 'Add a stand-in',
   'rotation.override-remove': 'Delete stand-in {number}',
-  'rotation.override-hint': 'Times of this browser.',
+  'rotation.override-hint': 'Times are those of {zone}.',
 } as const

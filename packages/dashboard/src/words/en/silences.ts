@@ -21,7 +21,7 @@ export const silences = {
   'silences.match-hint': 'A condition over alert (CEL).',
   'silences.examples': 'Examples',
   'silences.from': 'From',
-  'silences.from-hint': 'Empty: now. Times of this browser.',
+  'silences.from-hint': 'Empty: now. Times are those of {zone}.',
   'silences.until-label': 'Until',
   'silences.quick': 'For how long',
   'silences.for-1h': '1 hour',

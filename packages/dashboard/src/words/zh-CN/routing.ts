@@ -95,5 +95,5 @@ export const routing: Readonly<Record<keyof typeof english, string>> = {
   'rotation.override-until': '结束',
   'rotation.override-add': '添加代班',
   'rotation.override-remove': '删除代班 {number}',
-  'rotation.override-hint': '以此浏览器的时间为准。',
+  'rotation.override-hint': '时间以 {zone} 为准。',
 }

@@ -23,7 +23,7 @@ export const silences: Readonly<Record<keyof typeof english, string>> = {
   'silences.match-hint': '对 alert 的条件（CEL）。',
   'silences.examples': '示例',
   'silences.from': '开始',
-  'silences.from-hint': '留空为现在。以此浏览器的时间为准。',
+  'silences.from-hint': '留空为现在。时间以 {zone} 为准。',
   'silences.until-label': '结束',
   'silences.quick': '持续多久',
   'silences.for-1h': '1 小时',
