@@ -46,6 +46,11 @@ test('a new silence shows what it would have hidden, holds, is ended early, and 
   const made = page.locator('[data-silence]').filter({ hasText: 'It is being repaired' })
   await made.waitFor()
   expect(await made.innerText()).toContain('by Olga')
+  // Nothing of it is left for the next one.
+  await page.getByRole('button', { name: 'New silence' }).click()
+  await page.getByLabel('Why').waitFor()
+  expect(await page.getByLabel('Why').inputValue()).toBe('')
+  await page.goBack()
   const { items } = (await owner.call('GET', '/api/v1/silences')).json as { readonly items: readonly { readonly comment: string; readonly untilMs: number }[] }
   expect(Math.abs((items.find(({ comment }) => comment === 'It is being repaired')?.untilMs ?? 0) - Date.now() - 4 * hourMs)).toBeLessThan(90_000)
   await made.getByRole('button', { name: 'End now: It is being repaired' }).focus()
@@ -71,6 +76,19 @@ test('what matches everything is warned of, and what was typed is there again af
   await page.goBack()
   await page.getByText('You typed this before and have not made it yet.').waitFor()
   expect(await page.getByLabel('Why').inputValue()).toBe('Not yet')
+  // Loading anew would lose it: that is asked first.
+  const asked = page.waitForEvent('dialog')
+  await page.evaluate('void setTimeout(() => location.reload())')
+  const dialog = await asked
+  expect(dialog.type()).toBe('beforeunload')
+  await dialog.dismiss()
+  await page.getByRole('button', { name: 'Discard changes' }).click()
+  expect(await page.getByLabel('Why').inputValue()).toBe('')
+  await page.getByRole('link', { name: 'Rules' }).click()
+  await page.waitForURL('**/rules')
+  await page.goto('/p/bots/silences?new=silence')
+  await page.getByLabel('Why').waitFor()
+  expect(await page.locator('[data-state=restored]').count()).toBe(0)
   expect(faults).toEqual([])
   await context.close()
 })

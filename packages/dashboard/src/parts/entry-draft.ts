@@ -4,6 +4,7 @@ import { ProblemError, type ProblemPlace } from '../api/client'
 import { useProject } from '../app/project'
 import { putEntry, readEntry, removeEntry, type Basis, type Entry, type EntryPath } from './entry-calls'
 import { dropDraft, keepDraft, keptDraft } from './kept-drafts'
+import { useUnsavedGuard } from './unsaved'
 
 /** Members that are given as `undefined` are taken away. */
 export type Changes<V> = { readonly [K in keyof V]?: V[K] | undefined }
@@ -90,12 +91,7 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
     },
     [key],
   )
-  useEffect(() => {
-    if (!isDirty) return undefined
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [isDirty])
+  useUnsavedGuard(isDirty)
 
   const settle = (saved: { readonly value: V; readonly basis: Basis }): void => {
     // Before the page is left by whoever hears of it.

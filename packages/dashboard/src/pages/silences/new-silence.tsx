@@ -16,6 +16,7 @@ import { dropDraft, keepDraft, keptDraft } from '../../parts/kept-drafts'
 import { instantOf, knownZone, localTextOf } from '../../parts/local-time'
 import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
+import { useUnsavedGuard } from '../../parts/unsaved'
 import { useLocale, useSay } from '../../words/say'
 import { PreviewCard, usePreview } from './preview'
 
@@ -44,10 +45,15 @@ export function NewSilence(): ReactElement {
   const [address, setAddress] = useAddress({ new: '', match: '' })
   const key = `${project} /api/v1/silences `
   const [kept] = useState(() => keptDraft(key))
+  const [first] = useState((): Typed => ({ match: address.match, from: '', until: new Date(Date.now() + hourMs).toISOString(), comment: '' }))
   // Reason for the cast: it was kept under this key, below.
-  const [typed, setTyped] = useState<Typed>((kept?.value as Typed | undefined) ?? { match: address.match, from: '', until: new Date(Date.now() + hourMs).toISOString(), comment: '' })
+  const [typed, setTyped] = useState<Typed>((kept?.value as Typed | undefined) ?? first)
+  const isTyped = Object.entries(first).some(([name, value]) => Reflect.get(typed, name) !== value)
+  const [isRestored, setIsRestored] = useState(kept !== undefined)
+  const isMade = useRef(false)
   const latest = useRef<Typed | undefined>(undefined)
-  latest.current = typed.match === address.match && typed.comment === '' ? undefined : typed
+  latest.current = isTyped && !isMade.current ? typed : undefined
+  useUnsavedGuard(isTyped)
   useEffect(
     () => () => {
       if (latest.current === undefined) dropDraft(key)
@@ -62,6 +68,7 @@ export function NewSilence(): ReactElement {
   const make = useMutation({
     mutationFn: async () => api.POST('/api/v1/silences', { body: { match: typed.match, untilMs: msOf(typed.until), comment: typed.comment, ...(typed.from !== '' && { fromMs: msOf(typed.from) }) } }),
     onSuccess: async () => {
+      isMade.current = true
       latest.current = undefined
       teller.tell({ text: say('silences.made', { time: amounts.time(msOf(typed.until)) }) })
       await changed('/api/v1/silences')
@@ -77,6 +84,11 @@ export function NewSilence(): ReactElement {
     make.reset()
     setTyped((known) => ({ ...known, ...part }))
   }
+  const discard = (): void => {
+    make.reset()
+    setTyped(first)
+    setIsRestored(false)
+  }
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (reason === undefined && !make.isPending) make.mutate()
@@ -87,10 +99,15 @@ export function NewSilence(): ReactElement {
         <Card title={say('silences.new')} beside={<PageLink size="sm" to="/silences">{say('silences.back')}</PageLink>}>
           <form ref={form} onSubmit={submit} noValidate>
             <Stack gap="md">
-              {kept !== undefined && latest.current !== undefined && (
-                <Text size="sm" c="dimmed" data-state="restored">
-                  {say('silences.restored')}
-                </Text>
+              {isRestored && isTyped && (
+                <Alert color="blue" variant="light" data-state="restored">
+                  <Group justify="space-between">
+                    <Text size="sm">{say('silences.restored')}</Text>
+                    <Button size="xs" variant="default" onClick={discard}>
+                      {say('entry.discard')}
+                    </Button>
+                  </Group>
+                </Alert>
               )}
               {make.error !== null && (
                 <Alert color="red" variant="light" role="alert" title={say('silences.not-made')}>
@@ -126,8 +143,7 @@ export function NewSilence(): ReactElement {
                 <Button
                   variant="default"
                   onClick={() => {
-                    latest.current = undefined
-                    setTyped({ match: '', from: '', until: typed.until, comment: '' })
+                    discard()
                     back()
                   }}
                 >
