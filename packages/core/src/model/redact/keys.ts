@@ -4,84 +4,104 @@ import { isExample, isMonotonous } from './plausible.ts'
 import { firstMatch, noSpans, type Span } from './span.ts'
 
 /**
- * Finds keys that are known by how they look. Walks from word to word and compares only where the first two characters
+ * Finds keys that are known by how they look. Goes from word to word and compares only where the first three characters
  * begin some prefix, because one expression with a hundred alternatives costs fifty times as much a character.
  */
 export function findKeys(text: string): readonly Span[] {
-  let spans: Span[] | undefined
-  const last = text.length - keyCharsMin
-  if (last <= 0) return noSpans
+  if (text.length <= keyCharsMin) return noSpans
+  // Never asks for a character beyond the text: one such question, and the engine throws away what it compiled.
+  const last = text.length - 2
   forgetRuns()
-  // Never asks for a character beyond the text, here and below: one such question, and the engine throws away what it compiled.
-  let here = text.charCodeAt(0)
-  let signs = 0
-  for (let index = 0; index < last; index++) {
+  let spans: Span[] | undefined
+  let searched = 0
+  walked.middles = 0
+  for (let index = nextBeginning(text, 0, last); index < last; index = nextBeginning(text, index + 1, last)) {
+    const span = index >= searched && isWordStart(text, index) ? matchAt(text, index) : undefined
+    if (span === undefined) continue
+    spans ??= []
+    spans.push(span)
+    searched = span.end
+  }
+  return walked.middles === 0 ? (spans ?? noSpans) : mergeInOrder(spans ?? noSpans, findByMiddle(text, walked.middles))
+}
+
+/** Every key has more. */
+const keyCharsMin = 11
+
+const digits = '0123456789'
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** For each pair of characters: the last four bits of the third one, a bit each, of all prefixes that begin with the pair; above them the middles that have it. */
+const pairs = new Int32Array(1 << 14)
+const thirdBits = 0xffff
+const firstMiddleBit = 16
+/** Which middles the text that is walked may have. */
+const walked = { middles: 0 }
+
+/** Where the next prefix may begin; `last` where none does. Without a call: this is walked for every character, and what it called would be compiled into it. */
+function nextBeginning(text: string, from: number, last: number): number {
+  let here = text.charCodeAt(from)
+  let told = 0
+  let index = from
+  for (; index < last; index++) {
     const next = text.charCodeAt(index + 1)
-    if (here < 128) signs |= signBits[here] ?? 0
-    if (here < 128 && next < 128 && begins[(here << 7) | next] === 1 && isWordStart(text, index)) {
-      const span = matchAt(text, index, (here << 7) | next)
-      if (span !== undefined) {
-        spans ??= []
-        spans.push(span)
-        signs = allSigns
-        index = span.end - 1
-        here = span.end < text.length ? text.charCodeAt(span.end) : 0
-        continue
-      }
+    if (here < 128 && next < 128) {
+      const pair = pairs[(here << 7) | next] ?? 0
+      told |= pair
+      if (((pair & thirdBits) >> (text.charCodeAt(index + 2) & 15) & 1) === 1) break
     }
     here = next
   }
-  return mergeInOrder(spans ?? noSpans, findByMiddle(text, signs))
+  walked.middles |= told >> firstMiddleBit
+  return index
 }
-
-const keyCharsMin = 11
 
 interface Matcher {
   readonly kind: string
   readonly prefix: string
-  /** Code of the third character, which tells most words from a prefix; `anyThird` where there is none. */
-  readonly third: number
   readonly shape: KeyShape
   /** Made when the prefix is seen for the first time: most never are. */
   bodies?: { readonly body: KeyBody; readonly afterwards: KeyBody | undefined }
 }
 
-const anyThird = -1
-
-/** For each pair of characters whether some prefix begins with it, and which. */
-const begins = new Uint8Array(1 << 14)
-const matchersByStart: (readonly Matcher[] | undefined)[] = Array.from({ length: 1 << 14 })
+/** By the pair that a prefix begins with and the last four bits of what follows, as `pairs` has them. */
+const matchersByStart = new Map<number, Matcher[]>()
 for (const shape of keyShapes) {
-  const start = (shape.prefix.charCodeAt(0) << 7) | shape.prefix.charCodeAt(1)
-  begins[start] = 1
-  const third = shape.prefix.length > 2 ? shape.prefix.charCodeAt(2) : anyThird
-  matchersByStart[start] = [...(matchersByStart[start] ?? []), { kind: shape.kind, prefix: shape.prefix, third, shape }]
+  const pair = indexOfPair(shape.prefix.charAt(0), shape.prefix.charAt(1))
+  const matcher: Matcher = { kind: shape.kind, prefix: shape.prefix, shape }
+  for (let third = 0; third < 16; third++) {
+    if (shape.prefix.length > 2 && third !== (shape.prefix.charCodeAt(2) & 15)) continue
+    pairs[pair] = (pairs[pair] ?? 0) | (1 << third)
+    matchersByStart.set((pair << 4) | third, [...(matchersByStart.get((pair << 4) | third) ?? []), matcher])
+  }
+}
+
+function indexOfPair(first: string, second: string): number {
+  return (first.charCodeAt(0) << 7) | second.charCodeAt(0)
 }
 
 function bodiesOf({ body, afterwards }: KeyShape): NonNullable<Matcher['bodies']> {
   return { body: keyBody(body), afterwards: afterwards === undefined ? undefined : keyBody(afterwards) }
 }
 
-function matchAt(text: string, index: number, start: number): Span | undefined {
-  // Asked for at least `keyCharsMin` characters before the end.
-  const third = text.charCodeAt(index + 2)
-  const matchers = matchersByStart[start] ?? []
+function matchAt(text: string, index: number): Span | undefined {
+  const matchers = matchersByStart.get((text.charCodeAt(index) << 11) | (text.charCodeAt(index + 1) << 4) | (text.charCodeAt(index + 2) & 15)) ?? []
   for (let tried = 0; tried < matchers.length; tried++) {
     const matcher = matchers[tried]
-    if (matcher === undefined || (matcher.third !== third && matcher.third !== anyThird)) continue
-    const { kind, prefix } = matcher
-    if (!text.startsWith(prefix, index)) continue
-    matcher.bodies ??= bodiesOf(matcher.shape)
-    const { body, afterwards } = matcher.bodies
-    const bodyStart = index + prefix.length
-    const bodyEnd = body.endOf(text, bodyStart)
-    if (bodyEnd === undefined) continue
-    const end = afterwards === undefined ? bodyEnd : afterwards.endOf(text, bodyEnd)
-    if (end === undefined) continue
-    const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
-    if (hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end)) return { start: index, end, kind }
+    if (matcher === undefined || !text.startsWith(matcher.prefix, index)) continue
+    const end = endOfKey(text, index + matcher.prefix.length, matcher)
+    if (end !== undefined) return { start: index, end, kind: matcher.kind }
   }
   return undefined
+}
+
+function endOfKey(text: string, bodyStart: number, matcher: Matcher): number | undefined {
+  matcher.bodies ??= bodiesOf(matcher.shape)
+  const { body, afterwards } = matcher.bodies
+  const bodyEnd = body.endOf(text, bodyStart)
+  const end = bodyEnd === undefined || afterwards === undefined ? bodyEnd : afterwards.endOf(text, bodyEnd)
+  if (end === undefined) return undefined
+  const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
+  return hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end) ? end : undefined
 }
 
 /** `xoxp-573807301142-####`: what matters of it was taken out by somebody else. */
@@ -134,39 +154,34 @@ function isAlphanumeric(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a)
 }
 
-/** Signs that stand in nearly every middle, a bit each. A text that lacks one of a middle's is not searched for it. */
-const signBits = new Uint8Array(128)
-for (const [index, sign] of Array.from(':~.|/=').entries()) signBits[sign.charCodeAt(0)] = 1 << index
-const allSigns = 0xff
-
-function signsOf(middle: string): number {
-  let signs = 0
-  for (let index = 0; index < middle.length; index++) signs |= signBits[middle.charCodeAt(index)] ?? 0
-  return signs
+/**
+ * Shapes that are known by what stands in their middle: two signs, of which there is one of these and one of those, and the whole of it. The whole is
+ * searched for only where the two were seen, and the shape only where the whole is.
+ */
+const middles = [
+  { kind: 'mailchimp-key', signs: ['-', 'u'], middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
+  { kind: 'telegram-token', signs: [':', 'A'], middle: ':A', pattern: /(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g },
+  { kind: 'firebase-key', signs: [':', 'A'], middle: ':APA91b', pattern: /(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g },
+  { kind: 'azure-secret', signs: ['Q', '~'], middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
+  { kind: 'terraform-token', signs: ['.', 'a'], middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
+  { kind: 'facebook-token', signs: [digits, '|'], middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },
+  { kind: 'discord-token', signs: ['.', `${letters}${digits}_-`], middle: '.', pattern: /(?<![\w.-])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g },
+  { kind: 'webhook-address', signs: ['k', '.'], middle: 'hooks.slack.com/', pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g },
+  { kind: 'webhook-address', signs: ['/', 'a'], middle: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g },
+  { kind: 'webhook-address', signs: ['k', '.'], middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
+  { kind: 'twilio-token', signs: ['A', 'C'], middle: 'AC', pattern: /(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g },
+  { kind: 'signature', signs: ['X', '-'], middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
+] as const
+for (const [number, { signs: [firsts, seconds] }] of middles.entries()) {
+  for (const first of firsts) for (const second of seconds) pairs[indexOfPair(first, second)] = (pairs[indexOfPair(first, second)] ?? 0) | (1 << (firstMiddleBit + number))
 }
 
-/** Shapes that are known by what stands in their middle; each is asked only where that is there. At least `keyCharsMin` characters follow its signs. */
-const middles = [
-  { kind: 'mailchimp-key', middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
-  { kind: 'telegram-token', middle: ':A', pattern: /(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g },
-  { kind: 'firebase-key', middle: ':APA91b', pattern: /(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g },
-  { kind: 'azure-secret', middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
-  { kind: 'terraform-token', middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
-  { kind: 'facebook-token', middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },
-  { kind: 'discord-token', middle: '.', pattern: /(?<![\w.-])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g },
-  { kind: 'webhook-address', middle: 'hooks.slack.com/', pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g },
-  { kind: 'webhook-address', middle: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g },
-  { kind: 'webhook-address', middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
-  { kind: 'twilio-token', middle: 'AC', pattern: /(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g },
-  { kind: 'signature', middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
-].map((shape) => ({ ...shape, signs: signsOf(shape.middle) }))
-
-/** @param signs those that the text has */
-function findByMiddle(text: string, signs: number): readonly Span[] {
+/** @param seen a bit for each middle whose two signs the text has */
+function findByMiddle(text: string, seen: number): readonly Span[] {
   let spans: Span[] | undefined
-  for (let index = 0; index < middles.length; index++) {
-    const shape = middles[index]
-    if (shape === undefined || (signs & shape.signs) !== shape.signs || !text.includes(shape.middle)) continue
+  for (let rest = seen; rest !== 0; rest &= rest - 1) {
+    const shape = middles[31 - Math.clz32(rest & -rest)]
+    if (shape === undefined || !text.includes(shape.middle)) continue
     for (let match = firstMatch(text, shape.pattern); match !== null; match = shape.pattern.exec(text)) {
       if (hasVariety(match[0], wholeVarietyMin)) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind: shape.kind })
     }
