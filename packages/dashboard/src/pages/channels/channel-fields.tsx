@@ -4,7 +4,7 @@ import type { Item } from '../../api/ask'
 import type { EntryFields } from '../../parts/entry-form'
 import { useSay } from '../../words/say'
 import { useSettingWords } from '../../parts/setting-words'
-import { listOf, pairsOf, pairsText } from './typed'
+import { listOf, listText, pairsOf, pairsText } from './typed'
 
 export type ChannelType = Item<'/api/v1/channel-types'>
 type Field = ChannelType['fields'][number]
@@ -73,8 +73,8 @@ function OneField({ field, form }: { readonly field: Field; readonly form: Entry
   if (secret) return <Secret field={field} form={form} />
   if (kind === 'boolean') return <Checkbox label={about.label} description={about.description} error={about.error} checked={given === undefined ? field.default === true : given === true} onChange={(event) => put(event.currentTarget.checked === (field.default === true) ? undefined : event.currentTarget.checked)} />
   if (kind === 'number') return <NumberInput {...about} value={numberOf(given)} allowDecimal={false} onChange={(next) => put(next === '' ? undefined : next)} />
-  if (kind === 'list') return <Typed {...about} says={say('channels.list-hint')} text={Array.isArray(given) ? given.join(', ') : ''} onText={(text) => put(listOf(text))} />
-  if (kind === 'pairs') return <Typed {...about} says={say('channels.pairs-hint')} text={pairsText(given)} onText={(text) => put(pairsOf(text))} />
+  if (kind === 'list') return <Typed {...about} says={say('channels.list-hint')} shown={listText} read={listOf} value={given} onChange={put} />
+  if (kind === 'pairs') return <Typed {...about} says={say('channels.pairs-hint')} shown={pairsText} read={pairsOf} value={given} onChange={put} />
   return <TextInput {...about} value={textOf(given)} autoComplete="off" onChange={(event) => put(event.currentTarget.value || undefined)} />
 }
 
@@ -120,7 +120,7 @@ function Secret({ field, form }: { readonly field: Field; readonly form: EntryFi
   if (kind === 'pairs')
     return (
       <div>
-        <Typed label={words.shown(label)} description={description} required={required} error={error} says={say('channels.pairs-hint')} text={pairsText(given)} onText={(text) => put(pairsOf(text))} />
+        <Typed label={words.shown(label)} description={description} required={required} error={error} says={say('channels.pairs-hint')} shown={pairsText} read={pairsOf} value={given} onChange={put} />
         {back}
       </div>
     )
@@ -151,12 +151,16 @@ interface TypedProps {
   readonly required: boolean
   readonly error: string | undefined
   readonly says: string
-  readonly text: string
-  readonly onText: (text: string) => void
+  /** As it would be written, and what is read out of that. */
+  readonly shown: (value: unknown) => string
+  readonly read: (text: string) => unknown
+  readonly value: unknown
+  readonly onChange: (value: unknown) => void
 }
 
-/** What is read out of lines: the text itself stays as it is typed. */
-function Typed({ text, onText, says, description, ...about }: TypedProps): ReactElement {
+/** What is read out of lines: the text stays as it is typed for as long as it means the value, which others change too: such as who discards what was typed. */
+function Typed({ shown, read, value, onChange, says, description, ...about }: TypedProps): ReactElement {
+  const text = shown(value)
   const [typed, setTyped] = useState(text)
   return (
     <Textarea
@@ -169,10 +173,10 @@ function Typed({ text, onText, says, description, ...about }: TypedProps): React
       autosize
       minRows={1}
       maxRows={8}
-      value={typed}
+      value={shown(read(typed)) === text ? typed : text}
       onChange={(event) => {
         setTyped(event.currentTarget.value)
-        onText(event.currentTarget.value)
+        onChange(read(event.currentTarget.value))
       }}
     />
   )

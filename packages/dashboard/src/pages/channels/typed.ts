@@ -4,6 +4,10 @@ export function listOf(text: string): readonly string[] | undefined {
   return items.length === 0 ? undefined : items
 }
 
+export function listText(value: unknown): string {
+  return Array.isArray(value) ? value.join(', ') : ''
+}
+
 /** `name: value` on each line; what has no colon is a name without a value, which the server then asks for. */
 export function pairsOf(text: string): Readonly<Record<string, string>> | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
