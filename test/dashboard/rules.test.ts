@@ -133,6 +133,16 @@ test('the noisiest stands first; rules are switched and graded where they stand,
   await page.getByLabel('Severity of model-slow').selectOption('high')
   await page.getByText('Rule “model-slow”: High.').first().waitFor()
   expect(await stored('model-slow')).toEqual({ severity: 'high' })
+  // One of one's own is switched the same way, and stays as it is written.
+  const { value: written } = (await owner.call('GET', '/api/v1/rules/errors')).json as { readonly value: object }
+  const own = page.getByRole('switch', { name: 'errors is on' })
+  await own.press('Space')
+  await page.getByText('Rule “errors” is off.').first().waitFor()
+  expect(await stored('errors')).toEqual({ ...written, enabled: false })
+  await expect.poll(() => own.isChecked()).toBe(false)
+  await page.keyboard.press('u')
+  await page.getByText('Rule “errors” is as it was.').first().waitFor()
+  expect(await stored('errors')).toEqual(written)
   const fixed = page.getByRole('switch', { name: 'from-file is on' })
   await fixed.press('Space')
   await page.getByRole('tooltip').getByText('From the configuration file: change it there.').waitFor()
@@ -173,6 +183,9 @@ test('two people edit the same rule: both are kept', async () => {
   await page.getByRole('button', { name: 'Save' }).press('Enter')
   await page.getByText('Rule “shared” saved.').first().waitFor()
   expect(await stored('shared')).toMatchObject({ when: 'event.retries > 5', severity: 'critical' })
+  await page.getByRole('switch', { name: 'On', exact: true }).press('Space')
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect.poll(() => stored('shared')).toMatchObject({ enabled: false })
   await context.close()
 })
 

@@ -114,6 +114,8 @@ test('a budget, with its thresholds told once and its titles in the language ask
 
 test('a rule that is off is looked at as if it were on', async () => {
   expect((await replay('model-recorded')).alertsTotal).toBeGreaterThan(200)
+  const off = configurationFrom({ ...setting, rules: { ...setting.rules, 'own-slow': { ...(setting.rules?.['own-slow'] as object), on: 'llm.call', enabled: false } } }) // a rule of one's own
+  expect((await replay('own-slow', { config: off })).alerts).toEqual((await replay('own-slow')).alerts)
 })
 
 test('who is not told, and what is merged, is counted by its reason', async () => {

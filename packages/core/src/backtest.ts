@@ -167,10 +167,10 @@ function onlyThis(config: Config, name: string): Config {
   const budget = Object.hasOwn(config.budgets, name) ? config.budgets[name] : undefined
   if (builtInRuleNames.includes(name)) {
     // Asked for by name, a rule that is off is looked at as it would be if it were on.
-    const settings = own === undefined || own === false ? { on: true as const } : typeof own.on === 'string' ? own : { ...own, on: true as const }
+    const settings = own === undefined || own === false ? { on: true as const } : typeof own.on === 'string' ? { ...own, enabled: true } : { ...own, on: true as const }
     return { ...config, rules: { ...off, [name]: settings }, budgets: {} }
   }
-  if (own !== undefined) return { ...config, rules: { ...off, [name]: own }, budgets: {} }
+  if (own !== undefined) return { ...config, rules: { ...off, [name]: own !== false && typeof own.on === 'string' ? { ...own, enabled: true } : own }, budgets: {} }
   if (budget !== undefined) return { ...config, rules: off, budgets: { [name]: budget } }
   const known = [...Object.keys(config.rules), ...Object.keys(config.budgets), ...builtInRuleNames]
   const near = nearest(name, known)

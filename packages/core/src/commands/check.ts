@@ -4,7 +4,7 @@ import { configurationFrom } from '../configuration.ts'
 import { localeFor } from '../locales/catalogue.ts'
 import type { Config } from '../model/config.ts'
 import { formatDuration } from '../model/duration.ts'
-import { builtInRuleNames, rulesOf } from '../rules/rules-of.ts'
+import { builtInRuleNames, rulesOnAndOff } from '../rules/rules-of.ts'
 import { warningsOf } from './check-warnings.ts'
 import type { Report } from './report.ts'
 
@@ -39,16 +39,17 @@ function languagesOf({ defaults, people }: Config): readonly string[] {
 interface RuleNames {
   /** Built-in rules that are on. */
   readonly on: readonly string[]
+  /** Built-in ones and those of one's own. */
   readonly off: readonly string[]
-  /** Of the configuration. */
+  /** Of the configuration, and on. */
   readonly own: readonly string[]
 }
 
 function ruleNames(config: Config): RuleNames {
-  const all = rulesOf(config).map(({ name }) => name)
+  const { on: all, off: resting } = rulesOnAndOff(config)
   const own = Object.entries(config.rules).flatMap(([name, settings]) => (typeof settings === 'object' && typeof settings.on === 'string' ? [name] : []))
-  const on = builtInRuleNames.filter((name) => all.includes(name) && !own.includes(name))
-  return { on, off: builtInRuleNames.filter((name) => !on.includes(name)), own }
+  const on = builtInRuleNames.filter((name) => all.some((one) => one.name === name) && !own.includes(name))
+  return { on, off: [...new Set([...builtInRuleNames.filter((name) => !on.includes(name)), ...resting.map(({ name }) => name)])], own: own.filter((name) => !resting.some((one) => one.name === name)) }
 }
 
 function describe(config: Config, rules: RuleNames): readonly string[] {

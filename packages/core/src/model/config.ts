@@ -72,6 +72,8 @@ const ruleSwitch = z.literal(false)
 
 const matchRule = z.strictObject({
   on: z.string().min(1).max(100),
+  /** `false` switches it off: it hears nothing. */
+  enabled: z.boolean().default(true),
   when: expression.optional(),
   kind: z.enum(alertKinds).optional(),
   severity: z.enum(severities).default('warning'),

@@ -15,6 +15,8 @@ export const ruleLinks = {
 const ownRule = {
   /** Type of event; one ending in `.*` stands for all that begin so. */
   on: z.string().min(1).max(100),
+  /** `false` switches it off: it hears nothing, forgets what it has counted, and an alert that it had open is over. */
+  enabled: z.boolean().default(true),
   when: expression.optional(),
   kind: z.enum(alertKinds).optional(),
   severity: z.enum(severities).default('warning'),

@@ -106,7 +106,7 @@ describe('what can be done about a rule that tells much', () => {
     const spread = rule('tool', 9, { keys: new Map(Array.from({ length: 9 }, (_, index) => [`k${index}`, 1])) })
     expect(suggested('mine', spread, { routes, rules: { mine: own } })?.suggestion).toEqual({ kind: 'digest', setting: 'routes.0.digest' })
     expect(suggested('mine', { ...spread, cycles: 20 }, { routes, rules: { mine: { ...own, quiet: '2m' } } })?.suggestion).toEqual({ kind: 'quiet', setting: 'rules.mine.quiet', now: 120_000 })
-    expect(suggested('mine', { ...spread, informing: 9 }, { rules: { mine: own } })?.suggestion).toEqual({ kind: 'off', setting: 'rules.mine' })
+    expect(suggested('mine', { ...spread, informing: 9 }, { rules: { mine: own } })?.suggestion).toEqual({ kind: 'off', setting: 'rules.mine.enabled' })
   })
 
   test('is nothing where it was told seldom', () => {

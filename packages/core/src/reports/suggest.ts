@@ -42,7 +42,7 @@ export function suggest(config: Config, noise: Noise): Suggestion | undefined {
   if (number !== undefined) return number
   if (mostly !== undefined && route !== undefined && route.settings.groupBy === undefined) return { kind: 'groupBy', setting: `routes.${route.place}.groupBy` }
   if (route !== undefined && route.settings.digest === undefined) return { kind: 'digest', setting: `routes.${route.place}.digest` }
-  return count.informing === count.alerts && (own !== undefined || pack.some(({ name }) => name === rule)) ? { kind: 'off', setting: `rules.${rule}` } : undefined
+  return count.informing === count.alerts && (own !== undefined || pack.some(({ name }) => name === rule)) ? { kind: 'off', setting: own === undefined ? `rules.${rule}` : `rules.${rule}.enabled` } : undefined
 }
 
 /** The number of a built-in rule that makes it fire less often where it is raised. */

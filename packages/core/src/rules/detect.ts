@@ -5,7 +5,8 @@ import { eventBounds } from '../model/event.ts'
 import type { Event } from '../model/event.ts'
 import type { Timer, Transaction } from '../model/store.ts'
 import { createBudgets } from './budgets.ts'
-import { rulesOf } from './rules-of.ts'
+import { resting } from './resting.ts'
+import { rulesOnAndOff } from './rules-of.ts'
 import { ofRuleTimer, ruleTimer } from './rule.ts'
 import type { BatchRule, BudgetRule, DueRuleTimer, EventRule, Over, ProjectFinding, RuleBook, RuleNews, SessionRule } from './rule.ts'
 import { ruleFailed } from './rule-failed.ts'
@@ -35,7 +36,8 @@ export interface Detector {
 
 /** @throws TocsinError `config-invalid` where a rule or budget has a condition that cannot be compiled */
 export function createDetector(config: Config): Detector {
-  const rules = rulesOf(config)
+  const { on, off } = rulesOnAndOff(config)
+  const rules = [...on, ...off.map(resting)]
   const eventRules = byType(rules.filter((rule): rule is EventRule => rule.looksAt === 'events'))
   const sessionRules = rules.filter((rule): rule is SessionRule => rule.looksAt === 'sessions')
   const batchRules = rules.filter((rule): rule is BatchRule => rule.looksAt === 'batches')

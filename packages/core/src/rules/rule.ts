@@ -83,6 +83,8 @@ export interface BatchRule {
   begin?(tx: Transaction, project: string, nowMs: number): Promise<void>
   /** Timers that this rule put (`ruleTimer`) are due; they are taken away already. Keys as they were put. */
   due?(tx: Transaction, timers: readonly DueRuleTimer[], nowMs: number): Promise<RuleNews>
+  /** Of what it keeps of a key, what is still true after a time in which it was switched off. Absent, or nothing: it begins anew. */
+  atRest?(value: string): string | undefined
 }
 
 export interface RuleBook {

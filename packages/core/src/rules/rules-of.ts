@@ -6,7 +6,7 @@ import { custom, lasting } from './custom.ts'
 import { matchRule } from './match-rule.ts'
 import { ownEventRule } from './own-events.ts'
 import { pack } from './pack.ts'
-import type { Rule } from './rule.ts'
+import type { BatchRule, Rule } from './rule.ts'
 import { anomalyRule } from './anomaly-rule.ts'
 import { absenceRule } from './absence/absence-rule.ts'
 import { thresholdRule } from './threshold/threshold-rule.ts'
@@ -14,24 +14,31 @@ import { thresholdRule } from './threshold/threshold-rule.ts'
 /** Names that may be switched off, or given settings, under `rules:`. */
 export const builtInRuleNames: readonly string[] = pack.map(({ name }) => name)
 
+/** All rules that are on: see {@link rulesOnAndOff}. */
+export function rulesOf(config: Config): readonly Rule[] {
+  return rulesOnAndOff(config).on
+}
+
 /**
- * All rules that are on. A rule from the configuration with the name of a built-in one takes its place.
+ * All rules that are on, and those of one's own that are switched off: they are looked at as well, so that what is wrong with them is said
+ * before somebody switches them on. A rule from the configuration with the name of a built-in one takes its place.
  *
  * @throws TocsinError `config-invalid` where a rule is wrong, or settings are for a rule that does not exist or does not take them
  */
-export function rulesOf(config: Config): readonly Rule[] {
-  const rules: Rule[] = [custom(), lasting(), ownEventRule()]
+export function rulesOnAndOff(config: Config): { readonly on: readonly Rule[]; readonly off: readonly BatchRule[] } {
+  const on: Rule[] = [custom(), lasting(), ownEventRule()]
+  const off: BatchRule[] = []
   for (const one of pack) {
     const settings = config.rules[one.name]
     if (settings === false || isOwnRule(settings)) continue
     if (settings?.on !== true && one.isOff === true) continue
-    rules.push(one.make(checked(one, settings ?? {}), config))
+    on.push(one.make(checked(one, settings ?? {}), config))
   }
   for (const [name, settings] of Object.entries(config.rules)) {
-    if (isOwnRule(settings)) rules.push(ownRule(name, settings))
+    if (isOwnRule(settings)) (settings.enabled ? on : off).push(ownRule(name, settings))
     else if (!builtInRuleNames.includes(name)) throw unknownRule(name)
   }
-  return rules
+  return { on, off }
 }
 
 type RuleSettings = Config['rules'][string]
@@ -41,7 +48,7 @@ function isOwnRule(settings: RuleSettings | undefined): settings is Extract<Rule
 }
 
 /** What a rule of one's own is, its settings say: one with `measure` watches a threshold, one with `absent` a silence, one with `anomaly` what is unusual. */
-function ownRule(name: string, settings: Extract<RuleSettings, { readonly on: string }>): Rule {
+function ownRule(name: string, settings: Extract<RuleSettings, { readonly on: string }>): BatchRule {
   if ('measure' in settings) return thresholdRule(name, settings)
   if ('anomaly' in settings) return anomalyRule(name, settings)
   return 'absent' in settings ? absenceRule(name, settings) : matchRule(name, settings)

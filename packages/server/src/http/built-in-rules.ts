@@ -22,7 +22,7 @@ export const builtInRuleRoutes: Routes = (untyped) => {
     items: pack.map(({ name, kind, severity, isOff, says, settings }) => {
       const given = Object.hasOwn(config.rules, name) ? config.rules[name] : undefined
       const replaced = typeof given === 'object' && typeof given.on === 'string'
-      const on = given === false || replaced ? replaced : given?.on === true || isOff !== true
+      const on = given === false ? false : replaced ? given.enabled : given?.on === true || isOff !== true
       const own = typeof given === 'object' ? given.severity : undefined
       return { name, kind, severity: own ?? severity, on, says, settings: { ...settings }, replaced }
     }),

@@ -48,6 +48,27 @@ test('a change is in force when it is answered', async () => {
   expect(await isOn()).toBe(false)
 })
 
+test('a rule of one’s own is switched off and on again, stays as it was written, and what is wrong with it is said while it is off', async () => {
+  world = await serverWorld({ people })
+  const { call, ingestKey } = world
+  const key = await world.makeKey('manage')
+  const path = '/api/v1/rules/mine'
+  const opened = async (id: string): Promise<number> => {
+    expect((await call('POST', '/api/v1/events', { key: ingestKey, body: { events: [{ type: 'custom', id, atMs: Date.now() }] } })).json).toMatchObject({ accepted: 1 })
+    return itemsOf((await call('GET', '/api/v1/alerts?rule=mine', { key })).json).length
+  }
+  const made = await call('PUT', path, { key, body: { on: 'custom', groupBy: ['id'], severity: 'info' } })
+  expect(await opened('first')).toBe(1)
+  const off = await call('PATCH', path, { key, body: { enabled: false }, headers: { 'if-match': (made.json as Item).etag } })
+  expect([off.status, (off.json as Item).value]).toEqual([200, { on: 'custom', groupBy: ['id'], severity: 'info', enabled: false }])
+  expect(await opened('second')).toBe(1)
+  const etag = (off.json as Item).etag
+  expect(await call('PATCH', path, { key, body: { when: 'event.nothing == 1' }, headers: { 'if-match': etag } })).toMatchObject({ status: 422, text: expect.stringContaining('/when') as string })
+  expect(await call('PATCH', path, { key, body: { enabled: 'no' }, headers: { 'if-match': etag } })).toMatchObject({ status: 422, text: expect.stringContaining('/enabled') as string })
+  expect((await call('PATCH', path, { key, body: { enabled: null }, headers: { 'if-match': etag } })).status).toBe(200)
+  expect(await opened('third')).toBe(2)
+})
+
 test('a change needs the ETag of what was read, and of two with the same one wins', async () => {
   world = await serverWorld({ people })
   const { call } = world

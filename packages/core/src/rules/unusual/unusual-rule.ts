@@ -61,6 +61,8 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
   /** What was learned under other settings is of no use; an alert that it had open ends. */
   function read(stored: string | undefined, values: readonly string[], next: number, nowMs: number): { readonly series: Series; readonly isStale: boolean } {
     const kept = seriesFrom(stored, counting)
+    // The interval in which it was switched on again is not whole.
+    if (kept?.next === restingNext) kept.next = Math.floor(nowMs / everyMs) + 1
     return kept === undefined ? { series: newSeries(counting, values, next, nowMs), isStale: stored !== undefined } : { series: kept, isStale: false }
   }
 
@@ -100,6 +102,14 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
         return { findings, over }
       },
     }
+  }
+
+  /** What is usual stays; intervals that were not listened to are judged by nobody. */
+  function atRest(value: string): string | undefined {
+    const kept = seriesFrom(value, counting)
+    if (kept === undefined || kept.next === restingNext) return kept && value
+    const { breakdown: _breakdown, ...series } = kept
+    return seriesText({ ...series, open: new Map(), next: restingNext, firingMs: 0, calm: 0 })
   }
 
   function countIn(series: Series, { slices, breakdown }: Group): void {
@@ -189,8 +199,11 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     return impact >= settings.impactLeast && impact >= settings.impactShareLeast * Math.abs(expected)
   }
 
-  return { name, looksAt: 'batches', on: [settings.on], book, due }
+  return { name, looksAt: 'batches', on: [settings.on], book, due, atRest }
 }
+
+/** In place of the next interval, while it is switched off. */
+const restingNext = -1
 
 function countingOf({ on, measureText, everyMs, groupBy, test }: UnusualSettings): string {
   return createHash('sha256').update(JSON.stringify([on, measureText, everyMs, groupBy, test === undefined])).digest('hex').slice(0, 12)

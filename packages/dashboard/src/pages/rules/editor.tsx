@@ -45,7 +45,7 @@ export function RuleDetail({ name }: { readonly name: string }): ReactElement {
 const isName = /^[A-Za-z0-9][\w.-]{0,63}$/
 
 /** Every place that the form has a field for. */
-const ownPlaces = ['/on', '/when', '/measure', '/above', '/below', '/until', '/for', '/window', '/least', '/noData', '/absent', '/since', '/anomaly', '/every', '/impact', '/impactShare', '/quiet', '/groupBy', '/groupsMax', '/again', '/kind', '/severity', '/runbook', '/owner']
+const ownPlaces = ['/on', '/enabled', '/when', '/measure', '/above', '/below', '/until', '/for', '/window', '/least', '/noData', '/absent', '/since', '/anomaly', '/every', '/impact', '/impactShare', '/quiet', '/groupBy', '/groupsMax', '/again', '/kind', '/severity', '/runbook', '/owner']
 const builtInPlaces = ['/severity', '/after', '/window', '/count', '/share', '/aboveUsd', '/runbook', '/owner']
 
 export function OwnEditor({ entry }: { readonly entry: RuleEntry | undefined }): ReactElement {

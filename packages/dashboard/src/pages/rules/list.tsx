@@ -87,7 +87,7 @@ function useColumns(mayNot: string | undefined): readonly Column<RuleRow>[] {
   return [
     {
       id: 'on', head: say('rules.on'), width: '3.25rem', card: 'first',
-      cell: (row) => <OnSwitch row={row} isOn={shown(row).isOn} reason={fixed(row) ?? (row.pack === undefined ? say('rules.own-is-on') : undefined)} turn={(isOn) => turn(row, isOn)} />,
+      cell: (row) => <OnSwitch row={row} isOn={shown(row).isOn} reason={fixed(row)} turn={(isOn) => turn(row, isOn)} />,
     },
     {
       id: 'name', head: say('rules.name'), width: 'minmax(0, 1fr)', card: 'title',

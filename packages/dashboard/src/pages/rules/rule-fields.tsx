@@ -1,4 +1,4 @@
-import { Autocomplete, NativeSelect, TagsInput } from '@mantine/core'
+import { Autocomplete, NativeSelect, Switch, TagsInput } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { EntryFields } from '../../parts/entry-form'
 import { useSay } from '../../words/say'
@@ -18,6 +18,7 @@ export function RuleFields(fields: EntryFields<OwnRule>): ReactElement {
   const form = formOf(value)
   return (
     <>
+      <Switch label={say('rules.on')} withThumbIndicator={false} checked={value.enabled !== false} error={at('/enabled')} onChange={(event) => change({ enabled: event.currentTarget.checked ? undefined : false })} />
       <div className={classes['pair']}>
         <NativeSelect
           label={say('rules.form')}

@@ -28,7 +28,7 @@ export function ruleRows(entries: readonly RuleEntry[], pack: readonly PackRule[
   const known = new Set(builtIn.map(({ name }) => name))
   const own = entries.flatMap((entry): RuleRow[] => {
     const rule = ownRule(entry.value)
-    return known.has(entry.name) || rule === undefined ? [] : [{ name: entry.name, severity: rule.severity ?? 'warning', kind: rule.kind, isOn: true, entry, pack: undefined, ...noiseOf(entry.name) }]
+    return known.has(entry.name) || rule === undefined ? [] : [{ name: entry.name, severity: rule.severity ?? 'warning', kind: rule.kind, isOn: rule.enabled !== false, entry, pack: undefined, ...noiseOf(entry.name) }]
   })
   return [...own, ...builtIn].toSorted((one, other) => other.told - one.told || other.opened - one.opened)
 }

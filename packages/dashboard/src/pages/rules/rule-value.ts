@@ -6,6 +6,8 @@ export type KindName = Item<'/api/v1/alerts'>['kind']
 /** A rule of one's own as it is written: which of these there are, its form says. Durations as `15m`. */
 export interface OwnRule {
   readonly on: string
+  /** `false`: it is off. */
+  readonly enabled?: boolean
   readonly when?: string
   readonly kind?: KindName
   readonly severity?: SeverityName
@@ -59,8 +61,8 @@ export function formOf(rule: OwnRule): RuleForm {
 
 /** The same rule as another form: what both have stays. */
 export function withForm(rule: OwnRule, form: RuleForm): OwnRule {
-  const { on, when, kind, severity, groupBy, groupsMax, runbook, owner, again } = rule
-  const shared: OwnRule = { on, ...(when !== undefined && { when }), ...(kind !== undefined && { kind }), ...(severity !== undefined && { severity }), ...(groupBy !== undefined && { groupBy }), ...(groupsMax !== undefined && { groupsMax }), ...(runbook !== undefined && { runbook }), ...(owner !== undefined && { owner }) }
+  const { on, enabled, when, kind, severity, groupBy, groupsMax, runbook, owner, again } = rule
+  const shared: OwnRule = { on, ...(enabled !== undefined && { enabled }), ...(when !== undefined && { when }), ...(kind !== undefined && { kind }), ...(severity !== undefined && { severity }), ...(groupBy !== undefined && { groupBy }), ...(groupsMax !== undefined && { groupsMax }), ...(runbook !== undefined && { runbook }), ...(owner !== undefined && { owner }) }
   const repeats = again === undefined ? {} : { again }
   const measure = rule.measure ?? rule.anomaly ?? 'count'
   switch (form) {

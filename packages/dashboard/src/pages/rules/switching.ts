@@ -5,7 +5,7 @@ import { putEntry, removeEntry, type Basis } from '../../parts/entry-calls'
 import type { SeverityName } from '../../parts/severity'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
-import type { RuleRow } from './rule-rows'
+import { ownRule, type RuleRow } from './rule-rows'
 import type { BuiltInValue, OwnRule } from './rule-value'
 
 interface Switching {
@@ -55,9 +55,15 @@ export function useSwitching(): Switching {
     teller.tell({ text: say('entry.put-back', { noun: say('rules.one'), name }) })
   }
   const settings = ({ entry }: RuleRow): object => (typeof entry?.value === 'object' ? entry.value : {})
+  const turned = (row: RuleRow, isOn: boolean): BuiltInValue | OwnRule => {
+    const own = ownRule(row.entry?.value)
+    if (own === undefined) return isOn ? { ...settings(row), on: true } : false
+    const { enabled: _enabled, ...rest } = own
+    return isOn ? rest : { ...rest, enabled: false }
+  }
   return {
     underWay: new Map(isPending && variables !== undefined ? [[variables.row.name, variables.shown]] : []),
-    turn: (row, isOn) => mutate({ row, value: isOn ? { ...settings(row), on: true } : false, shown: { isOn, severity: row.severity }, done: say(isOn ? 'rules.switched-on' : 'rules.switched-off', { name: row.name }) }),
+    turn: (row, isOn) => mutate({ row, value: turned(row, isOn), shown: { isOn, severity: row.severity }, done: say(isOn ? 'rules.switched-on' : 'rules.switched-off', { name: row.name }) }),
     grade: (row, severity) => mutate({ row, value: { ...settings(row), severity }, shown: { isOn: row.isOn, severity }, done: say('rules.severity-set', { name: row.name, severity: say(`severity.${severity}`) }) }),
   }
 }

@@ -21,7 +21,6 @@ export const rules = {
   'rules.switched-on': 'Rule “{name}” is on.',
   'rules.switched-off': 'Rule “{name}” is off.',
   'rules.severity-set': 'Rule “{name}”: {severity}.',
-  'rules.own-is-on': 'A rule of your own is on as long as it is there: delete it, or silence it.',
   'rules.is-off': 'It is off: switch it on first.',
   'rules.says-match': '{on} that match',
   'rules.says-every': 'every {on}',

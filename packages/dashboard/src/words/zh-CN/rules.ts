@@ -23,7 +23,6 @@ export const rules: Readonly<Record<keyof typeof english, string>> = {
   'rules.switched-on': '规则“{name}”已启用。',
   'rules.switched-off': '规则“{name}”已停用。',
   'rules.severity-set': '规则“{name}”：{severity}。',
-  'rules.own-is-on': '自定义规则只要存在就处于启用状态，可删除或静默。',
   'rules.is-off': '规则已停用，请先启用。',
   'rules.says-match': '符合条件的 {on}',
   'rules.says-every': '每个 {on}',
