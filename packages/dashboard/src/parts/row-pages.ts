@@ -18,7 +18,13 @@ export interface RowPages<Row> {
   readonly again: () => void
   readonly more: { readonly has: boolean; readonly isLoading: boolean; readonly load: () => void }
   /** What came since, which waits: rows never jump. */
-  readonly fresh: { readonly count: number; readonly isMore: boolean; readonly show: () => void }
+  readonly fresh: {
+    readonly count: number
+    readonly isMore: boolean
+    readonly show: () => void
+    /** How often it was shown, counted when it is there: the reader goes on from the top. */
+    readonly shows: number
+  }
   /** Changes rows that are shown, before the server says so. @returns puts them back */
   readonly change: (ids: ReadonlySet<string>, change: (row: Row) => Row) => () => void
 }
@@ -152,6 +158,14 @@ export function useRowPages<P extends ListPath, K extends keyof LiveNews>(
     client.setQueryData<InfiniteData<Page<Row>, Place>>(key, (before) => before && { pages: before.pages.slice(0, 1), pageParams: before.pageParams.slice(0, 1) })
     void refetch()
   }, [client, key, refetch])
+  const [isShowing, setIsShowing] = useState(false)
+  const [shows, setShows] = useState(0)
+  const { isFetching } = list
+  useEffect(() => {
+    if (!isShowing || isFetching) return
+    setIsShowing(false)
+    setShows((known) => known + 1)
+  }, [isShowing, isFetching])
   const isEmpty = data !== undefined && rows.length === 0 && !list.hasNextPage
   useEffect(() => {
     // Nothing is there that could jump.
@@ -166,7 +180,10 @@ export function useRowPages<P extends ListPath, K extends keyof LiveNews>(
     error: list.error,
     again: () => void (isFetchNextPageError ? fetchNextPage() : refetch()),
     more: { has: list.hasNextPage && !isFetchNextPageError, isLoading: isFetchingNextPage, load: useCallback(() => void fetchNextPage(), [fetchNextPage]) },
-    fresh: { count: fresh.length, isMore: fresh.length >= headRows, show },
+    fresh: { count: fresh.length, isMore: fresh.length >= headRows, shows, show: useCallback(() => {
+      show()
+      setIsShowing(true)
+    }, [show]) },
     change(ids, how) {
       const before = new Map(rows.filter((row) => ids.has(idOf(row))).map((row) => [idOf(row), row]))
       change(new Map([...ids].map((id) => [id, how])))

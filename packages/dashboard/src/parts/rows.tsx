@@ -38,6 +38,8 @@ interface RowsProps<Row> {
   readonly groupOf?: (row: Row) => string
   /** Asks for more when the end comes near. */
   readonly more?: { readonly has: boolean; readonly isLoading: boolean; load(): void } | undefined
+  /** Each time that it is another number, the focus goes to the first row. */
+  readonly showsTop?: number
   /** What is shown is being asked for anew. */
   readonly isStale?: boolean
   readonly isDimmed?: (row: Row) => boolean
@@ -56,7 +58,7 @@ type Entry<Row> = { readonly group: string } | { readonly row: Row; readonly id:
  * A long list as a table of which only what is seen exists: `j k` move the focus from row to row, `Enter` opens, `x` selects. Rows are known by
  * their ids: what changes, changes in place, and neither focus nor place of reading move.
  */
-export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selection, groupOf, more, isStale = false, isDimmed, onCurrent }: RowsProps<Row>): ReactElement {
+export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selection, groupOf, more, showsTop = 0, isStale = false, isDimmed, onCurrent }: RowsProps<Row>): ReactElement {
   const say = useSay()
   const list = useRef<HTMLDivElement>(null)
   const current = useRef<string>('')
@@ -95,6 +97,15 @@ export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selectio
     link?.focus({ preventScroll: true })
     return link !== null && link !== undefined
   }, [])
+  const shownTop = useRef(showsTop)
+  useLayoutEffect(() => {
+    if (shownTop.current === showsTop) return
+    shownTop.current = showsTop
+    const first = entries.find((entry) => 'row' in entry)
+    if (first === undefined) return
+    current.current = first.id
+    wantsFocus.current = true
+  }, [showsTop, entries])
   useLayoutEffect(() => {
     if (wantsFocus.current && focusRow(current.current)) wantsFocus.current = false
   })

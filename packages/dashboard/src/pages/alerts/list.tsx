@@ -6,6 +6,7 @@ import { useKeys } from '../../keys/keys'
 import { ActButton } from '../../parts/act-button'
 import { useAmounts } from '../../parts/amounts'
 import { ChoiceFilter, Filters, TextFilter } from '../../parts/filters'
+import { FreshButton } from '../../parts/fresh-button'
 import { Given } from '../../parts/given'
 import { Ago } from '../../parts/moment'
 import { useRowPages } from '../../parts/row-pages'
@@ -37,7 +38,7 @@ export function AlertList(): ReactElement {
   const used = Object.values(filter).filter((value) => value !== '').length
   const groups = useMemo(() => questions(filter), [filter])
   const pages = useRowPages('/api/v1/alerts', groups, { ...groups[0], ...(filter.state === '' ? { state: undefined } : { state: many(filter.state, states) }) }, news, idOf)
-  const { rows, fresh } = pages
+  const { rows } = pages
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set())
   const [current, setCurrent] = useState('')
   const act = useAlertActs(pages.change)
@@ -60,14 +61,7 @@ export function AlertList(): ReactElement {
     <>
       <PageHead
         title={say('alerts.list')}
-        actions={
-          <Button size="xs" variant="light" style={{ visibility: fresh.count > 0 && rows.length > 0 ? 'visible' : 'hidden' }} data-fresh={fresh.count} onClick={() => {
-            fresh.show()
-            window.scrollTo({ top: 0 })
-          }}>
-            {say(fresh.isMore ? 'rows.new-many' : 'rows.new', { count: fresh.count })}
-          </Button>
-        }
+        actions={<FreshButton pages={pages} />}
       />
       <Filters count={used} clear={() => setFilter(none)}>
         <TextFilter label={say('alerts.text')} value={filter.text} change={(text) => setFilter({ text }, { replace: true })} />
@@ -86,7 +80,7 @@ export function AlertList(): ReactElement {
         used > 0 ? <Empty action={<Button size="xs" variant="default" onClick={() => setFilter(none)}>{say('state.clear-filters', { count: used })}</Button>}>{say('state.no-match')}</Empty> : <Quiet />
       ) : (
         <Rows
-          label={say('alerts.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/alerts/${id}`} selection={{ chosen, choose: setChosen }} more={pages.more} isStale={pages.isStale}
+          label={say('alerts.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/alerts/${id}`} selection={{ chosen, choose: setChosen }} more={pages.more} showsTop={pages.fresh.shows} isStale={pages.isStale}
           isDimmed={({ state, ends, taken }) => (state === 'resolved' && ends !== 'at-once') || taken !== undefined} onCurrent={setCurrent}
           {...(groups.length > 1 && { groupOf })}
         />

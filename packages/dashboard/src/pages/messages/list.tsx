@@ -4,6 +4,7 @@ import type { Item } from '../../api/ask'
 import { useAddress } from '../../app/address'
 import { useProject } from '../../app/project'
 import { ChoiceFilter, Filters, TextFilter } from '../../parts/filters'
+import { FreshButton } from '../../parts/fresh-button'
 import { Given } from '../../parts/given'
 import { Ago } from '../../parts/moment'
 import { useRowPages } from '../../parts/row-pages'
@@ -30,7 +31,7 @@ export function MessageList(): ReactElement {
   const question = useMemo(() => questionOf(filter), [filter])
   const groups = useMemo(() => [question], [question])
   const pages = useRowPages('/api/v1/deliveries', groups, question, news, idOf)
-  const { rows, fresh } = pages
+  const { rows } = pages
   const columns = useColumns()
   return (
     <>
@@ -39,9 +40,7 @@ export function MessageList(): ReactElement {
         line={say('message.line')}
         actions={
           <Group gap="xs">
-            <Button size="xs" variant="light" style={{ visibility: fresh.count > 0 && rows.length > 0 ? 'visible' : 'hidden' }} data-fresh={fresh.count} onClick={fresh.show}>
-              {say(fresh.isMore ? 'rows.new-many' : 'rows.new', { count: fresh.count })}
-            </Button>
+            <FreshButton pages={pages} />
             <Views />
           </Group>
         }
@@ -59,7 +58,7 @@ export function MessageList(): ReactElement {
       ) : rows.length === 0 && !pages.more.has ? (
         used > 0 ? <Empty action={<Button size="xs" variant="default" onClick={() => setFilter(none)}>{say('state.clear-filters', { count: used })}</Button>}>{say('state.no-match')}</Empty> : <Empty>{say('message.none')}</Empty>
       ) : (
-        <Rows label={say('message.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/messages/${id}`} more={pages.more} isStale={pages.isStale} isDimmed={({ result }) => result === 'superseded'} />
+        <Rows label={say('message.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/messages/${id}`} more={pages.more} showsTop={pages.fresh.shows} isStale={pages.isStale} isDimmed={({ result }) => result === 'superseded'} />
       )}
     </>
   )

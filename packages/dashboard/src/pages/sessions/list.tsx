@@ -7,6 +7,7 @@ import { PageLink } from '../../app/page-link'
 import { useProject } from '../../app/project'
 import { useAmounts } from '../../parts/amounts'
 import { ChoiceFilter, Filters, TextFilter } from '../../parts/filters'
+import { FreshButton } from '../../parts/fresh-button'
 import { Given } from '../../parts/given'
 import { Ago, Moment } from '../../parts/moment'
 import { useRowPages } from '../../parts/row-pages'
@@ -37,7 +38,7 @@ export function SessionList(): ReactElement {
   const pages = useRowPages('/api/v1/sessions', groups, isByCost ? undefined : asked, news, idOf)
   const dearest = useAsk('/api/v1/sessions', { query: { ...asked, limit: 1 } }, { enabled: isByCost })
   const columns = useColumns(seesCost)
-  const { rows, fresh } = pages
+  const { rows } = pages
   const agents = useMemo(() => [...new Set(rows.flatMap(({ agent }) => agent ?? []))].sort(), [rows])
   const hidden = say('sessions.role-no-cost', { role: say(`role.${role ?? 'viewer'}`) })
   const order = <SegmentedControl size="xs" aria-label={say('sessions.order')} value={isByCost ? 'cost' : 'newest'} onChange={(value) => setSort({ sort: value })} data={[{ value: 'newest', label: say('sessions.newest') }, { value: 'cost', label: say('sessions.dearest'), disabled: !seesCost }]} />
@@ -45,14 +46,7 @@ export function SessionList(): ReactElement {
     <>
       <PageHead
         title={say('sessions.list')}
-        actions={
-          <Button size="xs" variant="light" style={{ visibility: fresh.count > 0 && rows.length > 0 ? 'visible' : 'hidden' }} data-fresh={fresh.count} onClick={() => {
-            fresh.show()
-            window.scrollTo({ top: 0 })
-          }}>
-            {say(fresh.isMore ? 'rows.new-many' : 'rows.new', { count: fresh.count })}
-          </Button>
-        }
+        actions={<FreshButton pages={pages} />}
       />
       <Filters count={used} clear={() => setFilter(none)}>
         <TextFilter label={say('sessions.agent')} value={filter.agent} change={(agent) => setFilter({ agent }, { replace: true })} known={agents} />
@@ -69,7 +63,7 @@ export function SessionList(): ReactElement {
       ) : rows.length === 0 && !pages.more.has ? (
         used > 0 ? <Empty action={<Button size="xs" variant="default" onClick={() => setFilter(none)}>{say('state.clear-filters', { count: used })}</Button>}>{say('state.no-match')}</Empty> : <Empty action={<PageLink to="/start">{say('sessions.connect')}</PageLink>}>{say('sessions.none')}</Empty>
       ) : (
-        <Rows label={say('sessions.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/sessions/${encodeURIComponent(id)}`} more={pages.more} isStale={pages.isStale} />
+        <Rows label={say('sessions.list')} rows={rows} idOf={idOf} columns={columns} linkIn="title" linkOf={({ id }) => `/p/${project}/sessions/${encodeURIComponent(id)}`} more={pages.more} showsTop={pages.fresh.shows} isStale={pages.isStale} />
       )}
     </>
   )

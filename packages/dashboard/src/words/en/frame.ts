@@ -67,6 +67,7 @@ export const frame = {
   'keys.filter': 'Filter',
   'keys.next': 'Next row',
   'keys.previous': 'Previous row',
+  'keys.fresh': 'Show what is new',
   'keys.select': 'Select',
   'keys.back': 'Back to the list',
   'keys.acknowledge': 'Acknowledge',

@@ -69,6 +69,7 @@ export const frame: Readonly<Record<keyof typeof english, string>> = {
   'keys.filter': '筛选',
   'keys.next': '下一行',
   'keys.previous': '上一行',
+  'keys.fresh': '显示新内容',
   'keys.select': '选择',
   'keys.back': '返回列表',
   'keys.acknowledge': '确认',
