@@ -53,6 +53,24 @@ test('a budget is made with the keyboard alone, drawn with its thresholds, and d
   await context.close()
 })
 
+test('thresholds that are typed halfway are discarded with the rest', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/budgets/team-day')
+  const thresholds = page.getByRole('textbox', { name: /^Thresholds/ })
+  const saved = await thresholds.inputValue()
+  await thresholds.fill('50')
+  await thresholds.fill('50, many')
+  await page.getByText('found “many”', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Discard changes' }).click()
+  expect(await thresholds.inputValue()).toBe(saved)
+  await thresholds.fill('70, 110, ')
+  expect(await thresholds.inputValue()).toBe('70, 110, ')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('who may not change budgets sees them, and why the buttons do nothing; who sees no cost sees no amount', async () => {
   const viewer = await invited(world, owner, { name: 'vera', role: 'viewer', project: 'bots' })
   const context = await contextOf(browser, world, viewer, { locale: 'zh-CN', theme: 'dark' })

@@ -16,8 +16,10 @@ interface ListInputProps<T> {
 /** Several values with commas between them. What cannot be read stays as it was typed, and is named. */
 export function ListInput<T>({ label, description, value, show, read, error, onChange }: ListInputProps<T>): ReactElement {
   const say = useSay()
-  const [typed, setTyped] = useState<string>()
-  const text = typed ?? value.map(show).join(', ')
+  const [typed, setTyped] = useState<{ readonly text: string; readonly over: string }>()
+  const written = value.map(show).join(', ')
+  // It holds over the value in which it was typed: whoever discards that gets what is written.
+  const text = typed?.over === written ? typed.text : written
   const parts = split(text)
   const wrong = parts.find((part) => read(part) === undefined)
   return (
@@ -28,9 +30,10 @@ export function ListInput<T>({ label, description, value, show, read, error, onC
       error={wrong === undefined ? error : say('list.wrong', { text: wrong })}
       onChange={(event) => {
         const next = event.currentTarget.value
-        setTyped(next)
         const values = split(next).map(read)
-        if (values.every((one) => one !== undefined)) onChange(values)
+        const areRead = values.every((one) => one !== undefined)
+        setTyped({ text: next, over: areRead ? values.map(show).join(', ') : written })
+        if (areRead) onChange(values)
       }}
       onBlur={() => wrong === undefined && setTyped(undefined)}
     />
