@@ -58,7 +58,7 @@ test('thresholds that are typed halfway are discarded with the rest', async () =
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto('/p/bots/budgets/team-day')
-  const thresholds = page.getByRole('textbox', { name: /^Thresholds/ })
+  const thresholds = page.getByRole('textbox', { name: 'Told at, per cent' })
   const saved = await thresholds.inputValue()
   await thresholds.fill('50')
   await thresholds.fill('50, many')

@@ -164,7 +164,7 @@ export function useRowPages<P extends ListPath, K extends keyof LiveNews>(
   useEffect(() => {
     if (!isShowing || isFetching) return
     setIsShowing(false)
-    setShows((known) => known + 1)
+    setShows((times) => times + 1)
   }, [isShowing, isFetching])
   const isEmpty = data !== undefined && rows.length === 0 && !list.hasNextPage
   useEffect(() => {
