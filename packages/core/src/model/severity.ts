@@ -7,6 +7,9 @@ export function priorityOf(severity: Severity): number {
   return severities.indexOf(severity)
 }
 
+/** All of them, the most urgent first. */
+export const priorities: readonly number[] = severities.map(priorityOf)
+
 /** Too old to send so long after it was due, milliseconds. */
 export function keepMs(severity: Severity): number {
   const hourMs = 3_600_000

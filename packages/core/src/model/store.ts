@@ -146,6 +146,9 @@ export interface DueQuery {
   readonly limit: number
 }
 
+/** Where something may be due: deliveries of one channel and priority. */
+export type DueLane = Pick<DueQuery, 'channel' | 'priority'>
+
 /** A due delivery before it is decided whether to claim it. */
 export type DueDelivery = Omit<ClaimedDelivery, 'fence'>
 
@@ -277,6 +280,8 @@ export interface Transaction extends PersonalWrites, RuleStates, AlertFamilies, 
   recordSimilar(delivery: number, decision: Pick<Decision, 'person' | 'channel' | 'atMs'>, lines: readonly Pick<Decision, 'alert' | 'params'>[]): Promise<void>
 
   // claim and settle
+  /** Of these channels those lanes in which `due` may find something; in others it finds nothing. */
+  dueLanes(project: string, channels: readonly string[], nowMs: number): Promise<readonly DueLane[]>
   /**
    * Due deliveries of one lane and priority, oldest due first. One that cannot be read is ended as `failed`, and a timer of kind
    * `unreadable` with its number as key is due: see `remains`.

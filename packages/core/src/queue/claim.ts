@@ -84,11 +84,13 @@ export async function claim(tx: Transaction, lanes: readonly Lane[], parts: Clai
   const pauses = new Map((await tx.pauses(parts.project)).map((pause) => [pause.channel, pause]))
   // By name, whatever the configuration says: what people are told by a channel of several projects is limited together, and claims of two projects that
   // look at their limits in opposite order would wait for each other.
-  for (const lane of lanes.toSorted((one, other) => (one.open.name < other.open.name ? -1 : 1))) {
+  const open = lanes.toSorted((one, other) => (one.open.name < other.open.name ? -1 : 1)).flatMap((lane) => openFor(lane, pauses.get(lane.open.name), nowMs, result.rests) ?? [])
+  const due = Map.groupBy(open.length === 0 ? [] : await tx.dueLanes(parts.project, open.map((lane) => lane.open.name), nowMs), ({ channel }) => channel)
+  for (const lane of open) {
+    const priorities = new Set(due.get(lane.open.name)?.map(({ priority }) => priority))
+    if (priorities.size === 0) continue
     const pause = pauses.get(lane.open.name)
-    const open = openFor(lane, pause, nowMs, result.rests)
-    if (open === undefined) continue
-    await claimLane(tx, open, parts, nowMs, result)
+    await claimLane(tx, lane, priorities, parts, nowMs, result)
     const probe = pause === undefined ? undefined : result.claimed.find(({ notification }) => notification.channel === pause.channel)
     // No other process lets one through until this one is settled or its lease is over.
     if (pause !== undefined && probe !== undefined) await tx.pauseChannel({ ...pause, probe: probe.id, untilMs: nowMs + parts.delivery.leaseMs })
@@ -118,9 +120,9 @@ interface Writing {
   moved: number
 }
 
-async function claimLane(tx: Transaction, lane: Lane, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
+async function claimLane(tx: Transaction, lane: Lane, priorities: ReadonlySet<number>, parts: ClaimParts, nowMs: number, out: Writing): Promise<void> {
   const { name } = lane.open
-  const found = await candidatesOf(tx, lane, parts, nowMs)
+  const found = await candidatesOf(tx, lane, priorities, parts, nowMs)
   const sifted: DueDelivery[] = []
   for (const due of found) {
     const { alerts, moreAlerts } = due.notification
@@ -271,9 +273,10 @@ async function firstMessagesOf(tx: Transaction, take: readonly DueDelivery[], { 
   return threads.map((thread) => (thread === undefined ? undefined : first.get(thread)))
 }
 
-async function candidatesOf(tx: Transaction, lane: Lane, { project, chance }: ClaimParts, nowMs: number): Promise<readonly DueDelivery[]> {
+/** @param priorities those of which something may be due */
+async function candidatesOf(tx: Transaction, lane: Lane, priorities: ReadonlySet<number>, { project, chance }: ClaimParts, nowMs: number): Promise<readonly DueDelivery[]> {
   const find = (priority: number, limit: number): Promise<readonly DueDelivery[]> =>
-    limit <= 0 ? Promise.resolve([]) : tx.due({ project, channel: lane.open.name, priority, nowMs, limit })
+    limit <= 0 || !priorities.has(priority) ? Promise.resolve([]) : tx.due({ project, channel: lane.open.name, priority, nowMs, limit })
   const critical = await find(0, lane.free)
   const room = Math.min(lane.free - critical.length, lane.freeForRest)
   if (room === 0) return critical

@@ -98,6 +98,40 @@ describe('what work costs on PostgreSQL', () => {
     expect(statements).toBeLessThan(25)
   })
 
+  test('where nothing is held, paused, silenced, hushed, expected or known to be bad, one look says so; what the transaction itself puts there is found', async () => {
+    const [alert = 0] = await alerts(1)
+    const address = { project: 'bots', channel: 'mail', address: 'lee@example.com' }
+    const of = { project: 'bots', rule: 'support', key: 'gpt' }
+    const since = { by: 'lee', sinceMs: sampleMs, untilMs: sampleMs + 1_000 }
+    const pause = { project: 'bots', channel: 'mail', why: 'bad-config', cause: 'no', sinceMs: sampleMs, untilMs: sampleMs, lengthMs: 1, failedProbes: 0 } as const
+    const health = { project: 'bots', channel: 'mail', failingSinceMs: sampleMs, lastMs: sampleMs, failures: 1, firstDelivery: 1, areSeveral: false }
+    const ask = async (tx: Transaction) => [
+      await tx.hold('bots'), ...(await tx.pauses('bots')), ...(await tx.channelHealth('bots')), ...(await tx.silences('bots', sampleMs)), ...(await tx.hushes([alert])),
+      ...(await tx.expected([of], sampleMs)), ...(await tx.badAddresses([address], sampleMs)),
+    ].filter((one) => one !== undefined)
+    const asking = await counted(async (tx) => {
+      expect(await ask(tx)).toEqual([])
+      await tx.clearBadAddresses([address])
+    })
+    expect(asking).toBe((await counted(async () => undefined)) + 1)
+    await write(async (tx) => {
+      expect(await ask(tx)).toEqual([])
+      await tx.putHold({ project: 'bots', by: 'lee', sinceMs: sampleMs })
+      await tx.pauseChannel(pause)
+      await tx.putChannelHealth(health)
+      await tx.addSilence({ project: 'bots', match: 'true', fromMs: sampleMs, untilMs: sampleMs + 1_000, author: 'lee', comment: '' })
+      await tx.hush([{ alert, project: 'bots', ...since }])
+      await tx.expect({ ...of, ...since })
+      await tx.addBadAddress({ ...address, code: '550', sinceMs: sampleMs, untilMs: sampleMs + 1_000 })
+      expect(await ask(tx)).toHaveLength(7)
+    })
+    await write(async (tx) => {
+      expect(await ask(tx)).toHaveLength(7)
+      await tx.clearBadAddresses([address])
+      expect(await ask(tx)).toHaveLength(6)
+    })
+  })
+
   test('a claim reads what it takes, however much waits in other lanes, at other priorities and for later', async () => {
     const ids = await alerts(30)
     await write((tx) => tx.enqueue(ids.map((id) => sampleNotification(id))))

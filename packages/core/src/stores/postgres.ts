@@ -20,6 +20,7 @@ import { openSchema } from './postgres/open.ts'
 import { eraser } from './postgres/personal.ts'
 import { PartitionMaker } from './postgres/partitions.ts'
 import { ProjectMemory, projectNumbers } from './postgres/projects.ts'
+import { rareRows } from './postgres/rare.ts'
 import { postgresReader } from './postgres/reader.ts'
 import { forgetter } from './postgres/retention.ts'
 import { ruleStateWriter } from './postgres/rule-states.ts'
@@ -90,7 +91,7 @@ export async function openPostgresStore({ pool, clock, schema = 'tocsin', notice
       let isChanged = false
       const result = await writer.alone(scope?.project, async (sql) => {
         const context: Context = {
-          sql, tell, partitions, unclaimed: new Set(), projects: projectNumbers(sql, memory, made), destinations: destinationNumbers(sql, destinations),
+          sql, tell, partitions, unclaimed: new Set(), rare: rareRows(sql), projects: projectNumbers(sql, memory, made), destinations: destinationNumbers(sql, destinations),
           wake: (project) => void toWake.add(project), afterCommit: (task) => void after.push(task),
         }
         // What is kept of it past its end must not write into somebody else's transaction.

@@ -14,7 +14,7 @@ const findAllExpected = select(tables.expected, '*', `where project = $1 and unt
  * Remembers for one transaction what is asked about every delivery and every alert in turn: silences, what is expected, what hushes an alert. Nobody else
  * writes to them meanwhile; what this transaction writes is asked for anew. A claim of a hundred asks once and not a hundred times.
  */
-export function rememberingAttention({ sql, projects }: Pick<Context, 'sql' | 'projects'>, attention: Attention): Attention {
+export function rememberingAttention({ sql, projects, rare }: Pick<Context, 'sql' | 'projects' | 'rare'>, attention: Attention): Attention {
   const silences = new Map<string, readonly Silence[]>()
   const hushes = new Map<number, Hush | undefined>()
   /** By project and time; absent in it: there is too much to know it all. */
@@ -23,7 +23,8 @@ export function rememberingAttention({ sql, projects }: Pick<Context, 'sql' | 'p
   const allExpected = async (project: string, nowMs: number): Promise<ReadonlyMap<string, Expected> | undefined> => {
     const place = `${nowMs} ${project}`
     if (!expected.has(place)) {
-      const rows = await sql.all(findAllExpected, await projects.number(project), whole(nowMs))
+      const number = await projects.number(project)
+      const rows = (await rare.mayHold('expected', number)) ? await sql.all(findAllExpected, number, whole(nowMs)) : []
       const known = new Map(rows.map(({ rule, key, by, since_at, until_at }) => [placeOf(rule, key), { project, rule, key, by, sinceMs: since_at, untilMs: until_at }]))
       expected.set(place, rows.length > expectedMost ? undefined : known)
     }

@@ -63,7 +63,7 @@ const age = change('update @deliveries set expires_at = expires_at + $1 where do
 
 /** What people decided about what they are told: small tables, read by key in the transaction that decides. */
 export function attentionKeeper(context: Context): Attention {
-  const { sql, projects, tell, wake } = context
+  const { sql, projects, rare, tell, wake } = context
 
   const hushesOf = async (rows: readonly HushRow[]): Promise<readonly Hush[]> => {
     const nameOf = await projects.names(rows.map(({ project }) => project))
@@ -77,10 +77,12 @@ export function attentionKeeper(context: Context): Attention {
   return {
     ...paceKeeper(context),
     async silences(project, nowMs) {
-      const rows = await sql.all(findSilences, await projects.number(project), whole(nowMs))
+      const number = await projects.number(project)
+      const rows = (await rare.mayHold('silences', number)) ? await sql.all(findSilences, number, whole(nowMs)) : []
       return rows.map(({ id, match, from_at, until_at, author, comment }) => ({ id, project, match, fromMs: from_at, untilMs: until_at, author, comment }))
     },
     async addSilence({ project, match, fromMs, untilMs, author, comment }) {
+      rare.puts('silences')
       const row = await sql.get(insertSilence, await projects.number(project), match, whole(fromMs), whole(untilMs), author, comment)
       if (row === undefined) throw new Error('expected a number to come back')
       return row.id
@@ -90,6 +92,7 @@ export function attentionKeeper(context: Context): Attention {
     },
     async hush(given) {
       if (given.length === 0) return
+      rare.puts('hushes')
       const hushes = lastOf(given, ({ alert }) => String(alert))
       const numberOf = await projects.numbers(hushes.map(({ project }) => project))
       await sql.run(
@@ -98,7 +101,7 @@ export function attentionKeeper(context: Context): Attention {
       )
     },
     async hushes(alerts) {
-      if (alerts.length === 0) return []
+      if (alerts.length === 0 || !(await rare.mayHush())) return alerts.map(() => undefined)
       const rows = await sql.all(findHushes, alerts)
       const found = await hushesOf(rows)
       const places = byPlace(rows.map(({ place }, index) => ({ place, hush: found[index] })), alerts.length)
@@ -145,6 +148,7 @@ export function attentionKeeper(context: Context): Attention {
       })
     },
     async expect({ project, rule, key, by, sinceMs, untilMs }) {
+      rare.puts('expected')
       await sql.run(putExpected, [await projects.number(project)], [keyText(rule)], [keyText(key)], [by], [whole(sinceMs)], [whole(untilMs)])
     },
     async optOuts(of) {
@@ -160,10 +164,12 @@ export function attentionKeeper(context: Context): Attention {
       await sql.run(removeOptOut, await projects.number(project), keyText(channelType), keyText(address))
     },
     async hold(project) {
-      const row = await sql.get(findHold, await projects.number(project))
+      const number = await projects.number(project)
+      const row = (await rare.mayHold('holds', number)) ? await sql.get(findHold, number) : undefined
       return row && { project, by: row.by, sinceMs: row.since_at }
     },
     async putHold({ project, by, sinceMs }) {
+      rare.puts('holds')
       await sql.run(insertHold, await projects.number(project), by, whole(sinceMs))
     },
     async endHold(project, nowMs) {

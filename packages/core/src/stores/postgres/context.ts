@@ -2,6 +2,7 @@ import type { TellUnreadable } from '../rows/unreadable.ts'
 import type { Destinations } from './destinations.ts'
 import type { Partitions } from './partitions.ts'
 import type { Projects } from './projects.ts'
+import type { RareRows } from './rare.ts'
 import type { Session } from './statement.ts'
 
 /** What the methods of one transaction work with. Made anew for each: several run at once, and nothing is remembered from one to the next. */
@@ -11,6 +12,7 @@ export interface Context {
   readonly destinations: Destinations
   readonly tell: TellUnreadable
   readonly partitions: Partitions
+  readonly rare: RareRows
   /** Deliveries that nobody had under way when this transaction read them: nobody else of the project writes meanwhile. */
   readonly unclaimed: Set<number>
   /** This project has something to do that other processes should hear of at once when this transaction has committed. */

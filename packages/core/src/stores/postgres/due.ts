@@ -1,5 +1,6 @@
 import type { Alert } from '../../model/alert.ts'
-import type { DueDelivery, Transaction } from '../../model/store.ts'
+import { priorities } from '../../model/severity.ts'
+import type { DueDelivery, DueLane, Transaction } from '../../model/store.ts'
 import { alertOf } from '../rows/alert.ts'
 import { dueColumns, dueDeliveryOf, linedUp, stateOf, type DueRow } from '../rows/due.ts'
 import { tables } from '../rows/tables.ts'
@@ -27,6 +28,11 @@ const columnsOfDelivery = dueColumns.map((column) => `delivery.${column}`).join(
 const findDue = query<DueRow>(
   `select ${columnsOfDelivery} from @due as due ${theDelivery(dueColumns, 'held.done_at is null and held.due_at <= $4')}
    where due.project = $1 and due.channel = $2 and due.priority = $3 and due.due_at <= $4 order by due.due_at, due.id limit $5 for update of due skip locked`,
+)
+// The first of each, in the order of the index: looked for in any order, the database might read what has ended since it last cleaned up.
+const findLanes = query<DueLane>(
+  `select channel, priority from unnest($2::text[]) as channels(channel) cross join unnest($3::integer[]) as priorities(priority) cross join lateral (
+     select from @due as due where due.project = $1 and due.channel = channels.channel and due.priority = priorities.priority and due.due_at <= $4 order by due.due_at, due.id limit 1) as first`,
 )
 // Rare, and asked for rarely: it may read all that waits.
 const findExpired = query<DueRow>(
@@ -63,7 +69,7 @@ const findAllMembers = select(tables.batchItems, ['alert'], `where delivery = $1
  *
  * @param attention is asked at once about all alerts that are due: whoever claims asks about each of them next
  */
-export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Context, attention: Pick<Transaction, 'hushes'>): Pick<Transaction, 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
+export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Context, attention: Pick<Transaction, 'hushes'>): Pick<Transaction, 'dueLanes' | 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
   // What waits is withdrawn when something newer takes its place; what was in flight then has to ask. The same news to another
   // device of the person was enqueued with it and is no newer.
   const newerThan = async (rows: readonly DueRow[]): Promise<ReadonlyMap<number, number>> => {
@@ -122,6 +128,10 @@ export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Con
   }
 
   return {
+    async dueLanes(project, channels, nowMs) {
+      const number = await projects.known(project)
+      return number === undefined || channels.length === 0 ? [] : sql.all(findLanes, number, channels, priorities, whole(nowMs))
+    },
     async due({ project, channel, priority, nowMs, limit }) {
       const number = await projects.known(project)
       if (number === undefined) return []

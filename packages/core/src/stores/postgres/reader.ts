@@ -1,7 +1,7 @@
 import type { Clock } from '../../model/clock.ts'
 import type { Lists } from '../../model/lists.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
-import { priorityOf, severities } from '../../model/severity.ts'
+import { priorities, priorityOf } from '../../model/severity.ts'
 import { alertOf } from '../rows/alert.ts'
 import { attemptOf } from '../rows/attempts.ts'
 import { stateOf } from '../rows/due.ts'
@@ -22,7 +22,6 @@ import { reportTold } from './report-told.ts'
 import { query, select } from './statement.ts'
 import type { Query } from './statement.ts'
 
-const priorities = severities.map(priorityOf)
 const critical = priorityOf('critical')
 
 const newest = (column: string): string => `where ${column} < $1 order by ${column} desc limit $2`

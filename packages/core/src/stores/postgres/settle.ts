@@ -25,11 +25,15 @@ const lease = query<Lease>(
 const held = `lateral (select held.id from @deliveries as held where held.id = given.id and held.fence = given.fence and held.claimed_at is not null and held.done_at is null offset 0) as held`
 // Most of what is settled was sent: what is the same for all of them is given once, and no column is written of which a trigger hears. Each value that is
 // given in a list takes as long as a tenth of the write.
+// The row of `due` goes with it.
 const settleSent = (provider: { readonly set: string; readonly list: string; readonly name: string }) => query<Lease>(
-  `update @deliveries as deliveries set result = 'sent', done_at = $5, claimed_at = null, last_n = $6, last_at = given.at, last_ms = given.ms${provider.set}
-   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]${provider.list}) as given(id, fence, at, ms${provider.name}), lateral (
-     select held.ctid from @deliveries as held where held.id = given.id and held.fence = given.fence and held.claimed_at is not null and held.done_at is null offset 0) as held
-   where deliveries.ctid = held.ctid returning deliveries.id, deliveries.fence`,
+  `with ended as (
+     update @deliveries as deliveries set result = 'sent', done_at = $5, claimed_at = null, last_n = $6, last_at = given.at, last_ms = given.ms${provider.set}
+     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]${provider.list}) as given(id, fence, at, ms${provider.name}), lateral (
+       select held.ctid from @deliveries as held where held.id = given.id and held.fence = given.fence and held.claimed_at is not null and held.done_at is null offset 0) as held
+     where deliveries.ctid = held.ctid returning deliveries.id, deliveries.fence),
+   gone as (delete from @due where id = any(array(select id from ended)))
+   select id, fence from ended`,
 )
 const settleSentOnly = settleSent({ set: '', list: '', name: '' })
 const settleSentAs = settleSent({ set: ', last_provider_id = given.provider_id', list: ', $7::text[]', name: ', provider_id' })
@@ -55,7 +59,6 @@ const settleLater = query<Lease>(
      select id, n, at, ms, outcome, code, detail, provider_id from given where n is not null and id in (select id from kept) order by id ${replaced})
    select id, fence from kept`,
 )
-const noLongerDue = change('delete from @due where id = any($1::bigint[])')
 const insertAttempt = change(`insert into @attempts(delivery, n, at, ms, outcome, code, detail, provider_id) values ($1, $2, $3, $4, $5, $6, $7, $8) ${replaced}`)
 const findSent = select(tables.deliveries, ['attempts', 'last_n', 'last_provider_id'], "where id = $1 and result = 'sent' for update")
 // The key was null before: the trigger that hears of it sees to the rest.
@@ -88,7 +91,6 @@ export function settler({ sql, unclaimed }: Pick<Context, 'sql' | 'unclaimed'>):
         ended.push(...(hasProviderIds ? await sql.all(settleSentAs, ...values, together.map(({ attempt }) => attempt.providerId ?? null)) : await sql.all(settleSentOnly, ...values)))
       }
     }
-    if (ended.length > 0) await sql.run(noLongerDue, ended.map(({ id }) => id))
     return ended
   }
   const done = async (some: readonly Settled<'done'>[]): Promise<readonly Lease[]> => {

@@ -33,6 +33,7 @@ const removeBad = change(`delete from @bad_addresses where ${these}`)
 export function troubleKeeper({
   sql,
   projects,
+  rare,
   wake,
 }: Context): Pick<Transaction, 'pauses' | 'pauseChannel' | 'resumeChannel' | 'channelHealth' | 'putChannelHealth' | 'clearChannelHealth' | 'badAddresses' | 'addBadAddress' | 'clearBadAddresses'> {
   const listsOf = async (addresses: readonly Address[]): Promise<readonly [projects: number[], channels: string[], addresses: string[]]> => {
@@ -40,12 +41,22 @@ export function troubleKeeper({
     return [addresses.map(({ project }) => numberOf(project)), addresses.map(({ channel }) => channel), addresses.map(({ address }) => keyText(address))]
   }
 
+  /** Whether anything is known against any address of their projects. */
+  const anyBad = async (addresses: readonly Address[]): Promise<boolean> => {
+    for (const project of new Set(addresses.map((one) => one.project))) {
+      const number = await projects.known(project)
+      if (number !== undefined && (await rare.mayHold('bad_addresses', number))) return true
+    }
+    return false
+  }
+
   return {
     async pauses(project) {
       const number = await projects.known(project)
-      return number === undefined ? [] : (await sql.all(findPauses, number)).map((row) => pauseOf(row, project))
+      return number === undefined || !(await rare.mayHold('pauses', number)) ? [] : (await sql.all(findPauses, number)).map((row) => pauseOf(row, project))
     },
     async pauseChannel({ project, channel, why, cause, sinceMs, untilMs, lengthMs, failedProbes, probe }) {
+      rare.puts('pauses')
       await sql.run(putPause, await projects.number(project), channel, why, cause, whole(sinceMs), whole(untilMs), whole(lengthMs), failedProbes, probe ?? null)
     },
     async resumeChannel(project, channel) {
@@ -54,12 +65,13 @@ export function troubleKeeper({
     },
     async channelHealth(project) {
       const number = await projects.known(project)
-      const rows = number === undefined ? [] : await sql.all(findHealth, number)
+      const rows = number === undefined || !(await rare.mayHold('channel_health', number)) ? [] : await sql.all(findHealth, number)
       return rows.map(({ channel, since_at, last_at, failures, first_delivery, several }) => ({
         project, channel, failingSinceMs: since_at, lastMs: last_at, failures, firstDelivery: first_delivery, areSeveral: several !== 0,
       }))
     },
     async putChannelHealth({ project, channel, failingSinceMs, lastMs, failures, firstDelivery, areSeveral }) {
+      rare.puts('channel_health')
       await sql.run(putHealth, await projects.number(project), channel, whole(failingSinceMs), whole(lastMs), failures, firstDelivery, areSeveral ? 1 : 0)
     },
     async clearChannelHealth(project, channel) {
@@ -67,7 +79,7 @@ export function troubleKeeper({
       if (number !== undefined) await sql.run(removeHealth, number, channel)
     },
     async badAddresses(addresses, nowMs) {
-      if (addresses.length === 0) return []
+      if (!(await anyBad(addresses))) return addresses.map(() => undefined)
       const lists = await listsOf(addresses)
       const [numbers, channels, texts] = lists
       const found = new Map((await sql.all(findBad, ...lists, whole(nowMs))).map((row) => [JSON.stringify([row.project, row.channel, row.address]), row]))
@@ -77,10 +89,11 @@ export function troubleKeeper({
       })
     },
     async addBadAddress({ project, channel, address, code, sinceMs, untilMs }) {
+      rare.puts('bad_addresses')
       await sql.run(putBad, await projects.number(project), channel, keyText(address), code, whole(sinceMs), whole(untilMs))
     },
     async clearBadAddresses(addresses) {
-      if (addresses.length > 0) await sql.run(removeBad, ...(await listsOf(addresses)))
+      if (await anyBad(addresses)) await sql.run(removeBad, ...(await listsOf(addresses)))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Alert } from '../../model/alert.ts'
+import { priorities } from '../../model/severity.ts'
 import type { DueDelivery, Transaction } from '../../model/store.ts'
 import type { AlertMemory } from './alert-memory.ts'
 import { alertQuery } from './alerts.ts'
@@ -39,9 +40,10 @@ export function dueQueries(
   destinations: Destinations,
   memory: AlertMemory,
   tell: TellUnreadable,
-): Pick<Transaction, 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
+): Pick<Transaction, 'dueLanes' | 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
   // One priority at a time: over several, SQLite would read every row that is not due yet.
   const findDue = prepare.selectLists(tables.deliveries, dueColumns, 'where done_at is null and project = ? and channel = ? and priority = ? and due_at <= ? order by due_at limit ?')
+  const findAny = prepare.select(tables.deliveries, ['id'], 'where done_at is null and project = ? and channel = ? and priority = ? and due_at <= ? limit 1')
   // Rare, and asked for rarely: it may read all that waits, and no more: other indices of the project hold all there ever was.
   const findExpired = prepare.selectLists(
     { ...tables.deliveries, from: 'deliveries indexed by deliveries_due' },
@@ -101,6 +103,10 @@ export function dueQueries(
   }
 
   return {
+    async dueLanes(project, channels, nowMs) {
+      const number = projects.number(project)
+      return channels.flatMap((channel) => priorities.flatMap((priority) => (findAny.get(number, channel, priority, whole(nowMs)) === undefined ? [] : { channel, priority })))
+    },
     async due({ project, channel, priority, nowMs, limit }) {
       for (let look = 1; look <= looksMax; look += 1) {
         const rows = findDue.all(projects.number(project), channel, priority, whole(nowMs), limit)

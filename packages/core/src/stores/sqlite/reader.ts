@@ -19,11 +19,10 @@ import type { Prepare, Statement } from './statement.ts'
 import { readOrTell } from '../rows/unreadable.ts'
 import type { TellUnreadable } from '../rows/unreadable.ts'
 import { whole } from '../rows/whole.ts'
-import { priorityOf, severities } from '../../model/severity.ts'
+import { priorities, priorityOf } from '../../model/severity.ts'
 import type { Lists } from '../../model/lists.ts'
 import type { DeliveryRecord, Page, Reader } from '../../model/reader.ts'
 
-const priorities = severities.map(priorityOf)
 const critical = priorityOf('critical')
 
 /** Reads over a connection of their own: they see what is committed, and each is one short statement or a few. */
