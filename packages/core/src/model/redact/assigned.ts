@@ -1,6 +1,8 @@
+import { Expression } from './expression.ts'
 import { flagGiven, nothingGiven, plainGiving, plainlyGiven } from './plain-giving.ts'
 import { isExample, isObject, isPlaceholder, looksRandom } from './plausible.ts'
-import { firstMatch, noSpans, type Span } from './span.ts'
+import { read, type Reading } from './reading.ts'
+import { noSpans, type Span } from './span.ts'
 
 /**
  * Values given to a name that says they are secret: `password=…`, `"api_key": "…"`, `TOKEN := …`, YAML, XML, command-line
@@ -10,7 +12,7 @@ import { firstMatch, noSpans, type Span } from './span.ts'
 export function findAssigned(text: string): readonly Span[] {
   let spans: Span[] | undefined
   let searched = 0
-  for (let match = firstMatch(text, tellingWord); match !== null; match = tellingWord.exec(text)) {
+  for (let match = tellingWord.first(text); match !== null; match = tellingWord.next(text)) {
     if (match.index < searched) continue
     const span = valueAfter(text, match.index, match.index + match[0].length)
     if (span === undefined) continue
@@ -23,14 +25,15 @@ export function findAssigned(text: string): readonly Span[] {
   return spans ?? noSpans
 }
 
-const tellingWord =
-  /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|密码|口令|密钥|令牌/gi
+const tellingWord = new Expression(
+  /pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|(?<![A-Za-z])(?:auth|sig)(?![a-z])|(?:api|access|private|account|auth|encryption|signing|master|service|license|licence|subscription|storage|shared|client|admin|deploy|app|user|primary|secondary|root|session|hmac|webhook|security|[a-z0-9]_)[-_. ]?key|密码|口令|密钥|令牌/gi,
+)
 
 /**
  * What may follow the telling word within the same name, then the sign of giving, then the opening of the value. Its groups have no names,
  * which would cost as much as the match: what closes the name, an attribute, the sign, the space after a flag, what opens the value.
  */
-const givingPattern = new RegExp(
+const givingPattern = new Expression(
   [
     String.raw`(?:[-_.]?(?:access|key|token|secret|value|string|plain|text|base64|b64|hash|prod|production|staging|dev|test|live|env|new|old|confirm|confirmation|\d{1,4})){0,4}?`,
     String.raw`(\\{0,3}["'\x60])?\]?\s{0,16}`,
@@ -59,8 +62,7 @@ function valueAfter(text: string, wordStart: number, wordEnd: number): Span | un
     sign = plainlyGiven.sign
     open = plainlyGiven.open === '' ? undefined : plainlyGiven.open
   } else {
-    givingPattern.lastIndex = wordEnd
-    const giving = givingPattern.exec(text)
+    const giving = givingPattern.from(text, wordEnd)
     if (giving === null) return undefined
     // One by one: an array that is taken apart goes through an iterator.
     close = giving[1]
@@ -124,17 +126,15 @@ function endOfQuoted(text: string, start: number, open: string): number {
 }
 
 /** A comma ends a value where another name follows or nothing does. */
-const barePattern = /(?:[^\s"'`<>;&\\,，。；、）」]|,(?=[^\s,])(?![\w.-]{1,40}[=:]))*/y
+const barePattern = new Expression(/(?:[^\s"'`<>;&\\,，。；、）」]|,(?=[^\s,])(?![\w.-]{1,40}[=:]))*/y)
 /** The stretch that was read last: every value that begins inside it ends where it ends. */
 const bare = { text: '', from: 0, to: 0 }
 
 function endOfBare(text: string, start: number): number {
   if (text !== bare.text || start < bare.from || start >= bare.to) {
-    barePattern.lastIndex = start
-    barePattern.test(text)
     bare.text = text
     bare.from = start
-    bare.to = barePattern.lastIndex
+    bare.to = barePattern.endAt(text, start) ?? start
   }
   let end = Math.min(bare.to, start + valueCharsMax)
   while (end > start && ')]}.:'.includes(text.charAt(end - 1))) end--
@@ -152,12 +152,12 @@ interface Given {
 }
 
 /** Names whose value is secret whatever it looks like. */
-const certainName = /password|passwd|passphrase|passcode|[_.-]pass$|(?:db|ftp|smtp|user|root|admin)pass$|pwd|secret|密码|口令|密钥/
+const certainName = new Expression(/password|passwd|passphrase|passcode|[_.-]pass$|(?:db|ftp|smtp|user|root|admin)pass$|pwd|secret|密码|口令|密钥/)
 /** `pass=hunter2`, but also `pass: 12, fail: 3`. */
 const bareName = /(?:^|[^a-z])pass$/
 const bareValue = /^(?=.*[A-Za-z])(?=.*[^A-Za-z.]).{6,}$/
 /** Names that only seem to tell of a secret. */
-const harmlessName = /jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|authenticity_?token|verification_?token|^non[_-]?(?=matching|secret)|(?:^|[_.-])(?:fake|dummy|mock|sample|example)[_-]?(?=pass|secret|token|key|api)|max_?tokens?|num_?tokens?/
+const harmlessName = new Expression(/jsonwebtoken|public|publishable|partition|foreign|(?:^|[_.-])(?:primary|sort|cache|row|group|object|routing|idempotency|index|unique|composite|hash)[_-]?key|page_?token|cursor|continuation|csrf|xsrf|authenticity_?token|verification_?token|^non[_-]?(?=matching|secret)|(?:^|[_.-])(?:fake|dummy|mock|sample|example)[_-]?(?=pass|secret|token|key|api)|max_?tokens?|num_?tokens?/)
 /** `STRIPE_KEY`, but also `bucket_key`: only a value without any structure counts. */
 const vagueName = /(?<!api|access|private|account|auth|encryption|signing|service|client|admin|storage|shared|deploy)_key$/
 const vagueValue = /^[A-Za-z0-9+/=_-]{16,}$/
@@ -194,15 +194,17 @@ function tellingOf(name: string): Telling {
 
 function isSecret(name: string, given: Given): boolean {
   const { value, sign, isQuoted, goesOn } = given
-  if (value.length < 4 || isPlaceholder(value)) return false
+  if (value.length < 4) return false
+  const reading = read(value)
+  if (isPlaceholder(reading)) return false
   const told = tellingOf(name)
   if (told.isHarmless) return false
   const isCertain = told.isCertain && sign !== 'is' && sign !== '是' && sign !== ','
   if (told.isBare && bareValue.test(value) && !isReference(value)) return true
-  if (!isCertain) return (!given.isCut || value.length > cutCharsMax) && isUncertainSecret(told, value)
+  if (!isCertain) return (!given.isCut || value.length > cutCharsMax) && isUncertainSecret(told, reading)
   if (given.isCut && value.length <= cutCharsMax && told.kind !== 'password') return false
   // A password of eight signs may well be 12345678; what is long and shows how it is written is of a manual.
-  if (told.kind !== 'password' && value.length >= exampleCharsMin && isExample(value)) return false
+  if (told.kind !== 'password' && value.length >= exampleCharsMin && isExample(reading)) return false
   if (isQuoted) return true
   if (isReference(value)) return false
   const isWord = /^[A-Za-z]+$/.test(value)
@@ -216,8 +218,9 @@ const exampleCharsMin = 16
 const cutCharsMax = 40
 
 /** Of names that are given harmless values too, only what looks drawn by chance and neither like an example nor like the name of something. */
-function isUncertainSecret(told: Telling, value: string): boolean {
-  if ((value.length < uncertainCharsMin && !told.isOfPasswords) || !looksRandom(value) || /\s|:\/\//.test(value) || isReference(value) || isObject(value) || isExample(value)) return false
+function isUncertainSecret(told: Telling, reading: Reading): boolean {
+  const { value } = reading
+  if ((value.length < uncertainCharsMin && !told.isOfPasswords) || !looksRandom(reading) || /\s|:\/\//.test(value) || isReference(value) || isObject(value) || isExample(reading)) return false
   // `cache:42`, `ns1:Name`: what has a colon after a number or a name is an address in some system.
   if (told.endsInKey && value.includes(':') && /^(?:\d{1,20}|[A-Za-z_.-]{1,40}\d{0,6}):/.test(value)) return false
   return !told.isVague || (vagueValue.test(value) && !isEncodedText(value))

@@ -16,6 +16,10 @@ test.each([
   ['ABCPE1234F', '[REDACTED:national-id]'],
   [`a_${wallet}`, 'a_[REDACTED:wallet]'],
   ['tel5551234567', 'tel[REDACTED:phone]'],
+  ['whatsapphone no. (is) 1 fax is 5551234567', 'whatsapphone no. (is) 1 fax is [REDACTED:phone]'],
+  ['whatsapphone: 5551234567', 'whatsapphone: [REDACTED:phone]'],
+  ['tel +44 20 7946 0958, +1 415 555 2671', 'tel [REDACTED:phone], [REDACTED:phone]'],
+  ['phone 12345678901 (415) 555-2671', 'phone [REDACTED:phone]) 555-2671'],
 ])('a finder is asked wherever it finds something: %j', (text, expected) => {
   expect(redact(text)).toBe(expected)
 })

@@ -1,3 +1,5 @@
+import { Expression } from './expression.ts'
+
 /**
  * What follows the prefix of a key, matched by hand where it is a run of characters of one class, as nearly all are: a hundred expressions cost
  * more to compile than they ever save, and a run that was read once is known for every prefix inside it, so that a text of nothing but
@@ -70,7 +72,7 @@ function classOf(source: string): Uint8Array {
 
 const classSource = String.raw`\[[^\]]+\]|\\[wd]`
 /** `(?=[a]{0,9}[b])[c]{16,32}={0,2}(?![d])` and the parts of it, by number. */
-const runPattern = new RegExp(
+const runPattern = new Expression(
   String.raw`^(?:\(\?=(${classSource})\{0,(\d+)\}(${classSource})\))?(${classSource})\{(\d+)(,?)(\d*)\}(=\{0,2\})?(?:\(\?!(${classSource})\))?$`,
 )
 
@@ -81,7 +83,7 @@ const bodies = new Map<string, KeyBody>()
 export function keyBody(source: string): KeyBody {
   const known = bodies.get(source)
   if (known !== undefined) return known
-  const parts = runPattern.exec(source)
+  const parts = runPattern.first(source)
   const body = parts === null ? bodyByExpression(source) : bodyByRun(parts)
   bodies.set(source, body)
   return body
@@ -109,11 +111,6 @@ function bodyByRun([, lead, within, needed, run = '', min, open, max, padded, af
 }
 
 function bodyByExpression(source: string): KeyBody {
-  const pattern = new RegExp(source, 'y')
-  return {
-    endOf(text, start) {
-      pattern.lastIndex = start
-      return pattern.test(text) ? pattern.lastIndex : undefined
-    },
-  }
+  const pattern = new Expression(source, 'y')
+  return { endOf: (text, start) => pattern.endAt(text, start) }
 }

@@ -1,7 +1,9 @@
+import { Expression } from './expression.ts'
 import { forgetRuns, keyBody, type KeyBody } from './key-body.ts'
 import { keyShapes, type KeyShape } from './key-shapes.ts'
 import { isExample, isMonotonous } from './plausible.ts'
-import { firstMatch, noSpans, type Span } from './span.ts'
+import { read } from './reading.ts'
+import { noSpans, type Span } from './span.ts'
 
 /**
  * Finds keys that are known by how they look. Goes from word to word and compares only where the first three characters
@@ -101,7 +103,9 @@ function endOfKey(text: string, bodyStart: number, matcher: Matcher): number | u
   const end = bodyEnd === undefined || afterwards === undefined ? bodyEnd : afterwards.endOf(text, bodyEnd)
   if (end === undefined) return undefined
   const shown = text.slice(bodyStart, Math.min(end, bodyStart + shownCharsMax))
-  return hasVariety(shown, bodyVarietyMin) && !isMonotonous(shown) && !isExample(shown) && !isMasked(text, end) ? end : undefined
+  if (!hasVariety(shown, bodyVarietyMin)) return undefined
+  const reading = read(shown)
+  return isMonotonous(reading) || isExample(reading) || isMasked(text, end) ? undefined : end
 }
 
 /** `xoxp-573807301142-####`: what matters of it was taken out by somebody else. */
@@ -159,18 +163,18 @@ function isAlphanumeric(code: number): boolean {
  * searched for only where the two were seen, and the shape only where the whole is.
  */
 const middles = [
-  { kind: 'mailchimp-key', signs: ['-', 'u'], middle: '-us', pattern: /(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g },
-  { kind: 'telegram-token', signs: [':', 'A'], middle: ':A', pattern: /(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g },
-  { kind: 'firebase-key', signs: [':', 'A'], middle: ':APA91b', pattern: /(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g },
-  { kind: 'azure-secret', signs: ['Q', '~'], middle: 'Q~', pattern: /(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g },
-  { kind: 'terraform-token', signs: ['.', 'a'], middle: '.atlasv1.', pattern: /(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g },
-  { kind: 'facebook-token', signs: [digits, '|'], middle: '|', pattern: /(?<!\d)\d{15,16}\|[\w-]{27,40}/g },
-  { kind: 'discord-token', signs: ['.', `${letters}${digits}_-`], middle: '.', pattern: /(?<![\w.-])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g },
-  { kind: 'webhook-address', signs: ['k', '.'], middle: 'hooks.slack.com/', pattern: /hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g },
-  { kind: 'webhook-address', signs: ['/', 'a'], middle: '/api/webhooks/', pattern: /discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g },
-  { kind: 'webhook-address', signs: ['k', '.'], middle: 'webhook.office.com/', pattern: /[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g },
-  { kind: 'twilio-token', signs: ['A', 'C'], middle: 'AC', pattern: /(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g },
-  { kind: 'signature', signs: ['X', '-'], middle: 'X-Amz-Signature=', pattern: /(?<=X-Amz-Signature=)[0-9a-f]{64}/g },
+  { kind: 'mailchimp-key', signs: ['-', 'u'], middle: '-us', pattern: new Expression(/(?<![0-9A-Za-z])[0-9a-f]{32}-us\d{1,2}(?![0-9A-Za-z])/g) },
+  { kind: 'telegram-token', signs: [':', 'A'], middle: ':A', pattern: new Expression(/(?<![0-9A-Za-z])\d{5,16}:A[\w-]{34}(?![\w-])/g) },
+  { kind: 'firebase-key', signs: [':', 'A'], middle: ':APA91b', pattern: new Expression(/(?<![\w-])[\w-]{11}:APA91b[\w-]{100,200}/g) },
+  { kind: 'azure-secret', signs: ['Q', '~'], middle: 'Q~', pattern: new Expression(/(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w.~-])/g) },
+  { kind: 'terraform-token', signs: ['.', 'a'], middle: '.atlasv1.', pattern: new Expression(/(?<![0-9A-Za-z])[0-9A-Za-z]{14}\.atlasv1\.[\w=-]{50,70}/g) },
+  { kind: 'facebook-token', signs: [digits, '|'], middle: '|', pattern: new Expression(/(?<!\d)\d{15,16}\|[\w-]{27,40}/g) },
+  { kind: 'discord-token', signs: ['.', `${letters}${digits}_-`], middle: '.', pattern: new Expression(/(?<![\w.-])[MNO][A-Za-z0-9]{23,27}\.[\w-]{6}\.[\w-]{27,38}(?![\w.-])/g) },
+  { kind: 'webhook-address', signs: ['k', '.'], middle: 'hooks.slack.com/', pattern: new Expression(/hooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/-]{20,}/g) },
+  { kind: 'webhook-address', signs: ['/', 'a'], middle: '/api/webhooks/', pattern: new Expression(/discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/[\w-]{40,}/g) },
+  { kind: 'webhook-address', signs: ['k', '.'], middle: 'webhook.office.com/', pattern: new Expression(/[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@/-]{40,}/g) },
+  { kind: 'twilio-token', signs: ['A', 'C'], middle: 'AC', pattern: new Expression(/(?<=\bAC[0-9a-f]{32}["']?[:,] ?["']?)[0-9a-f]{32}(?![0-9A-Za-z])/g) },
+  { kind: 'signature', signs: ['X', '-'], middle: 'X-Amz-Signature=', pattern: new Expression(/(?<=X-Amz-Signature=)[0-9a-f]{64}/g) },
 ] as const
 for (const [number, { signs: [firsts, seconds] }] of middles.entries()) {
   for (const first of firsts) for (const second of seconds) pairs[indexOfPair(first, second)] = (pairs[indexOfPair(first, second)] ?? 0) | (1 << (firstMiddleBit + number))
@@ -182,7 +186,7 @@ function findByMiddle(text: string, seen: number): readonly Span[] {
   for (let rest = seen; rest !== 0; rest &= rest - 1) {
     const shape = middles[31 - Math.clz32(rest & -rest)]
     if (shape === undefined || !text.includes(shape.middle)) continue
-    for (let match = firstMatch(text, shape.pattern); match !== null; match = shape.pattern.exec(text)) {
+    for (let match = shape.pattern.first(text); match !== null; match = shape.pattern.next(text)) {
       if (hasVariety(match[0], wholeVarietyMin)) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind: shape.kind })
     }
   }

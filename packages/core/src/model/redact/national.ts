@@ -2,7 +2,8 @@ import {
   isAustralianBusiness, isBelgian, isBrazilian, isDate, isFinnish, isFrench, isHealthService, isItalian, isKorean, isMedicare, isMexican, isNorwegian, isResident,
   isSingaporean, isSocialSecurity, isSpanish, passesLuhn,
 } from './check-sums.ts'
-import { firstMatch, isInRow, numberStart, noSpans, type Span } from './span.ts'
+import { Expression } from './expression.ts'
+import { isInRow, numberStart, noSpans, type Span } from './span.ts'
 
 /**
  * Numbers that states give to people, where they can be told from other numbers: by how they are written together with a check
@@ -12,13 +13,13 @@ import { firstMatch, isInRow, numberStart, noSpans, type Span } from './span.ts'
 export function findNationalNumbers(text: string): readonly Span[] {
   let spans: Span[] | undefined
   const { pattern, forms } = manyDigits.test(text) ? anyForm : letteredForm
-  for (let match = firstMatch(text, pattern); match !== null; match = pattern.exec(text)) {
+  for (let match = pattern.first(text); match !== null; match = pattern.next(text)) {
     const found = match[0]
     let which = 0
     while (which < forms.length - 1 && match[which + 1] === undefined) which++
     if (forms[which]?.isValid(found.replace(/[^\dA-Za-z]/g, '')) === true && !isInRow(text, match.index, found)) (spans ??= []).push({ start: match.index, end: match.index + found.length, kind: 'national-id' })
   }
-  for (let match = firstMatch(text, plainPattern); match !== null; match = plainPattern.exec(text)) {
+  for (let match = plainPattern.first(text); match !== null; match = plainPattern.next(text)) {
     if (tellingPattern.test(text.slice(Math.max(0, match.index - tellingCharsMax), match.index))) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind: 'national-id' })
   }
   if (spans === undefined) return noSpans
@@ -56,18 +57,18 @@ const allForms: readonly Form[] = [
 ]
 
 /** One expression for several forms, whose groups say by their order which was found: names would cost an object of all of them for each match. */
-function anyOf(start: string, some: readonly Form[]): { readonly pattern: RegExp; readonly forms: readonly Form[] } {
-  return { pattern: new RegExp(`${start}${numberStart}(?:${some.map(({ source }) => `(${source})(?![\\w-]|\\.\\d)`).join('|')})`, 'g'), forms: some }
+function anyOf(start: string, some: readonly Form[]): { readonly pattern: Expression; readonly forms: readonly Form[] } {
+  return { pattern: new Expression(String.raw`${start}${numberStart}(?:${some.map(({ source }) => `(${source})`).join('|')})(?![\w-]|\.\d)`, 'g'), forms: some }
 }
 
 /** Without a row of seven digits, spaced or not, there can only be a form that has its letters at both ends or between. */
-const manyDigits = /\d(?:[-+. A]?\d){6}/
+const manyDigits = new Expression(/\d(?:[-+. A]?\d){6}/)
 const lettered = new Set(['gb', 'in', 'it', 'mx'])
 const anyForm = anyOf(String.raw`(?=[\dA-Z])`, allForms)
 const letteredForm = anyOf('(?=[A-Z]{2})', allForms.filter(({ name }) => lettered.has(name)))
 
 /** `passport no. C01234567`, `SSN: 078051120`: a plain row with a word for it before; with separators the number is judged by its own form. */
-const plainPattern = /(?<![A-Za-z0-9_.+-])[A-Z]{0,3}\d{5,15}[A-Z]?(?![\w-]|\.\d)/g
+const plainPattern = new Expression(/(?<![A-Za-z0-9_.+-])[A-Z]{0,3}\d{5,15}[A-Z]?(?![\w-]|\.\d)/g)
 const tellingCharsMax = 64
 const tellingPattern =
-  /(?:\bssn|social security|\bitin|\btax(?:payer)? id|\btfn|tax file|\bnhs|national insurance|\bnino|\bmedicare|aadhaa?r|\bpesel|steuer-?id\w{0,20}|personnummer|fødselsnummer|codice fiscale|\bbsn|\bdni|\bcpf|\bcurp|passport|reisepass|driv(?:er'?s?|ing) licen[cs]e|身份证号?码?|护照号?码?)(?:[ _-]?(?:number|num|no\.?|nr\.?|id|#))?\\{0,2}["']?(?: is| was)?\s{0,4}[:：=#]?\s{0,4}\\{0,2}["']?$/i
+  new Expression(/(?:\bssn|social security|\bitin|\btax(?:payer)? id|\btfn|tax file|\bnhs|national insurance|\bnino|\bmedicare|aadhaa?r|\bpesel|steuer-?id\w{0,20}|personnummer|fødselsnummer|codice fiscale|\bbsn|\bdni|\bcpf|\bcurp|passport|reisepass|driv(?:er'?s?|ing) licen[cs]e|身份证号?码?|护照号?码?)(?:[ _-]?(?:number|num|no\.?|nr\.?|id|#))?\\{0,2}["']?(?: is| was)?\s{0,4}[:：=#]?\s{0,4}\\{0,2}["']?$/i)

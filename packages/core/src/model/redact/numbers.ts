@@ -1,12 +1,13 @@
 import { passesLuhn } from './check-sums.ts'
-import { isInRow, firstMatch, numberStart, noSpans, type Span } from './span.ts'
+import { Expression } from './expression.ts'
+import { isInRow, numberStart, noSpans, type Span } from './span.ts'
 
 /** Card numbers: a prefix that some issuer has, a length that it uses, and a check digit that is right (Luhn, ISO/IEC 7812-1). */
 export function findCards(text: string): readonly Span[] {
   return found(text, cardPattern, 'card', (digits) => isIssued(digits) && passesLuhn(digits))
 }
 
-const cardPattern = new RegExp(numberStart + String.raw`(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})(?![\w-]|\.\d)`, 'g')
+const cardPattern = new Expression(numberStart + String.raw`(?:\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}|\d{13,19})(?![\w-]|\.\d)`, 'g')
 
 function isIssued(digits: string): boolean {
   const six = Number(digits.slice(0, 6))
@@ -26,7 +27,7 @@ function isIssued(digits: string): boolean {
 export function findIbans(text: string): readonly Span[] {
   let spans: Span[] | undefined
   let searched = 0
-  for (let match = firstMatch(text, ibanStart); match !== null; match = ibanStart.exec(text)) {
+  for (let match = ibanStart.first(text); match !== null; match = ibanStart.next(text)) {
     const length = ibanLengths.get(match[1] ?? '')
     if (length === undefined || match.index < searched) continue
     const end = endOfIban(text, match.index, length)
@@ -38,7 +39,7 @@ export function findIbans(text: string): readonly Span[] {
   return spans ?? noSpans
 }
 
-const ibanStart = /(?:(?<![A-Za-z0-9])|(?<=\\[nrt]|%[0-9A-F]{2}))([A-Z]{2})\d{2}/g
+const ibanStart = new Expression(/(?:(?<![A-Za-z0-9])|(?<=\\[nrt]|%[0-9A-F]{2}))([A-Z]{2})\d{2}/g)
 
 const ibanLengths = new Map(
   (
@@ -79,9 +80,9 @@ function remainder97(account: string): number {
   return remainder
 }
 
-function found(text: string, pattern: RegExp, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
+function found(text: string, pattern: Expression, kind: string, isValid: (digits: string) => boolean): readonly Span[] {
   let spans: Span[] | undefined
-  for (let match = firstMatch(text, pattern); match !== null; match = pattern.exec(text)) {
+  for (let match = pattern.first(text); match !== null; match = pattern.next(text)) {
     if (isValid(match[0].replace(/\D/g, '')) && !isInRow(text, match.index, match[0])) (spans ??= []).push({ start: match.index, end: match.index + match[0].length, kind })
   }
   return spans ?? noSpans

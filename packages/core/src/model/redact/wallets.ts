@@ -1,16 +1,17 @@
-import { firstMatch, noSpans, type Span } from './span.ts'
+import { Expression } from './expression.ts'
+import { noSpans, type Span } from './span.ts'
 
 /** Addresses of Bitcoin, which name who owns them: the old form by its check sum (Base58Check), the new one by its own (BIP 173, BIP 350). */
 export function findWallets(text: string): readonly Span[] {
   let spans: Span[] | undefined
-  for (let match = firstMatch(text, walletPattern); match !== null; match = walletPattern.exec(text)) {
+  for (let match = walletPattern.first(text); match !== null; match = walletPattern.next(text)) {
     const address = match[0]
     if (address.startsWith('bc1') ? isSegwit(address) : isBase58Check(address)) (spans ??= []).push({ start: match.index, end: match.index + address.length, kind: 'wallet' })
   }
   return spans ?? noSpans
 }
 
-const walletPattern = /(?<![A-Za-z0-9])(?:bc1[02-9ac-hj-np-z]{11,71}|[13](?=[A-Za-z1-9]{0,24}[A-Z])[1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])/g
+const walletPattern = new Expression(/(?<![A-Za-z0-9])(?:bc1[02-9ac-hj-np-z]{11,71}|[13](?=[A-Za-z1-9]{0,24}[A-Z])[1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])/g)
 
 const base58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const addressBytes = 25
