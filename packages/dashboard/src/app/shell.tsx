@@ -9,6 +9,7 @@ import { ariaKeys, useKeys, type KeyAct } from '../keys/keys'
 import { KeyHelp } from '../keys/help'
 import { Palette } from '../keys/palette'
 import { useAmounts } from '../parts/amounts'
+import { useAnnounced } from '../parts/toasts'
 import { localeNames, locales, type Locale } from '../words/catalogues'
 import { useLocale, useSay } from '../words/say'
 import { keep } from './kept'
@@ -140,10 +141,12 @@ function Stale(): ReactElement | null {
   const say = useSay()
   const { staleSinceMs } = useLive()
   const { time } = useAmounts()
-  if (staleSinceMs === undefined) return null
+  const text = staleSinceMs === undefined ? undefined : say('state.stale', { time: time(staleSinceMs) })
+  useAnnounced(text)
+  if (text === undefined) return null
   return (
-    <Text size="xs" c="orange" role="status" truncate data-state="stale">
-      {say('state.stale', { time: time(staleSinceMs) })}
+    <Text size="xs" c="orange" truncate data-state="stale">
+      {text}
     </Text>
   )
 }

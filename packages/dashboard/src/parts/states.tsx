@@ -1,8 +1,10 @@
-import { Alert, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useEffect, useState, type ReactElement, type ReactNode } from 'react'
+import { Alert, Button, Group, Skeleton, Stack, Text, Title, VisuallyHidden } from '@mantine/core'
+import { useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { ProblemError } from '../api/client'
 import { useSay } from '../words/say'
 import { said } from './said'
+import { useTell } from './toasts'
 
 /** Before it a skeleton would only flash. */
 const patienceMs = 150
@@ -16,7 +18,8 @@ export function Loading({ rows = 6, height = 44 }: { readonly rows?: number; rea
     return () => clearTimeout(timer)
   }, [])
   return (
-    <Stack gap={8} aria-busy="true" role="status" aria-label={say('state.loading')} mih={rows * (height + 8)}>
+    <Stack gap={8} aria-busy="true" mih={rows * (height + 8)}>
+      <VisuallyHidden>{say('state.loading')}</VisuallyHidden>
       {isShown && Array.from({ length: rows }, (_, index) => <Skeleton key={index} height={height} radius="sm" />)}
     </Stack>
   )
@@ -71,12 +74,25 @@ export function Asked<Data>({ of, what, rows, children }: { readonly of: { reado
   )
 }
 
-/** The head of a page: its name, one line, and what can be done. */
+/** The page whose name was said last; at first it is the browser that says it. */
+let saidPath = location.pathname
+
+/** The head of a page: its name, one line, and what can be done. Whoever comes from another page hears its name, and goes on from it where what had the focus is gone. */
 export function PageHead({ title, line, actions }: { readonly title: ReactNode; readonly line?: ReactNode; readonly actions?: ReactNode }): ReactElement {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const { announce } = useTell()
+  // Where one has arrived: the address changes before, while the page before is still there.
+  const pathname = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname })
+  useEffect(() => {
+    if (pathname === undefined || saidPath === pathname) return
+    saidPath = pathname
+    announce(heading.current?.textContent ?? '')
+    if (document.activeElement === null || document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+  }, [pathname, announce])
   return (
     <Group justify="space-between" align="flex-start" mb="md" gap="sm">
       <div style={{ minWidth: 0 }}>
-        <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
+        <Title order={1} ref={heading} tabIndex={-1} className="heading" size="h3" style={{ overflowWrap: 'anywhere' }}>
           {title}
         </Title>
         {line !== undefined && (

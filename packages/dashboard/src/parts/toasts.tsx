@@ -1,5 +1,5 @@
 import { Button, CloseButton, Group, Paper, Stack, Text } from '@mantine/core'
-import { createContext, useCallback, useContext, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react'
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { useKeys } from '../keys/keys'
 import { useSay } from '../words/say'
 
@@ -22,20 +22,26 @@ const shownMs = 6_000
 /** Who wants to undo needs time to find out how. */
 const undoMs = 12_000
 const shownMax = 3
+/** What was said before stays that long: what is said at once with it is read after it, and does not take its place. */
+const spokenMax = 3
 
 /** What was done, at the edge of the page; and the one polite live region. */
 export function Toasts({ children }: { readonly children: ReactNode }): ReactElement {
   const say = useSay()
   const [shown, setShown] = useState<readonly (Toast & { readonly id: number })[]>([])
-  const [said, setSaid] = useState('')
+  const [spoken, setSpoken] = useState<readonly { readonly id: number; readonly text: string }[]>([])
   const next = useRef(0)
   const close = useCallback((id: number) => setShown((known) => known.filter((one) => one.id !== id)), [])
-  const teller = useMemo<Teller>(
-    () => ({
+  const teller = useMemo<Teller>(() => {
+    const announce = (text: string): void => {
+      const id = (next.current += 1)
+      setSpoken((known) => [...known.slice(1 - spokenMax), { id, text }])
+    }
+    return {
       tell(toast) {
         const id = (next.current += 1)
         setShown((known) => [...known.slice(1 - shownMax), { ...toast, id }])
-        setSaid(toast.text)
+        announce(toast.text)
         const end = (): void => {
           // Whoever is about to press its button is not left without it.
           if (document.querySelector(`[data-toast-id="${id}"]`)?.matches(':hover, :focus-within') === true) setTimeout(end, shownMs / 4)
@@ -43,10 +49,9 @@ export function Toasts({ children }: { readonly children: ReactNode }): ReactEle
         }
         setTimeout(end, toast.undo === undefined ? shownMs : undoMs)
       },
-      announce: setSaid,
-    }),
-    [close],
-  )
+      announce,
+    }
+  }, [close])
   const undoable = shown.findLast(({ undo }) => undo !== undefined)
   const undo = (): void => {
     if (undoable === undefined) return
@@ -57,8 +62,10 @@ export function Toasts({ children }: { readonly children: ReactNode }): ReactEle
   return (
     <context.Provider value={teller}>
       {children}
-      <div aria-live="polite" role="status" className="only-spoken">
-        {said}
+      <div aria-live="polite" aria-atomic="false" role="status" className="only-spoken" data-spoken>
+        {spoken.map(({ id, text }) => (
+          <p key={id}>{text}</p>
+        ))}
       </div>
       <Stack gap="xs" className="toasts">
         {shown.map((toast) => (
@@ -95,4 +102,12 @@ export function useTell(): Teller {
   const teller = useContext(context)
   if (teller === undefined) throw new Error('expected to be inside <Toasts>')
   return teller
+}
+
+/** Says to screen readers what a part shows that changes by itself: each time that it is another text, and nothing while there is none. */
+export function useAnnounced(text: string | undefined): void {
+  const { announce } = useTell()
+  useEffect(() => {
+    if (text !== undefined && text !== '') announce(text)
+  }, [text, announce])
 }

@@ -8,7 +8,7 @@ import { useProject } from '../../app/project'
 import { ActButton } from '../../parts/act-button'
 import { Card } from '../../parts/card'
 import { Failed } from '../../parts/states'
-import { useTell } from '../../parts/toasts'
+import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import classes from './channels.module.css'
 
@@ -68,9 +68,8 @@ const known = ['sent', 'retry', 'bad-address', 'bad-content', 'bad-config', 'in-
 function Said({ result: { ok, outcome, conversation }, staysHere }: { readonly result: Result; readonly staysHere: boolean }): ReactElement {
   const say = useSay()
   const kind = known.find((one) => one === outcome.kind) ?? 'in-doubt'
-  const teller = useTell()
   const verdict = say(kind === 'sent' && staysHere ? 'channels.test-sent-here' : `channels.test-${kind}`)
-  useEffect(() => teller.announce(verdict), [verdict, teller])
+  useAnnounced(verdict)
   return (
     <Stack gap="sm">
       <Alert color={ok ? 'green' : 'red'} variant="light" p="sm" data-outcome={kind}>

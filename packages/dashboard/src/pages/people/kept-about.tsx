@@ -8,6 +8,7 @@ import { useProject } from '../../app/project'
 import { ActButton } from '../../parts/act-button'
 import { Card } from '../../parts/card'
 import { Failed } from '../../parts/states'
+import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 
 /** All that is kept about somebody: handed out, and ended for good, which is asked for by typing the name. */
@@ -25,6 +26,8 @@ export function KeptAbout({ name, isConfigured }: { readonly name: string; reado
       await changed('/api/v1/reach', '/api/v1/deliveries', '/api/v1/decisions')
     },
   })
+  const erased = erase.data === undefined ? undefined : say('people.erased', { rows: erase.data.rows, as: erase.data.as })
+  useAnnounced(erased)
   const canErase = may('data:erase')
   const whyNot = !canErase ? say('people.may-not-erase') : isConfigured ? say('people.erase-first') : typed === name ? undefined : say('people.erase-mismatch')
   return (
@@ -54,9 +57,9 @@ export function KeptAbout({ name, isConfigured }: { readonly name: string; reado
           </ActButton>
         </Group>
         {erase.error !== null && <Failed error={erase.error} what={say('people.erase')} />}
-        {erase.data !== undefined && (
-          <Alert color="green" variant="light" role="status">
-            {say('people.erased', { rows: erase.data.rows, as: erase.data.as })}
+        {erased !== undefined && (
+          <Alert color="green" variant="light" role="note">
+            {erased}
           </Alert>
         )}
       </Stack>

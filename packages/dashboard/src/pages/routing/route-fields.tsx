@@ -5,6 +5,7 @@ import { useMay } from '../../api/me'
 import type { EntryFields } from '../../parts/entry-form'
 import { ReceiversField } from '../../parts/receivers-field'
 import { ScheduleField } from '../../parts/schedule-field'
+import { useAnnounced } from '../../parts/toasts'
 import { ViaField } from '../../parts/via-field'
 import { useSay } from '../../words/say'
 import type { RouteValue } from './routes'
@@ -27,12 +28,14 @@ export function RouteFields({ form }: { readonly form: EntryFields<RouteValue> }
   const [isOpen, setIsOpen] = useState(isUsed)
   const id = useId()
   const matchProblem = at('/match')
+  const isFine = isDirty && !isAsking && matchProblem === undefined && value.match !== ''
+  useAnnounced(isFine ? say('routing.condition-ok') : undefined)
   return (
     <>
       <div>
         <Textarea label={say('routing.match')} description={say('routing.match-hint')} required autosize minRows={2} maxRows={10} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} value={value.match ?? ''} error={matchProblem} onChange={(event) => change({ match: event.currentTarget.value })} />
-        <Text size="xs" c="dimmed" mih={20} role="status">
-          {isDirty && !isAsking && matchProblem === undefined && value.match !== '' && `✓ ${say('routing.condition-ok')}`}
+        <Text size="xs" c="dimmed" mih={20}>
+          {isFine && `✓ ${say('routing.condition-ok')}`}
         </Text>
         <div className={classes['chips']} role="group" aria-label={say('routing.examples')}>
           {examples.map((example) => (

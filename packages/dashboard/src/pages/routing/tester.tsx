@@ -1,9 +1,9 @@
 import { Select, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core'
-import { useEffect, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { Card } from '../../parts/card'
 import { Failed } from '../../parts/states'
 import { Given } from '../../parts/given'
-import { useTell } from '../../parts/toasts'
+import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import type { Tested, useRouted } from './lanes'
 import classes from './routing.module.css'
@@ -24,11 +24,8 @@ interface TesterProps {
 export function Tester({ tested, change, routed }: TesterProps): ReactElement {
   const say = useSay()
   const isOnRecord = tested.id !== ''
-  const teller = useTell()
   const told = routed.data?.told.map(({ person, channel, sentence }) => `${person} · ${channel}: ${sentence}`).slice(0, spokenMax).join('. ')
-  useEffect(() => {
-    if (told !== undefined) teller.announce(told === '' ? say('tester.nobody') : told)
-  }, [told, teller, say])
+  useAnnounced(told === '' ? say('tester.nobody') : told)
   const text = (name: 'agent' | 'environment' | 'rule' | 'model' | 'tags') => ({
     size: 'xs' as const,
     label: say(`tester.${name}`),

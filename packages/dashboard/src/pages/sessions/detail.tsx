@@ -120,7 +120,7 @@ function Steps({ of }: { readonly of: WholeSession }): ReactElement {
               {error !== undefined && <Failed error={error} what={say('sessions.steps')} again={again} />}
               {steps.length === 0 ? <Empty>{say('sessions.no-steps')}</Empty> : <Waterfall steps={steps} fromMs={fromMs} untilMs={lastMs} chosen={chosen} choose={choose} seesCost={seesCost} causeId={causeId} />}
               {isLoading && (
-                <Text size="xs" c="dimmed" mt="xs" role="status">
+                <Text size="xs" c="dimmed" mt="xs">
                   {say('sessions.reading-steps', { count: steps.length })}
                 </Text>
               )}

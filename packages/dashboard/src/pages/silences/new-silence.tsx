@@ -100,7 +100,7 @@ export function NewSilence(): ReactElement {
           <form ref={form} onSubmit={submit} noValidate>
             <Stack gap="md">
               {isRestored && isTyped && (
-                <Alert color="blue" variant="light" data-state="restored">
+                <Alert color="blue" variant="light" role="note" data-state="restored">
                   <Group justify="space-between">
                     <Text size="sm">{say('silences.restored')}</Text>
                     <Button size="xs" variant="default" onClick={discard}>

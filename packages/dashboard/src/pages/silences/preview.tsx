@@ -1,7 +1,7 @@
 import { Alert, Group, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query'
-import { useEffect, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { api, type ProblemError } from '../../api/client'
 import type { paths } from '../../api/schema'
 import { useProject } from '../../app/project'
@@ -12,7 +12,7 @@ import { Given } from '../../parts/given'
 import { Moment } from '../../parts/moment'
 import { Severity, type SeverityName } from '../../parts/severity'
 import { Failed, Loading } from '../../parts/states'
-import { useTell } from '../../parts/toasts'
+import { useAnnounced } from '../../parts/toasts'
 import { useLocale, useSay } from '../../words/say'
 
 type Preview = paths['/api/v1/silences/preview']['post']['responses'][200]['content']['application/json']
@@ -63,9 +63,8 @@ function Result({ preview: { sinceMs, hasMore, hidden, messagesSaved, messagesSh
   const say = useSay()
   const amounts = useAmounts()
   const { locale } = useLocale()
-  const teller = useTell()
   const sum = hidden.length === 0 ? say('silences.preview-none') : say('silences.preview-sum', { count: hidden.length, saved: messagesSaved, shortened: messagesShortened })
-  useEffect(() => teller.announce(sum), [sum, teller])
+  useAnnounced(sum)
   return (
     <Stack gap="sm">
       {warnings.map((warning) => (

@@ -11,7 +11,7 @@ import { Given } from '../../parts/given'
 import { useNow } from '../../parts/moment'
 import { said } from '../../parts/said'
 import { Severity } from '../../parts/severity'
-import { useTell } from '../../parts/toasts'
+import { useAnnounced, useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import { breakSomething } from './test-events'
 
@@ -59,11 +59,13 @@ function Result({ sessionId, atMs }: { readonly sessionId: string; readonly atMs
   })
   const alert = data?.items.find(({ rule }) => rule === 'session-failed') ?? data?.items[0]
   if (alert !== undefined && !isThere) setIsThere(true)
-  if (alert === undefined) return <Text size="sm" role="status">{say(now - atMs > lateMs ? 'start.break-late' : 'start.break-sent')}</Text>
+  const told = say(alert !== undefined ? 'start.break-arrived' : now - atMs > lateMs ? 'start.break-late' : 'start.break-sent')
+  useAnnounced(alert === undefined ? told : `${told} ${alert.title}`)
+  if (alert === undefined) return <Text size="sm">{told}</Text>
   return (
-    <Alert color="green" variant="light" p="sm" role="status" data-state="broken">
+    <Alert color="green" variant="light" p="sm" role="note" data-state="broken">
       <Text size="sm" mb={4}>
-        {say('start.break-arrived')}
+        {told}
       </Text>
       <Group gap="xs" mb={6}>
         <Severity of={alert.severity} />

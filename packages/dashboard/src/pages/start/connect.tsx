@@ -8,7 +8,7 @@ import { useAddress } from '../../app/address'
 import { ActButton } from '../../parts/act-button'
 import { said } from '../../parts/said'
 import { Snippet } from '../../parts/snippet'
-import { useTell } from '../../parts/toasts'
+import { useAnnounced, useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import { snippetOf, type SnippetName } from './snippets'
 
@@ -30,6 +30,8 @@ export function Connect({ url }: { readonly url: string }): ReactElement {
     },
     onError: (error) => teller.tell({ text: said(error), isBad: true }),
   })
+  const told = made === undefined ? say('start.no-key') : say('start.key-made', { name: made.name })
+  useAnnounced(made === undefined ? undefined : told)
   const tab = names.find((name) => name === address.tab) ?? 'typescript'
   return (
     <Stack gap="sm">
@@ -37,8 +39,8 @@ export function Connect({ url }: { readonly url: string }): ReactElement {
         <ActButton size="xs" variant={made === undefined ? 'filled' : 'default'} loading={make.isPending} reason={may('keys:write') ? undefined : say('start.may-not-keys')} onClick={() => make.mutate()}>
           {say('start.make-key')}
         </ActButton>
-        <Text size="sm" c="dimmed" role="status">
-          {made === undefined ? say('start.no-key') : say('start.key-made', { name: made.name })}
+        <Text size="sm" c="dimmed">
+          {told}
         </Text>
       </Group>
       {made !== undefined && <Snippet code={made.key} label={say('start.make-key')} />}

@@ -54,7 +54,7 @@ export function Starters({ routes }: { readonly routes: number }): ReactElement 
               </Text>
             )}
             {make.data !== undefined && (
-              <Alert color="green" variant="light" p="sm" role="status">
+              <Alert color="green" variant="light" p="sm" role="note">
                 {say('start.starter-added', { list: list(make.data.makes) })}
               </Alert>
             )}

@@ -12,7 +12,7 @@ import { Moment } from '../../../parts/moment'
 import { said } from '../../../parts/said'
 import { Snippet } from '../../../parts/snippet'
 import { Asked, PageHead } from '../../../parts/states'
-import { useTell } from '../../../parts/toasts'
+import { useAnnounced, useTell } from '../../../parts/toasts'
 import { useSay } from '../../../words/say'
 import { Twice } from '../twice'
 
@@ -115,6 +115,8 @@ function Invitations({ reason }: { readonly reason: string | undefined }): React
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('developer')
   const [made, setMade] = useState<{ readonly why: string; readonly url: string }>()
+  const byHand = made === undefined ? undefined : say('admin.invited-by-hand', { why: made.why })
+  useAnnounced(byHand)
   const invitations = useAsk('/api/v1/invitations')
   const invite = useMutation({
     mutationFn: async (body: { readonly email: string; readonly role: Role }) => (await api.POST('/api/v1/invitations', { body })).data,
@@ -150,8 +152,8 @@ function Invitations({ reason }: { readonly reason: string | undefined }): React
           </Group>
         </form>
         {made !== undefined && (
-          <div role="status">
-            <Text size="sm">{say('admin.invited-by-hand', { why: made.why })}</Text>
+          <div>
+            <Text size="sm">{byHand}</Text>
             <Snippet code={made.url} label={say('admin.invite')} />
           </div>
         )}
