@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
-import { ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
+import { invited, ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
 import { contextOf, openBrowser, watch } from './browser.ts'
 
 let world: ServerWorld
@@ -79,6 +79,37 @@ test('keys lead to pages, the palette finds them, and the language is changed in
   await context.close()
 })
 
+test('whoever goes to another page hears its name once, in the one place that speaks, and goes on from its heading where the focus was lost', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots/alerts')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  expect(await page.locator('[role=status]').count()).toBe(1)
+  const spoken = async (): Promise<readonly string[]> => page.locator('[data-spoken] > *').allInnerTexts()
+  expect(await spoken()).toEqual([])
+  const focused = async (): Promise<unknown> => page.evaluate('document.activeElement.tagName + " " + document.activeElement.textContent.trim()')
+  // By a key nothing has the focus: it is on the heading.
+  await page.keyboard.press('g')
+  await page.keyboard.press('s')
+  await page.getByRole('heading', { level: 1, name: 'Sessions' }).waitFor()
+  await expect.poll(spoken).toEqual(['Sessions'])
+  await expect.poll(focused).toBe('H1 Sessions')
+  // By a link, that has it.
+  const link = page.getByRole('link', { name: 'Rules' })
+  await link.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(spoken).toEqual(['Sessions', 'Rules'])
+  expect(await focused()).toBe('A Rules')
+  // What stands in the address beside the page is no other page.
+  await page.goto('/p/bots/silences')
+  await page.getByRole('tab', { name: 'Maintenance windows' }).click()
+  await page.waitForURL(/tab=maintenance/)
+  expect(await spoken()).toEqual([])
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('what the server refuses is said in the language of the page, by its code, and in the other as soon as that is spoken', async () => {
   const context = await contextOf(browser, world, owner, { locale: 'zh-CN' })
   const page = await context.newPage()
@@ -97,6 +128,35 @@ test('what the server refuses is said in the language of the page, by its code, 
   await page.route('**/api/v1/alerts/alt_998*', async (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ type: 'urn:tocsin:problem:of-a-newer-server', detail: 'Something that came later.', instance: 'req-1' }) }))
   await page.goto('/p/bots/alerts/alt_998')
   await failed.getByText('Something that came later.').waitFor()
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('who logs in over the page as somebody else finds nothing of what the one before typed', async () => {
+  const other = await invited(world, owner, { name: 'adam', role: 'admin', project: 'bots' })
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page, /401/)
+  await page.goto('/p/bots/budgets?new=1')
+  await page.getByRole('textbox', { name: 'Name' }).fill('of-olga')
+  // One that is kept, and one that is open.
+  await page.getByRole('link', { name: 'Silences' }).click()
+  await page.getByRole('button', { name: 'New silence' }).first().click()
+  await page.getByLabel('Why').fill('Of Olga')
+  await context.clearCookies()
+  await page.getByRole('textbox', { name: 'What is silenced' }).fill("alert.agent == 'hers'")
+  const dialog = page.getByRole('dialog', { name: 'You were logged out' })
+  await dialog.waitFor()
+  await dialog.getByLabel('E-mail').fill(other.email)
+  await dialog.locator('input[name=password]').fill(other.password)
+  const anew = page.waitForEvent('load')
+  await page.keyboard.press('Enter')
+  await anew
+  await page.getByLabel('Why').waitFor()
+  expect([await page.getByLabel('Why').inputValue(), await page.getByRole('textbox', { name: 'What is silenced' }).inputValue()]).toEqual(['', ''])
+  await page.getByRole('link', { name: 'Budgets' }).click()
+  await page.getByRole('button', { name: 'New budget' }).first().click()
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('')
   expect(faults).toEqual([])
   await context.close()
 })

@@ -24,6 +24,8 @@ export function LogInAgain(): ReactElement {
     setIsBusy(true)
     try {
       await api.POST('/api/auth/sign-in/email', { body: { email: formText(form, 'email'), password: formText(form, 'password') } })
+      // First of all who it is: see same-person.ts.
+      await client.refetchQueries({ queryKey: ['/api/v1/me'] })
       setIsOpen(false)
       setProblem('')
       void client.invalidateQueries({ predicate: doesNotJump })

@@ -16,6 +16,7 @@ import { keep } from './kept'
 import { LogInAgain } from './log-in-again'
 import { listPath, pages, type Page } from './pages'
 import { useProject } from './project'
+import { useSamePerson } from './same-person'
 import classes from './shell.module.css'
 import { useLogOut } from './log-out'
 
@@ -31,6 +32,7 @@ export function Shell(): ReactElement | null {
   // Before the first question of a page is asked.
   setProject(project)
   useEffect(() => keep('project', project), [project])
+  useSamePerson()
   // Who never was logged in goes to the page for it; whose session ended meanwhile stays, and loses nothing.
   const isOut = me.error?.status === 401 && me.data === undefined
   useEffect(() => {
