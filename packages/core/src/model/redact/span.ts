@@ -17,8 +17,19 @@ export const noSpans: readonly Span[] = []
 
 /** Replaces each span by its mark. What is inside a mark already stays; what ends inside one is taken to its end. */
 export function replaceSpans(text: string, spans: readonly Span[], mark: Mark): string {
-  if (spans.length === 0) return text
-  const marks = hasMark(text) ? matchesOf(text, markPattern) : []
+  if (hasMark(text)) return replaceBetween(text, spans, matchesOf(text, markPattern), mark)
+  let replaced = ''
+  let copied = 0
+  for (let index = 0; index < spans.length; index++) {
+    const span = spans[index]
+    if (span === undefined || span.start < copied) continue
+    replaced += text.slice(copied, span.start) + mark(span.kind, text.slice(span.start, span.end))
+    copied = span.end
+  }
+  return replaced + text.slice(copied)
+}
+
+function replaceBetween(text: string, spans: readonly Span[], marks: readonly RegExpExecArray[], mark: Mark): string {
   let replaced = ''
   let copied = 0
   let next = 0
