@@ -127,6 +127,48 @@ test('projects are made and deleted by owners; retention is set with a way back;
   await context.close()
 })
 
+test('two who set the retention at the same time both keep what they typed; it goes back to the defaults, and back again', async () => {
+  const path = '/api/v1/settings/retention?project=bots'
+  const before = await owner.call('GET', path)
+  if (before.status === 200) await owner.call('DELETE', path, { headers: { 'if-match': '*' } })
+  const setting = async (): Promise<unknown> => ((await owner.call('GET', path)).json as { readonly value?: unknown }).value
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page, /412/)
+  await page.goto('/p/bots/admin/retention')
+  const [content, bodies] = [page.getByRole('textbox', { name: 'What agents reported' }), page.getByRole('textbox', { name: 'Messages as they were sent' })]
+  const conflict = page.locator('[data-state=conflict]')
+  // Both make it: there is none yet.
+  await content.fill('20d')
+  expect((await owner.call('PUT', path, { body: { bodies: '9d' }, headers: { 'if-none-match': '*' } })).status).toBe(201)
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await conflict.getByText('9d').waitFor()
+  await conflict.getByText('20d').waitFor()
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await page.getByText('Setting “retention” saved.').first().waitFor()
+  expect(await setting()).toEqual({ content: '20d' })
+  // Both change it.
+  await content.fill('30d')
+  const read = await owner.call('GET', path)
+  expect((await owner.call('PUT', path, { body: { content: '20d', bodies: '8d' }, headers: { 'if-match': read.headers.get('etag') ?? '' } })).status).toBe(200)
+  await page.getByRole('button', { name: 'Save' }).press('Enter')
+  await conflict.getByText('8d').waitFor()
+  await conflict.getByRole('button', { name: 'Take theirs' }).click()
+  expect([await content.inputValue(), await bodies.inputValue()]).toEqual(['20d', '8d'])
+  await page.getByRole('button', { name: 'Back to the defaults' }).press('Enter')
+  await page.getByText('The defaults hold again.').first().waitFor()
+  await expect.poll(async () => [await content.inputValue(), await bodies.inputValue()]).toEqual(['', ''])
+  expect(await setting()).toBeUndefined()
+  await page.keyboard.press('u')
+  await expect.poll(async () => [await content.inputValue(), await bodies.inputValue()]).toEqual(['20d', '8d'])
+  await content.fill('forever')
+  await expect.poll(() => content.getAttribute('aria-invalid')).toBe('true')
+  await page.getByRole('button', { name: 'Discard changes' }).click()
+  expect(await content.inputValue()).toBe('20d')
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('who may not see a page is told so, by any address', async () => {
   const viewer = await invited(world, owner, { name: 'vic', role: 'viewer', project: 'bots' })
   const context = await contextOf(browser, world, viewer)

@@ -1,7 +1,7 @@
 import { api } from '../api/client'
 
 /** Things of the configuration that have a name and an ETag. */
-export type EntryPath = '/api/v1/channels' | '/api/v1/people' | '/api/v1/rules' | '/api/v1/budgets' | '/api/v1/routes' | '/api/v1/teams' | '/api/v1/rotations' | '/api/v1/templates' | '/api/v1/maintenance'
+export type EntryPath = '/api/v1/channels' | '/api/v1/people' | '/api/v1/rules' | '/api/v1/budgets' | '/api/v1/routes' | '/api/v1/teams' | '/api/v1/rotations' | '/api/v1/templates' | '/api/v1/maintenance' | '/api/v1/settings'
 
 /** One of them, as every list of them has it. `value` is as it is written in the configuration. */
 export interface Entry<V> {

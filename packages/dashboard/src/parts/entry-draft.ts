@@ -29,6 +29,8 @@ export interface EntryDraft<V> {
   readonly discard: () => void
   /** Theirs in the place of mine. */
   readonly takeTheirs: () => void
+  /** What is saved, as far as is known here: where somebody else was faster, theirs; `undefined`: nothing is. */
+  readonly stored: V | undefined
   /** @returns what is saved now; `undefined`: it is not, see `problem` and `theirs` */
   readonly save: () => Promise<Entry<V> | undefined>
   /** @returns what was there; `undefined`: it still is, see `problem` */
@@ -43,16 +45,18 @@ interface DraftOptions<V> {
   readonly blank: V
   /** A name to begin with. */
   readonly firstName?: string
+  /** It is called so whether it is there or not. */
+  readonly fixedName?: string
 }
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
 /** Loads, edits and saves one thing; what others change meanwhile and what was typed are both kept. */
-export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOptions<V>): EntryDraft<V> {
+export function useEntryDraft<V>({ path, entry, blank, fixedName, firstName = fixedName ?? '' }: DraftOptions<V>): EntryDraft<V> {
   const project = useProject()
   const changed = useChanged()
   const gone = useGone()
-  const key = `${project} ${path} ${entry?.name ?? ''}`
+  const key = draftKey(project, path, entry?.name ?? fixedName)
   const kept = useMemo(() => keptDraft(key), [key])
   const isBehind = kept !== undefined && kept.etag !== entry?.etag
   // Reason for the casts of what is kept: it was kept under this path.
@@ -66,6 +70,8 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
   const isNew = base.basis === 'new'
   const isDirty = !same(value, base.value) || (isNew && name !== firstName)
 
+  const stored = theirs !== undefined ? theirs?.value : isNew ? undefined : base.value
+
   const latest = useRef({ name, value, base, isDirty })
   latest.current = { name, value, base, isDirty }
 
@@ -73,9 +79,12 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
   const tag = entry?.etag
   useEffect(() => {
     const { base: known, isDirty: isTouched } = latest.current
-    if (entry === undefined || known.basis === 'new' || known.basis.etag === tag) return
-    if (isTouched) setTheirs(entry)
-    else {
+    if (tag === (known.basis === 'new' ? undefined : known.basis.etag)) return
+    if (isTouched) setTheirs(entry ?? null)
+    else if (entry === undefined) {
+      setBase({ value: blank, basis: 'new' })
+      setValue(blank)
+    } else {
       setBase({ value: entry.value, basis: { etag: entry.etag } })
       setValue(entry.value)
     }
@@ -110,7 +119,7 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
       return await work()
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      if (error.status === 412 && !isNew && isDirty) setTheirs(await readEntry<V>(path, name).catch(goneOrThrown))
+      if (error.status === 412 && (!isNew || fixedName !== undefined) && isDirty) setTheirs(await readEntry<V>(path, name).catch(goneOrThrown))
       else {
         setProblem(error)
         // Nothing was typed that could be lost: what it is now is shown.
@@ -123,13 +132,14 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
   }
 
   return {
-    name, value, isNew, isDirty, isBusy, isRestored, problem, theirs,
+    name, value, isNew, isDirty, isBusy, isRestored, problem, theirs, stored,
     rename: setName,
     put: setValue,
     // Reason for the cast: what is taken away is not there in JSON.
     change: (part) => setValue((known) => ({ ...(known as object), ...part }) as V),
     discard() {
-      settle(theirs === undefined || theirs === null ? base : { value: theirs.value, basis: { etag: theirs.etag } })
+      if (theirs === null && fixedName !== undefined) settle({ value: blank, basis: 'new' })
+      else settle(theirs === undefined || theirs === null ? base : { value: theirs.value, basis: { etag: theirs.etag } })
       if (isNew) setName(firstName)
     },
     takeTheirs() {
@@ -150,9 +160,14 @@ export function useEntryDraft<V>({ path, entry, blank, firstName = '' }: DraftOp
         await removeEntry(path, entry.name, base.basis.etag)
         settle(base)
         await gone(path)
-        return entry
+        return { ...entry, value: base.value }
       }),
   }
+}
+
+/** Under which name what is typed is kept: something new has none yet. */
+export function draftKey(project: string, path: EntryPath, name = ''): string {
+  return `${project} ${path} ${name}`
 }
 
 function goneOrThrown(error: unknown): null {

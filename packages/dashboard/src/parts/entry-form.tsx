@@ -5,8 +5,8 @@ import type { ProblemPlace } from '../api/client'
 import { useProject } from '../app/project'
 import { useSay } from '../words/say'
 import { ActButton } from './act-button'
-import { putEntry, type Entry, type EntryPath } from './entry-calls'
-import { saidAt, useEntryDraft, type EntryDraft } from './entry-draft'
+import { putEntry, removeEntry, type Entry, type EntryPath } from './entry-calls'
+import { draftKey, saidAt, useEntryDraft, type EntryDraft } from './entry-draft'
 import classes from './entry-form.module.css'
 import { keepDraft } from './kept-drafts'
 import { useLiveCheck } from './live-check'
@@ -63,7 +63,7 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
   const teller = useTell()
   const project = useProject()
   const changed = useChanged()
-  const draft = useEntryDraft({ path, entry, blank, ...(firstName !== undefined && { firstName }), ...(fixedName !== undefined && { firstName: fixedName }) })
+  const draft = useEntryDraft({ path, entry, blank, ...(firstName !== undefined && { firstName }), ...(fixedName !== undefined && { fixedName }) })
   const { name, value, isNew, isDirty, isBusy, problem } = draft
   const isReadOnly = entry?.readOnly === true
   const why = isReadOnly ? say('state.read-only') : reason
@@ -86,12 +86,14 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
   useEffect(() => heard.current?.(isDirty), [isDirty])
 
   const saved = async (): Promise<void> => {
-    const before = entry
+    const before = draft.stored
     refused.current = value
     const now = await draft.save()
     if (now === undefined) return
-    const canUndo = before !== undefined && !JSON.stringify([before.value, now.value]).includes('"secret":true')
-    teller.tell({ text: say('entry.saved', { noun, name: now.name }), ...(canUndo && { undo: () => void putBack(before.name, before.value, now.etag) }) })
+    const hasSecrets = JSON.stringify([before, now.value]).includes('"secret":true')
+    // Of what is new by a name of its own there is "delete"; a setting is as it was.
+    const undo = before !== undefined ? (hasSecrets ? undefined : () => void putBack(now.name, before, now.etag)) : fixedName === undefined ? undefined : () => void takeBack(now)
+    teller.tell({ text: say('entry.saved', { noun, name: now.name }), ...(undo !== undefined && { undo }) })
     onSaved?.(now)
   }
   const removed = async (): Promise<void> => {
@@ -109,8 +111,17 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
     } catch (error) {
       teller.tell({ text: `${say('entry.not-put-back', { noun, name: of })} ${said(error)}`, isBad: true })
       if (etag !== undefined) return
-      keepDraft(`${project} ${path} `, { name: of, value: before })
+      keepDraft(draftKey(project, path, fixedName), { name: of, value: before })
       onReopen?.(before)
+    }
+  }
+  const takeBack = async ({ name: of, etag }: Entry<V>): Promise<void> => {
+    try {
+      await removeEntry(path, of, etag)
+      await changed(path)
+      teller.tell({ text: say('entry.put-back', { noun, name: of }) })
+    } catch (error) {
+      teller.tell({ text: `${say('entry.not-put-back', { noun, name: of })} ${said(error)}`, isBad: true })
     }
   }
   const submit = (event: FormEvent): void => {
@@ -128,7 +139,7 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
         )}
         {entry?.shadowed === true && <Alert color="orange">{say('entry.shadowed')}</Alert>}
         {draft.isRestored && isDirty && (
-          <Alert color="blue" variant="light" data-state="restored">
+          <Alert color="blue" variant="light" role="note" data-state="restored">
             <Group justify="space-between">
               <Text size="sm">{say('entry.restored')}</Text>
               <Button size="xs" variant="default" onClick={draft.discard}>

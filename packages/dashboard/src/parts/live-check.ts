@@ -7,7 +7,7 @@ import type { EntryPath } from './entry-calls'
 /** So long after the last key it is asked, milliseconds. */
 const quietMs = 400
 
-const kinds = { '/api/v1/channels': 'channels', '/api/v1/people': 'people', '/api/v1/rules': 'rules', '/api/v1/budgets': 'budgets', '/api/v1/routes': 'routes', '/api/v1/teams': 'teams', '/api/v1/rotations': 'rotations', '/api/v1/templates': 'templates', '/api/v1/maintenance': 'maintenance' } as const
+const kinds = { '/api/v1/channels': 'channels', '/api/v1/people': 'people', '/api/v1/rules': 'rules', '/api/v1/budgets': 'budgets', '/api/v1/routes': 'routes', '/api/v1/teams': 'teams', '/api/v1/rotations': 'rotations', '/api/v1/templates': 'templates', '/api/v1/maintenance': 'maintenance', '/api/v1/settings': 'settings' } as const
 
 /** What the server would say of this thing if it were saved as it stands, by its own checks; nothing is saved. Pointers are those of the thing. */
 export function useLiveCheck(path: EntryPath, name: string, value: unknown, enabled: boolean): { readonly places: readonly ProblemPlace[]; readonly isAsking: boolean } {
