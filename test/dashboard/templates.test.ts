@@ -34,7 +34,7 @@ test('words of one’s own are seen as a reader would while they are written, sa
   await page.getByText('Template “session.failed” saved.').last().waitFor()
   expect((await owner.call('GET', '/api/v1/templates/session.failed?project=bots')).json).toMatchObject({ value: { sms: '{{ badge }}: {{ params.agent }} is down' } })
   await page.getByRole('button', { name: 'Delete' }).press('Enter')
-  await page.getByRole('button', { name: 'Undo' }).press('Enter')
+  await page.locator('[data-toast]').filter({ hasText: 'Template “session.failed” deleted.' }).getByRole('button', { name: 'Undo' }).press('Enter')
   await expect.poll(async () => (await owner.call('GET', '/api/v1/templates/session.failed?project=bots')).status, { timeout: 5_000 }).toBe(200)
   expect(faults.filter((fault) => !fault.includes('422'))).toEqual([])
   await context.close()
