@@ -1,5 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newSeries, seriesText } from '../../packages/core/src/rules/unusual/series.ts'
+import { record, recordedAlert } from '../../packages/server/src/testing/recorded.ts'
 import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
 import { invited, ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
 import { openBrowser } from './browser.ts'
@@ -213,13 +215,43 @@ test('one alert is acknowledged, snoozed and resolved; who has it stands there, 
     await page.getByRole('menuitem', { name: '4 hr' }).click()
     await page.getByText('Snoozed until').first().waitFor()
     await page.getByText('Snoozed by Olga until').first().waitFor()
+    await page.keyboard.press('u')
+    await page.getByText('Olga took the snooze back').first().waitFor()
+    await page.keyboard.press('e')
+    await page.locator('[data-taken=Olga]').waitFor()
+    await page.getByText('Expected until').first().waitFor()
+    await page.keyboard.press('u')
+    await page.getByText('Nobody has it yet.').waitFor()
+    await page.getByText('Olga took back that it is expected').first().waitFor()
+    // It learns nothing, and nobody is asked whether it was useful.
+    expect(await page.getByRole('button', { name: 'Not useful' }).count()).toBe(0)
     await page.getByRole('button', { name: 'Resolve' }).click()
     await page.getByText('It is over.').first().waitFor()
+    // What has no way back says so.
+    expect(await page.locator('[data-toast=good]').last().innerText()).toContain('so it cannot be undone')
+    expect(await page.locator('[data-toast=good]').last().getByRole('button', { name: 'Undo' }).count()).toBe(0)
     expect((await alert(id)).state).toBe('resolved')
     const button = page.getByRole('button', { name: 'Acknowledge' })
     await button.and(page.locator('[aria-disabled=true]')).waitFor()
     expect(await button.innerText()).toContain('It is over: there is nothing to do about it.')
   })
+})
+
+test('of a rule that learns it is said that its alarm was not useful, and taken back', async () => {
+  const odd = { key: 'odd', rule: 'odd-latency', message: 'rule.anomaly', severity: 'warning', evidence: { unit: 'ms', kind: 'max', everyMs: 60_000 } } as const
+  const [number = 0] = await record(world.store, [recordedAlert({ ...odd, openedAtMs: startMs })])
+  await world.store.transaction((tx) => tx.putRuleStates([{ project: 'bots', rule: odd.rule, key: odd.key, value: seriesText({ ...newSeries('', [], 1, startMs), toldScore: 4 }), atMs: startMs }]))
+  await at(`/p/bots/alerts/alt_${number}`, owner, async (page) => {
+    await page.getByRole('button', { name: 'Not useful' }).press('Enter')
+    await page.getByText('Not useful: the same alarm is quieter from now on.').first().waitFor()
+    await page.getByRole('button', { name: 'Useful after all' }).waitFor()
+    await page.keyboard.press('u')
+    await page.getByText('Olga took back that it was not useful').first().waitFor()
+    await page.getByRole('button', { name: 'Not useful' }).waitFor()
+  })
+  await at(`/p/bots/alerts/alt_${number}`, who.get('viewer') ?? owner, async (page) => {
+    await page.getByRole('button', { name: '没有帮助' }).and(page.locator('[aria-disabled=true]')).waitFor()
+  }, { locale: 'zh-CN' })
 })
 
 test('a refusal is put back, a list that does not come says so and is asked for again', async () => {

@@ -4,7 +4,7 @@ import { messageIdOf } from './delivery/message-id.ts'
 import { translator } from './locales/catalogue.ts'
 import type { FrameName } from './locales/shape.ts'
 import { alertName, type Alert } from './model/alert.ts'
-import type { AlertAction } from './model/attention.ts'
+import type { AlertAction, LinkAction } from './model/attention.ts'
 import type { AddressKind, OpenChannel } from './model/channel.ts'
 import type { Clock } from './model/clock.ts'
 import type { Config } from './model/config.ts'
@@ -59,7 +59,7 @@ export interface Acting {
   /** What the link of a message leads to. Changes nothing, however often it is opened. */
   readLink(token: string): Promise<ActionPage | RefusedLink>
   /** Does something by the link of a message; where anything came of it the link is used up in the same transaction. */
-  useLink(token: string, action: AlertAction, forMs?: number): Promise<UsedLink | RefusedLink>
+  useLink(token: string, action: LinkAction, forMs?: number): Promise<UsedLink | RefusedLink>
   /** Somebody answered a message: `STOP` and `START` in their forms are heeded, all else is not. */
   reply(reply: Omit<Reply, 'project'>): Promise<'stop' | 'start' | 'nothing'>
   /**
@@ -166,7 +166,7 @@ export function createActing({ store, clock, config, links, linkSettings, redact
     },
   }
 
-  async function useLink(token: string, action: AlertAction, forMs?: number, as?: { readonly person: string; readonly role: Role }): Promise<UsedLink | RefusedLink> {
+  async function useLink(token: string, action: LinkAction, forMs?: number, as?: { readonly person: string; readonly role: Role }): Promise<UsedLink | RefusedLink> {
     if (links.read(token) === undefined) return refusal('forged', config.defaults)
     let before: readonly ActedOn[] = []
     let after = 0

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { giveFeedback, type Verdict } from './rules/unusual/feedback.ts'
+import type { Alert } from './model/alert.ts'
 import type { ConfigInput } from './model/config.ts'
 import type { EventInput } from './model/event.ts'
+import { restoreMemory } from './rules/spend-anomaly/memory.ts'
+import { giveFeedback, type Verdict } from './rules/unusual/feedback.ts'
+import { seriesFrom } from './rules/unusual/series.ts'
 import { closeWorlds, engineWorld, type EngineWorld } from './testing/engine-world.ts'
 import { Receiver } from './testing/receiver.ts'
 
@@ -103,6 +106,43 @@ describe('spend that is not as usual', () => {
     const before = days.mail.subjects.filter((subject) => !subject.startsWith('Resolved')).length
     await days.live(3, runaway)
     expect(days.mail.subjects.filter((subject) => !subject.startsWith('Resolved'))).toHaveLength(before)
+  }, 60_000)
+})
+
+describe('what is said of an alarm', () => {
+  const latency: ConfigInput['rules'] = { ...quiet, 'spend-anomaly': false, 'model-slow': false, latency: { on: 'llm.call', anomaly: 'p95(durationMs)', every: '10m', groupBy: ['agent'], severity: 'high' } }
+  const steady = (slot: number): readonly Spent[] => [{ agent: 'critic', usd: 0.01, durationMs: 2_000 + (slot % 5) * 40 }]
+  const forgivenIn = async ({ world }: Days, alert: Alert): Promise<readonly number[]> => {
+    const [state] = await world.store.transaction((tx) => tx.ruleStates([alert]))
+    const series = seriesFrom(state)
+    return series?.detector === undefined || alert.rule === 'latency' ? [series?.forgiven ?? Number.NaN] : [...restoreMemory(series.detector).forgiven]
+  }
+
+  test.each([
+    ['spend-anomaly', {}, usual, runaway],
+    ['latency', latency, steady, (slot: number) => steady(slot).map((one) => ({ ...one, durationMs: 60_000 }))],
+  ] as const)('is on record, said once, and taken back whole: %s', async (_rule, rules, normal, wild) => {
+    const days = new Days(rules)
+    await days.live(3 * 144, normal)
+    await days.live(3, wild)
+    const { acting } = days.world.engine
+    const [alert] = await days.world.store.read.alerts({ limit: 1 })
+    if (alert === undefined) throw new Error('no alert')
+    const act = async (action: 'not-useful' | 'useful' | 'expected' | 'unexpected', by = 'dana'): Promise<unknown> => (await acting.act({ alerts: [alert.id] }, { action, by, via: 'dashboard' }))[0]
+    const before = await forgivenIn(days, alert)
+    expect(await act('useful')).toMatchObject({ result: 'already' })
+    expect(await act('not-useful')).toMatchObject({ result: 'done' })
+    expect(await act('not-useful', 'lee')).toMatchObject({ result: 'already', by: 'dana' })
+    const half = await forgivenIn(days, alert)
+    expect(Math.max(...half)).toBeGreaterThan(Math.max(...before))
+    expect(await act('useful')).toMatchObject({ result: 'done' })
+    for (const [index, one] of (await forgivenIn(days, alert)).entries()) expect(one).toBeCloseTo(before[index] ?? 0, 6)
+    // So is all of it.
+    await act('expected')
+    expect(Math.max(...(await forgivenIn(days, alert)))).toBeGreaterThan(Math.max(...half))
+    await act('unexpected')
+    for (const [index, one] of (await forgivenIn(days, alert)).entries()) expect(one).toBeCloseTo(before[index] ?? 0, 6)
+    expect((await days.world.store.read.actionsOn(alert.id)).map(({ action }) => action)).toEqual(['not-useful', 'useful', 'expected', 'unexpected'])
   }, 60_000)
 })
 

@@ -15,7 +15,7 @@ import { planUnderCause } from './routing/under-cause.ts'
 import { endsUntold } from './routing/unsteady.ts'
 import { applyFindings } from './rules/alerts.ts'
 import { ruleFailed } from './rules/rule-failed.ts'
-import { giveFeedback } from './rules/unusual/feedback.ts'
+import { giveFeedback, takeBackFeedback } from './rules/unusual/feedback.ts'
 
 /**
  * Looks at a change before anybody is told of it, such as whether it is silenced. What it returns is what happens in place of telling;
@@ -210,7 +210,7 @@ export type ActIn = (tx: Transaction, request: ActRequest, nowMs: number) => Pro
 
 export function createActIn(teller: Pick<Teller, 'tellActed'>): ActIn {
   return async (tx, request, nowMs) => {
-    const acted = await act(tx, request, { learn: (inTx, alert, atMs) => giveFeedback(inTx, alert, 'expected', atMs) }, nowMs)
+    const acted = await act(tx, request, { learn: giveFeedback, unlearn: takeBackFeedback }, nowMs)
     await teller.tellActed(tx, acted, nowMs)
     return acted.each
   }

@@ -58,6 +58,10 @@ const doneWords: Readonly<Record<AlertAction, string>> = {
   snooze: 'snoozed',
   resolve: 'ended; those who were told of it are told',
   expected: 'expected: the same is not told',
+  unsnooze: 'snoozed no more; whoever was not told is told if it still fires',
+  unexpected: 'expected no more; nobody is told anew while it is no worse',
+  'not-useful': 'not useful: the same alarm is quieter',
+  useful: 'useful after all: the same alarm is as loud as before',
 }
 
 function sentenceOf({ alert, result, by, atMs, untilMs }: ActedOn, action: AlertAction): string {
@@ -66,11 +70,13 @@ function sentenceOf({ alert, result, by, atMs, untilMs }: ActedOn, action: Alert
   const at = atMs === undefined ? '' : ` at ${new Date(atMs).toISOString()}`
   switch (result) {
     case 'done':
-      return `${alertName(alert)} ${doneWords[action]}${until}.`
+      return `${alertName(alert)} ${action === 'unsnooze' && untilMs !== undefined ? doneWords.snooze : doneWords[action]}${until}.`
     case 'already':
       return `${alertName(alert)} was so already${first}${at}${until}; nothing changed.`
     case 'over':
       return `${alertName(alert)} is over${at === '' ? '' : ` since${at.slice(' at'.length)}`}; there is nothing to do about it.`
+    case 'not-learning':
+      return `${alertName(alert)} is of a rule that learns nothing from that.`
     case 'forbidden':
       return `${alertName(alert)}: not allowed.`
     case 'unknown':

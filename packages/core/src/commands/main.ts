@@ -55,8 +55,10 @@ const acts = [
   { name: 'ack', action: 'acknowledge', description: 'take alerts: nobody else is told, nothing is repeated' },
   { name: 'unack', action: 'unacknowledge', description: 'give alerts back that were acknowledged' },
   { name: 'snooze', action: 'snooze', description: 'not be told of alerts for a time', lasts: 'how long, 5m to 7d; 1h where it is not said' },
+  { name: 'unsnooze', action: 'unsnooze', description: 'take the last snooze of alerts back' },
   { name: 'resolve', action: 'resolve', description: 'end alerts; those who were told are told' },
   { name: 'expected', action: 'expected', description: 'say that alerts are to be expected: the same is not told', lasts: 'how long; 28d where it is not said' },
+  { name: 'unexpected', action: 'unexpected', description: 'take back that alerts are to be expected' },
 ] as const
 
 for (const { name, action, description, ...more } of acts) {

@@ -1,7 +1,7 @@
 import type { Translator } from '../locales/catalogue.ts'
 import type { FrameName } from '../locales/shape.ts'
 import { alertName, isTaken, type Alert } from '../model/alert.ts'
-import type { AlertAction } from '../model/attention.ts'
+import type { LinkAction } from '../model/attention.ts'
 import type { Notification } from '../model/notification.ts'
 import { permissions, type Role } from '../model/roles.ts'
 import type { Severity } from '../model/severity.ts'
@@ -22,9 +22,9 @@ export interface ActionPage {
   /** Alerts beyond those listed, that are acted on as well. */
   readonly moreAlerts: number
   /** What this reader may do now, the most useful first. */
-  readonly actions: readonly AlertAction[]
+  readonly actions: readonly LinkAction[]
   /** For buttons. */
-  readonly words: Readonly<Record<AlertAction | 'open', string>>
+  readonly words: Readonly<Record<LinkAction | 'open', string>>
   /** Who acts by it and until when, that nothing has changed yet, and who has it already where somebody has. */
   readonly notes: readonly string[]
   /** Where it can be looked at; absent without `publicUrl`. */
@@ -66,7 +66,7 @@ export function actionPage(notification: Notification, role: Role, reader: Reade
   }
 }
 
-const wordFrames = { acknowledge: 'acknowledgeWord', snooze: 'snoozeWord', resolve: 'resolveWord', expected: 'expectedWord', unacknowledge: 'unacknowledgeWord', open: 'openWord' } as const satisfies Record<AlertAction | 'open', FrameName>
+const wordFrames = { acknowledge: 'acknowledgeWord', snooze: 'snoozeWord', resolve: 'resolveWord', expected: 'expectedWord', unacknowledge: 'unacknowledgeWord', open: 'openWord' } as const satisfies Record<LinkAction | 'open', FrameName>
 
 function wordsOf(translator: Translator): ActionPage['words'] {
   const word = (frame: FrameName): string => said(translator, frame, {})[0] ?? ''
@@ -78,10 +78,10 @@ function takenNotes(alerts: readonly Alert[], { translator, redact }: Reader): r
   return taken === undefined ? [] : said(translator, 'pageTaken', { by: safeText(taken.by, redact, 'single', valueCharsMax.name), time: translator.time(taken.atMs) })
 }
 
-const doneFrames = { acknowledge: 'doneAcknowledge', snooze: 'doneSnooze', resolve: 'doneResolve', expected: 'doneExpected', unacknowledge: 'doneUnacknowledge' } as const satisfies Record<AlertAction, FrameName>
+const doneFrames = { acknowledge: 'doneAcknowledge', snooze: 'doneSnooze', resolve: 'doneResolve', expected: 'doneExpected', unacknowledge: 'doneUnacknowledge' } as const satisfies Record<LinkAction, FrameName>
 
 /** What became of it, in one sentence for whoever did it. */
-export function actedText(action: AlertAction, each: readonly { readonly result: string; readonly by?: string; readonly atMs?: number; readonly untilMs?: number }[], { translator, redact }: Pick<Reader, 'translator' | 'redact'>): string {
+export function actedText(action: LinkAction, each: readonly { readonly result: string; readonly by?: string; readonly atMs?: number; readonly untilMs?: number }[], { translator, redact }: Pick<Reader, 'translator' | 'redact'>): string {
   const done = each.filter(({ result }) => result === 'done')
   const already = each.find(({ result }) => result === 'already')
   if (done.length > 0) return said(translator, doneFrames[action], { count: done.length, until: timeOf(translator, done[0]?.untilMs) })[0] ?? ''
@@ -104,14 +104,14 @@ function pageAlert(alert: Alert, reader: Reader, translator: Translator): Action
   return { name: alertName(id), title: titleOf(alert, reader, standingOf(alert, 'firing')), severity, state: ends === 'at-once' ? 'news' : state, ...(by === undefined ? {} : { taken: by }) }
 }
 
-function actionsFor(alerts: readonly Alert[]): readonly AlertAction[] {
+function actionsFor(alerts: readonly Alert[]): readonly LinkAction[] {
   const lasting = alerts.filter(({ state }) => state !== 'resolved')
-  const offered: Readonly<Record<AlertAction, boolean>> = {
+  const offered: Readonly<Record<LinkAction, boolean>> = {
     acknowledge: alerts.some((alert) => !isTaken(alert) && (alert.state === 'firing' || alert.ends === 'at-once')),
     snooze: lasting.length > 0,
     resolve: lasting.length > 0,
     expected: lasting.length > 0,
     unacknowledge: alerts.some(isTaken),
   }
-  return (Object.keys(offered) as AlertAction[]).filter((action) => offered[action]) // the keys of a record of all actions
+  return (Object.keys(offered) as LinkAction[]).filter((action) => offered[action]) // the keys of a record of all actions
 }

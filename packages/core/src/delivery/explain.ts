@@ -168,7 +168,10 @@ function overRow({ resolvedAtMs, ends }: Alert, words: Translator): readonly Row
   return [{ atMs: resolvedAtMs, person: '', verdict: '', channel: '', sentence: sayFrame(words, 'explainOver', {}) ?? '' }]
 }
 
-const actFrames = { acknowledge: 'explainAcknowledged', unacknowledge: 'explainUnacknowledged', snooze: 'explainSnoozed', resolve: 'explainEnded', expected: 'explainExpected' } as const satisfies Record<AlertAction, FrameName>
+const actFrames = {
+  acknowledge: 'explainAcknowledged', unacknowledge: 'explainUnacknowledged', snooze: 'explainSnoozed', unsnooze: 'explainUnsnoozed', resolve: 'explainEnded', expected: 'explainExpected', unexpected: 'explainUnexpected',
+  'not-useful': 'explainNotUseful', useful: 'explainUseful',
+} as const satisfies Record<AlertAction, FrameName>
 
 /** What a person did, in words, for a table. */
 export function actionRow({ action, by, via, atMs, untilMs }: TakenAction, words: Translator): Row {

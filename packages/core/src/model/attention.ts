@@ -27,8 +27,12 @@ export interface Hush {
   readonly untilMs: number
 }
 
-/** What a person did about an alert. */
-export const alertActions = ['acknowledge', 'snooze', 'resolve', 'expected', 'unacknowledge'] as const
+/** What the page behind the link of a message offers. */
+export const linkActions = ['acknowledge', 'snooze', 'resolve', 'expected', 'unacknowledge'] as const
+export type LinkAction = (typeof linkActions)[number]
+
+/** What a person did about an alert. `unsnooze`, `unexpected` and `useful` take back what was said before. */
+export const alertActions = [...linkActions, 'unsnooze', 'unexpected', 'not-useful', 'useful'] as const
 export type AlertAction = (typeof alertActions)[number]
 
 export interface TakenAction {

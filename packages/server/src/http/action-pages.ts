@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { alertActions, type AlertAction, type Engine } from 'tocsin/engine'
+import { linkActions, type Engine, type LinkAction } from 'tocsin/engine'
 import { actionPageHtml, actionPagePolicy, sentenceHtml } from '../inbound/action-page-html.ts'
 import type { ServerParts } from '../parts.ts'
 import type { Routes } from './routes.ts'
@@ -27,8 +27,8 @@ export const actionPageRoutes: Routes = (app, parts) => {
   app.post('/a/:token', { config: { access: 'signed', answers: { type: 'text/html', says: 'The page, with what was done.' } }, schema: { params, summary: 'What a button of that page does', operationId: 'useActionLink', tags: ['acting'] } }, async (request, reply) => {
     const { token } = params.parse(request.params)
     const given: unknown = typeof request.body === 'object' && request.body !== null ? Reflect.get(request.body, 'action') : undefined
-    const action: AlertAction | undefined = alertActions.find((known) => known === given)
-    if (action === undefined) return html(reply, 422, sentenceHtml('en', `Expected action=${alertActions.join(' | ')}.`))
+    const action: LinkAction | undefined = linkActions.find((known) => known === given)
+    if (action === undefined) return html(reply, 422, sentenceHtml('en', `Expected action=${linkActions.join(' | ')}.`))
     const used = await first(parts, (engine) => engine.acting.useLink(token, action))
     if (used === undefined || 'refused' in used) return refused(reply, used)
     return html(reply, 200, sentenceHtml(used.locale, used.text))

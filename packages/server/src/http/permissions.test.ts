@@ -28,7 +28,7 @@ const table: Readonly<Record<string, string>> = {
   ...each('OADVrm', 'GET /api/v1/sessions', 'GET /api/v1/sessions/:id', 'GET /api/v1/events'),
   ...each(
     'OADBm', 'POST /api/v1/alerts/actions', 'POST /api/v1/alerts/:id/acknowledge', 'POST /api/v1/alerts/:id/snooze', 'POST /api/v1/alerts/:id/resolve', 'POST /api/v1/alerts/:id/expected',
-    'POST /api/v1/alerts/:id/unacknowledge', 'POST /api/v1/backtests',
+    'POST /api/v1/alerts/:id/unacknowledge', 'POST /api/v1/alerts/:id/unsnooze', 'POST /api/v1/alerts/:id/unexpected', 'POST /api/v1/alerts/:id/not-useful', 'POST /api/v1/alerts/:id/useful', 'POST /api/v1/backtests',
   ),
   ...each('OADm', ...writes('rules'), ...writes('maintenance'), 'PUT /api/v1/maintenance/order', 'POST /api/v1/silences', 'POST /api/v1/silences/:id/end', 'POST /api/v1/silences/preview'),
   ...each('OABm', ...writes('budgets')),

@@ -1,5 +1,5 @@
 import { isTaken, tellsEnd, type Alert, type AlertChange } from '../../model/alert.ts'
-import type { AlertAction } from '../../model/attention.ts'
+import type { AlertAction, TakenAction } from '../../model/attention.ts'
 import type { Decision, DecisionParams, DecisionReason } from '../../model/decision.ts'
 import type { DeliveryResult } from '../../model/delivery.ts'
 import type { Transaction } from '../../model/store.ts'
@@ -23,18 +23,19 @@ export interface ActRequest {
 /**
  * What became of it for one alert.
  *
- * done       as asked
- * already    it was so before: by whom and since when
- * over       it has ended, so there is nothing to do about it
- * forbidden  whoever asks may not
- * unknown    there is none of this number in this project
+ * done          as asked
+ * already       it was so before: by whom and since when
+ * over          it has ended, so there is nothing to do about it
+ * forbidden     whoever asks may not
+ * unknown       there is none of this number in this project
+ * not-learning  its rule learns nothing from what is said of its alarms, or something else was said of a later one since
  */
 export interface ActedOn {
   readonly alert: number
-  readonly result: 'done' | 'already' | 'over' | 'forbidden' | 'unknown'
+  readonly result: 'done' | 'already' | 'over' | 'forbidden' | 'unknown' | 'not-learning'
   readonly by?: string
   readonly atMs?: number
-  /** Of `snooze` and `expected`: until when. */
+  /** Of `snooze` and `expected`: until when. Of `unsnooze`: until when an earlier snooze holds again. */
   readonly untilMs?: number
 }
 
@@ -46,9 +47,14 @@ export interface Acted {
   readonly standing: readonly Alert[]
 }
 
+/** What somebody thinks of an alarm. */
+type Verdict = 'expected' | 'not-useful'
+
 export interface ActParts {
-  /** Tells a rule that learns what a person thinks of its alarm. */
-  readonly learn: (tx: Transaction, alert: Alert, nowMs: number) => Promise<unknown>
+  /** Tells a rule that learns what a person thinks of its alarm. @returns whether it is one that learns */
+  readonly learn: (tx: Transaction, alert: Alert, verdict: Verdict, nowMs: number) => Promise<boolean>
+  /** Takes that back. @returns whether it could be */
+  readonly unlearn: (tx: Transaction, alert: Alert, verdict: Verdict, nowMs: number) => Promise<boolean>
 }
 
 /** How long a snooze lasts, milliseconds. */
@@ -67,10 +73,13 @@ export const actedAtOnceMax = 1_000
  * snooze         not told until then; told once at the end, if it still fires
  * resolve        → resolved: the end is told to those who were told; it may begin anew
  * expected       acknowledged, and not told where it fires again within the time; a rule that learns says less
+ * unsnooze       the last snooze is taken back: one before it that still lasts holds again, else who was not told is told, if it still fires
+ * unexpected     told again where it fires, and given back where it was acknowledged by that; a rule that learns says as much as before
+ * not-useful     a rule that learns says less; `useful` takes that back. Nothing else changes
  *
  * Doing twice what is done changes nothing and says who did it first. All in the caller's transaction.
  */
-export async function act(tx: Transaction, request: ActRequest, { learn }: ActParts, nowMs: number): Promise<Acted> {
+export async function act(tx: Transaction, request: ActRequest, parts: ActParts, nowMs: number): Promise<Acted> {
   const each: ActedOn[] = []
   const ended: AlertChange[] = []
   const standing: Alert[] = []
@@ -79,12 +88,11 @@ export async function act(tx: Transaction, request: ActRequest, { learn }: ActPa
     if (alert === undefined || alert.project !== request.project) each.push({ alert: id, result: 'unknown' })
     else if (request.may?.(alert) === false) each.push({ alert: id, result: 'forbidden' })
     else {
-      const done = await doers[request.action](tx, alert, request, nowMs)
+      const done = await doers[request.action](tx, alert, request, nowMs, parts)
       each.push({ alert: id, ...done.said })
       if (done.said.result === 'done') {
         const { untilMs } = done.said
         await tx.recordAction({ alert: id, action: request.action, by: request.by, via: request.via, atMs: nowMs, ...(untilMs !== undefined && { untilMs }) })
-        if (request.action === 'expected') await learn(tx, alert, nowMs)
       }
       if (done.ended !== undefined) ended.push({ alert: done.ended, change: 'resolved', by: request.by })
       if (done.standing !== undefined) standing.push(done.standing)
@@ -100,7 +108,7 @@ interface Done {
   readonly standing?: Alert
 }
 
-type Doer = (tx: Transaction, alert: Alert, request: ActRequest, nowMs: number) => Promise<Done>
+type Doer = (tx: Transaction, alert: Alert, request: ActRequest, nowMs: number, parts: ActParts) => Promise<Done>
 
 const doers: Readonly<Record<AlertAction, Doer>> = {
   async acknowledge(tx, alert, { by }, nowMs) {
@@ -113,12 +121,7 @@ const doers: Readonly<Record<AlertAction, Doer>> = {
 
   async unacknowledge(tx, alert, _request, nowMs) {
     if (!isTaken(alert)) return isOver(alert) ? over(alert) : { said: { result: 'already' } }
-    const { taken: _taken, ...rest } = alert
-    const state = isNews(alert) ? alert.state : 'firing'
-    await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, taken: null, ...(!isNews(alert) && { state }) }])
-    // That somebody has it may wait to be shown, and is not so any more. News that waits was in flight when it was taken and came back: it is sent.
-    await tx.withdraw(alert.id, 'superseded', nowMs, { news: 'acknowledged' })
-    return { said: { result: 'done' }, standing: { ...rest, state } }
+    return { said: { result: 'done' }, standing: await giveBack(tx, alert, nowMs) }
   },
 
   async snooze(tx, alert, { by, forMs }, nowMs) {
@@ -134,6 +137,20 @@ const doers: Readonly<Record<AlertAction, Doer>> = {
     return { said: { result: 'done', untilMs } }
   },
 
+  async unsnooze(tx, alert, _request, nowMs) {
+    if (alert.state === 'resolved') return over(alert)
+    const [hush] = await tx.hushes([alert.id])
+    if (hush?.by !== bySnooze) return { said: { result: 'already' } }
+    const untilMs = earlierSnooze(await tx.actionsOf(alert.id)) ?? 0
+    if (untilMs > nowMs) {
+      await hushUntil(tx, alert, bySnooze, untilMs, nowMs)
+      return { said: { result: 'done', untilMs } }
+    }
+    // What comes at the end of a snooze comes now.
+    await hushUntil(tx, alert, bySnooze, nowMs, nowMs)
+    return { said: { result: 'done' } }
+  },
+
   async resolve(tx, alert, _request, nowMs) {
     if (alert.state === 'resolved') return over(alert)
     await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, state: 'resolved', resolvedAtMs: nowMs }])
@@ -141,7 +158,7 @@ const doers: Readonly<Record<AlertAction, Doer>> = {
     return { said: { result: 'done' }, ended: { ...alert, ends: tellsEnd(alert) ? alert.ends : 'quiet', state: 'resolved', resolvedAtMs: nowMs } }
   },
 
-  async expected(tx, alert, { by, forMs }, nowMs) {
+  async expected(tx, alert, { by, forMs }, nowMs, { learn }) {
     // Each is one of its own: nothing like it comes again under its key.
     if (isNews(alert)) return over(alert)
     const { project, rule, key } = alert
@@ -149,11 +166,56 @@ const doers: Readonly<Record<AlertAction, Doer>> = {
     const [known] = await tx.expected([{ project, rule, key }], nowMs)
     if (known !== undefined && (forMs === undefined || known.untilMs + sameMs >= untilMs)) return { said: { result: 'already', by: known.by, atMs: known.sinceMs, untilMs: known.untilMs } }
     await tx.expect({ project, rule, key, by, sinceMs: nowMs, untilMs })
+    await learn(tx, alert, 'expected', nowMs)
     if (alert.state !== 'firing') return { said: { result: 'done', untilMs } }
     const taken = await take(tx, alert, by, nowMs)
     await withdraw(tx, alert, 'silenced', 'silenced.expected', { by, date: nowMs }, nowMs)
     return { said: { result: 'done', untilMs }, standing: taken }
   },
+
+  async unexpected(tx, alert, _request, nowMs, { unlearn }) {
+    const { project, rule, key, taken } = alert
+    const [known] = await tx.expected([{ project, rule, key }], nowMs)
+    if (known === undefined) return isOver(alert) ? over(alert) : { said: { result: 'already' } }
+    await tx.expect({ ...known, untilMs: nowMs })
+    await unlearn(tx, alert, 'expected', nowMs)
+    const isByThat = alert.state === 'acknowledged' && taken?.atMs === known.sinceMs && taken.by === known.by
+    return { said: { result: 'done' }, ...(isByThat && { standing: await giveBack(tx, alert, nowMs) }) }
+  },
+
+  async 'not-useful'(tx, alert, _request, nowMs, { learn }) {
+    const last = await lastVerdict(tx, alert)
+    if (last?.action === 'not-useful') return { said: { result: 'already', by: last.by, atMs: last.atMs } }
+    return { said: { result: (await learn(tx, alert, 'not-useful', nowMs)) ? 'done' : 'not-learning' } }
+  },
+
+  async useful(tx, alert, _request, nowMs, { unlearn }) {
+    if ((await lastVerdict(tx, alert))?.action !== 'not-useful') return { said: { result: 'already' } }
+    return { said: { result: (await unlearn(tx, alert, 'not-useful', nowMs)) ? 'done' : 'not-learning' } }
+  },
+}
+
+async function lastVerdict(tx: Transaction, { id }: Alert): Promise<TakenAction | undefined> {
+  return (await tx.actionsOf(id)).findLast(({ action }) => action === 'not-useful' || action === 'useful')
+}
+
+/** Until when the snooze lasts that holds again when the last is taken back. */
+function earlierSnooze(actions: readonly TakenAction[]): number | undefined {
+  const standing: (number | undefined)[] = []
+  for (const { action, untilMs } of actions) {
+    if (action === 'snooze') standing.push(untilMs)
+    else if (action === 'unsnooze') standing.pop()
+  }
+  return standing.at(-2)
+}
+
+async function giveBack(tx: Transaction, alert: Alert, nowMs: number): Promise<Alert> {
+  const { taken: _taken, ...rest } = alert
+  const state = isNews(alert) ? alert.state : 'firing'
+  await tx.updateAlerts([{ id: alert.id, addCount: 0, updatedAtMs: alert.updatedAtMs, taken: null, ...(!isNews(alert) && { state }) }])
+  // That somebody has it may wait to be shown, and is not so any more. News that waits was in flight when it was taken and came back: it is sent.
+  await tx.withdraw(alert.id, 'superseded', nowMs, { news: 'acknowledged' })
+  return { ...rest, state }
 }
 
 async function take(tx: Transaction, alert: Alert, by: string, nowMs: number): Promise<Alert> {

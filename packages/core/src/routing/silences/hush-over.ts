@@ -5,7 +5,7 @@ import type { Timer, Transaction } from '../../model/store.ts'
 import type { Turn } from '../../model/turn.ts'
 import { bySnooze, hushUntil } from './hush.ts'
 import { endsUntold } from '../unsteady.ts'
-import type { Plan } from '../plan.ts'
+import type { Plan, Told } from '../plan.ts'
 import { nameOfHush } from './silences.ts'
 import { endsOn, expectedDecision, isTheirs, noPlan, silencedFor, type SilenceParts } from './gate.ts'
 import { heldElsewhereMs } from './presence.ts'
@@ -67,7 +67,11 @@ async function planEnd(tx: Transaction, alert: Alert, { router, channelTypeOf }:
   return router.planResolved({ alert, change: 'resolved' }, told, nowMs)
 }
 
+/** One that was taken back tells whoever was not told, as if it had not been; one that has run out tells everybody. */
 async function planStillFiring(tx: Transaction, alert: Alert, hush: Hush, { router }: SilenceParts, nowMs: number): Promise<Plan> {
+  const isTakenBack = hush.by === bySnooze && (await tx.actionsOf(alert.id)).some(({ action, atMs }) => action === 'unsnooze' && atMs === hush.untilMs)
+  const told = isTakenBack ? (await tx.toldAbout(alert.id)).filter(({ news }) => news === 'firing') : []
+  const isUntold = ({ recipient, channel }: Pick<Told, 'recipient' | 'channel'>): boolean => !told.some((one) => one.channel === channel && one.recipient.person === recipient.person && one.recipient.address === recipient.address)
   const name = await nameOfHush(tx, hush)
   const turn: Turn = { kind: 'silence', name, sinceMs: hush.sinceMs }
   const change = { alert, change: 'opened' } as const
@@ -76,9 +80,9 @@ async function planStillFiring(tx: Transaction, alert: Alert, hush: Hush, { rout
   const withdrawn = await tx.withdraw(alert.id, 'superseded', nowMs)
   return {
     ...plan,
-    notifications: plan.notifications.map((one) => ({ ...one, turn })),
-    batched: plan.batched.map((one) => ({ ...one, turn })),
-    decisions: [...withdrawn.map((spared) => supersededBy(change, spared, nowMs)), ...plan.decisions.map((decision) => afterSilence(decision, name))],
+    notifications: plan.notifications.filter(isUntold).map((one) => ({ ...one, turn })),
+    batched: plan.batched.filter(isUntold).map((one) => ({ ...one, turn })),
+    decisions: [...withdrawn.map((spared) => supersededBy(change, spared, nowMs)), ...plan.decisions.filter(({ person, channel }) => !told.some((one) => one.recipient.person === person && one.channel === channel)).map((decision) => afterSilence(decision, name))],
   }
 }
 

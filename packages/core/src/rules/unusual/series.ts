@@ -33,6 +33,8 @@ export interface Series {
   /** Scores up to this were called expected, at that time; it wears off. */
   forgiven: number
   forgivenMs: number
+  /** What was forgiven before somebody said the last thing, so that it can be taken back: of each signal, where the detector tells them apart. */
+  before?: { readonly alert: number; readonly verdict: string; readonly forgiven: readonly number[]; readonly atMs: number }
 }
 
 export function newSeries(counting: string, values: readonly string[], next: number, nowMs: number): Series {

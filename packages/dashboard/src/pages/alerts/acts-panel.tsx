@@ -23,11 +23,13 @@ export function Acts({ of, optimistic }: { readonly of: WholeAlert; readonly opt
   const [isSnoozing, setIsSnoozing] = useState(false)
   const { id, state, ends, taken } = of
   const isNews = ends === 'at-once'
+  const wasNotUseful = of.actions.findLast(({ action }) => action === 'not-useful' || action === 'useful')?.action === 'not-useful'
   const forbidden = (action: AlertAct): string | undefined => (of.may.includes(action) ? undefined : say('alerts.may-not', { role: say(`role.${role ?? 'viewer'}`), kind: say(`kind.${of.kind}`) }))
   const over = state === 'resolved' && !isNews ? say('alerts.is-over') : undefined
   const reasons = {
     acknowledge: forbidden('acknowledge') ?? (taken !== undefined ? say('alerts.taken', { by: taken.by }) : over),
     unacknowledge: forbidden('unacknowledge'),
+    verdict: forbidden('not-useful'),
     snooze: forbidden('snooze') ?? (state === 'resolved' ? say(isNews ? 'alerts.is-news' : 'alerts.is-over') : undefined),
     expected: forbidden('expected') ?? (isNews ? say('alerts.is-news') : undefined),
     resolve: forbidden('resolve') ?? (state === 'resolved' ? say(isNews ? 'alerts.is-news' : 'alerts.is-over') : undefined),
@@ -80,6 +82,11 @@ export function Acts({ of, optimistic }: { readonly of: WholeAlert; readonly opt
           <ActButton size="xs" variant="default" reason={reasons.resolve} onClick={run('resolve')}>
             {say('alerts.resolve')}
           </ActButton>
+          {of.learns && (
+            <ActButton size="xs" variant="default" reason={reasons.verdict} onClick={run(wasNotUseful ? 'useful' : 'not-useful')}>
+              {say(wasNotUseful ? 'alerts.useful' : 'alerts.not-useful')}
+            </ActButton>
+          )}
         </Group>
       </Stack>
     </Card>

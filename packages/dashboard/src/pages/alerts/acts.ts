@@ -1,5 +1,5 @@
 import { useCallback } from 'react'
-import { useChanged, type Item } from '../../api/ask'
+import { useChanged, type Answer, type Item } from '../../api/ask'
 import { api, ProblemError } from '../../api/client'
 import { useMay, useMe, useRole } from '../../api/me'
 import { useAmounts } from '../../parts/amounts'
@@ -7,13 +7,15 @@ import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 
 export type Alert = Item<'/api/v1/alerts'>
-export type AlertAct = 'acknowledge' | 'unacknowledge' | 'snooze' | 'resolve' | 'expected'
+type WholeAlert = Answer<'/api/v1/alerts/{id}'>
+export type AlertAct = WholeAlert['may'][number]
 type Acted = NonNullable<Awaited<ReturnType<typeof send>>>['results'][number]
 
 /** What is shown before the server says so, and how to put it back. */
 export type Optimistic = (ids: ReadonlySet<string>, change: (alert: Alert) => Alert) => () => void
 
-const undone: Readonly<Partial<Record<AlertAct, AlertAct>>> = { acknowledge: 'unacknowledge', unacknowledge: 'acknowledge' }
+/** What takes it back. An end has none: those who were told of the alert are told of it at once. */
+const undone: Readonly<Partial<Record<AlertAct, AlertAct>>> = { acknowledge: 'unacknowledge', unacknowledge: 'acknowledge', snooze: 'unsnooze', expected: 'unexpected', 'not-useful': 'useful', useful: 'not-useful' }
 /** In one request; the server takes no more. */
 const atOnceMax = 1_000
 
@@ -40,7 +42,7 @@ export function useAlertActs(optimistic: Optimistic): (action: AlertAct, ids: re
         const restore = optimistic(new Set(of), (alert) => after(alert, doing, name))
         try {
           const results: Acted[] = []
-          for (let from = 0; from < of.length; from += atOnceMax) results.push(...((await send(doing, of.slice(from, from + atOnceMax), forMs))?.results ?? []))
+          for (let from = 0; from < of.length; from += atOnceMax) results.push(...((await send(doing, of.slice(from, from + atOnceMax), doing === action ? forMs : undefined))?.results ?? []))
           const done = results.filter(({ result }) => result === 'done').map(({ alert }) => alert)
           if (done.length < of.length) {
             restore()
@@ -60,8 +62,9 @@ export function useAlertActs(optimistic: Optimistic): (action: AlertAct, ids: re
         const until = done[0]?.untilMs
         const by = of('already')[0]?.by
         return [
-          done.length > 0 && say(`alerts.done-${doing}`, { count: done.length, until: until === undefined ? '' : time(until) }),
+          done.length > 0 && say(`alerts.done-${doing}`, { count: done.length, until: until === undefined ? 'none' : time(until) }),
           of('already').length > 0 && say('alerts.was-already', { count: of('already').length, by: by ?? 'none' }),
+          of('not-learning').length > 0 && say('alerts.was-not-learning', { count: of('not-learning').length }),
           of('over').length > 0 && say('alerts.was-over', { count: of('over').length }),
           of('forbidden').length > 0 && say('alerts.was-forbidden', { count: of('forbidden').length }),
           of('unknown').length > 0 && say('alerts.was-unknown', { count: of('unknown').length }),
@@ -84,11 +87,16 @@ function after(alert: Alert, action: AlertAct, by: string): Alert {
       return alert.taken !== undefined || (alert.state === 'resolved' && !isNews) ? alert : { ...alert, taken: { by, atMs: Date.now() }, ...(!isNews && { state: 'acknowledged' }) }
     case 'unacknowledge':
       return { ...rest, ...(alert.state === 'acknowledged' && { state: 'firing' }) }
+    case 'unexpected':
+      return alert.taken?.by === by && alert.state === 'acknowledged' ? { ...rest, state: 'firing' } : alert
     case 'expected':
       return alert.state === 'firing' ? { ...alert, taken: { by, atMs: Date.now() }, state: 'acknowledged' } : alert
     case 'resolve':
       return alert.state === 'resolved' ? alert : { ...alert, state: 'resolved', resolvedAtMs: Date.now() }
     case 'snooze':
+    case 'unsnooze':
+    case 'not-useful':
+    case 'useful':
       return alert
   }
 }

@@ -16,15 +16,27 @@ const oneBody = z.strictObject({ forMs }).nullish()
 const bulkMax = 1_000
 const bulkBody = z.strictObject({ action: z.enum(alertActions), alerts: z.array(alertId).min(1).max(bulkMax), forMs })
 
-const results = ['done', 'already', 'over', 'forbidden', 'unknown'] as const
+const results = ['done', 'already', 'over', 'forbidden', 'unknown', 'not-learning'] as const
 const actedShape = z.object({
   alert: z.string(),
-  result: z.enum(results).meta({ description: 'already: it was so before, by whom and since when. over: it has ended. forbidden: not for your role. unknown: there is none that you may see.' }),
+  result: z.enum(results).meta({ description: 'already: it was so before, by whom and since when. over: it has ended. forbidden: not for your role. unknown: there is none that you may see. not-learning: its rule learns nothing from what is said of its alarms, or something else was said of a later one since.' }),
   by: z.string().optional(),
   atMs: z.number().optional(),
   untilMs: z.number().optional(),
 })
 type Acted = z.infer<typeof actedShape>
+
+const saysOf: Readonly<Record<AlertAction, { readonly summary: string; readonly operationId: string; readonly description?: string }>> = {
+  acknowledge: { summary: 'Acknowledges an alert', operationId: 'acknowledgeAlert' },
+  unacknowledge: { summary: 'Gives an alert back', operationId: 'unacknowledgeAlert' },
+  snooze: { summary: 'Snoozes an alert', operationId: 'snoozeAlert' },
+  unsnooze: { summary: 'Takes the last snooze back', operationId: 'unsnoozeAlert', description: 'One before it that still lasts holds again (`untilMs`); else whoever was not told is told, if it still fires.' },
+  resolve: { summary: 'Ends an alert', operationId: 'resolveAlert', description: 'Those who were told are told, so that nothing takes it back; it may open anew.' },
+  expected: { summary: 'Says that an alert is to be expected', operationId: 'expectedAlert', description: 'The same is not told for a time; a rule that learns says less.' },
+  unexpected: { summary: 'Takes back that an alert is to be expected', operationId: 'unexpectedAlert', description: 'Where it was acknowledged by that it fires again; a rule that learns says as much as before.' },
+  'not-useful': { summary: 'Says that an alert was not useful', operationId: 'notUsefulAlert', description: 'Of rules that learn, such as `spend-anomaly` (`learns` of the alert): the same alarm is quieter from now on, which wears off by half in four weeks.' },
+  useful: { summary: 'Takes back that an alert was not useful', operationId: 'usefulAlert' },
+}
 
 /** What people do about alerts; each is done once however often it is asked for. */
 export const alertActionRoutes: Routes = (app, parts) => {
@@ -32,7 +44,7 @@ export const alertActionRoutes: Routes = (app, parts) => {
     const params = z.object({ id: alertId })
     app.post(
       `/api/v1/alerts/:id/${action}`,
-      { config: { access: 'alerts:act' }, schema: { summary: `${action} an alert`, operationId: `${action}Alert`, tags: ['alerts'], params, querystring: projectQuery, body: oneBody, response: { 200: actedShape } } },
+      { config: { access: 'alerts:act' }, schema: { ...saysOf[action], tags: ['alerts'], params, querystring: projectQuery, body: oneBody, response: { 200: actedShape } } },
       async (request) => {
         // Reason for the casts: the schemas above were checked.
         const { id } = request.params as z.infer<typeof params>

@@ -1,5 +1,5 @@
 import {
-  actionInWords, alertActions, alertInWords, alertKinds, alertName, decisionInWords, decisionReasons, permissions, reachedOf, severities, toldInWords, type Alert, type AlertListAsk, type Decision, type Store,
+  actionInWords, alertActions, alertInWords, alertKinds, alertName, decisionInWords, decisionReasons, learnsFrom, permissions, reachedOf, severities, toldInWords, type Alert, type AlertListAsk, type Decision, type Store,
 } from 'tocsin/engine'
 import { z } from 'zod'
 import { seesPart, shownAlert, shownDecision, shownKinds } from '../../access/shown-to.ts'
@@ -41,6 +41,7 @@ const wholeShape = alertShape.extend({
   deliveries: z.array(deliveryShape).meta({ description: 'By which channel and when, as far as the reader may see it.' }),
   actions: z.array(z.object({ action: z.enum(alertActions), by: z.string(), via: z.string(), atMs: z.number(), untilMs: z.number().optional(), sentence: z.string() })),
   similar: z.array(similarShape).meta({ description: 'The last that were like it, at most five: of the same rule and key, then of the same rule and agent.' }),
+  learns: z.boolean().meta({ description: 'Whether its rule learns from what is said of its alarms: `expected`, `not-useful`.' }),
   may: z.array(z.enum(alertActions)).meta({ description: 'What the reader may do about it.' }),
 }).meta({ id: 'AlertDetail' })
 
@@ -101,7 +102,8 @@ export const alertRoutes: Routes = (app, { store }) => {
         deliveries,
         actions,
         similar: await similarTo(store, alert, asking),
-        may: request.principal.may('alerts:act', alert.project) && permissions[asking.role].acts.includes(alert.kind) ? [...alertActions] : [],
+        learns: learnsFrom(alert),
+        may: request.principal.may('alerts:act', alert.project) && permissions[asking.role].acts.includes(alert.kind) ? alertActions.filter((action) => learnsFrom(alert) || (action !== 'not-useful' && action !== 'useful')) : [],
       }
     },
   )

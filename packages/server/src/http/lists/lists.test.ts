@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newSeries, seriesText } from '../../../../core/src/rules/unusual/series.ts'
 import { record, recordedAlert, recordedMs, recordedNotification } from '../../testing/recorded.ts'
 import { serverWorld, type ServerWorld } from '../../testing/server-world.ts'
 
@@ -140,6 +141,23 @@ test('what people do is done once, is on record with who did it, and nobody does
   expect((await post('/api/v1/alerts/actions', { action: 'delete', alerts: ['alt_1'] })).status).toBe(422)
   const audit = await get('/api/v1/audit', manage)
   expect((audit.json as { readonly items: readonly { readonly action: string; readonly target: string }[] }).items.filter(({ target }) => target === `alt_${id}`).map(({ action }) => action).toSorted()).toEqual(['alerts.acknowledge', 'alerts.resolve', 'alerts.snooze'])
+})
+
+test('what was said is taken back, and of a rule that learns it is said whether its alarm was useful', async () => {
+  const [id = 0, plain = 0] = await record(world.store, [recordedAlert({ key: 'odd', rule: 'learning', message: 'rule.anomaly', evidence: { unit: 'ms', kind: 'max', everyMs: 60_000 } }), recordedAlert({ key: 'even', rule: 'learning' })])
+  await world.store.transaction((tx) => tx.putRuleStates([{ project: 'bots', rule: 'learning', key: 'odd', value: seriesText({ ...newSeries('', [], 1, recordedMs), toldScore: 4 }), atMs: recordedMs }]))
+  const post = async (action: string, alert = id): Promise<unknown> => (await world.call('POST', `/api/v1/alerts/alt_${alert}/${action}`, { key: manage })).json
+  const said = async (alert = id): Promise<unknown> => (await get(`/api/v1/alerts/alt_${alert}`, manage)).json
+  expect(await said()).toMatchObject({ learns: true, may: expect.arrayContaining(['not-useful', 'useful']) as unknown })
+  expect([await post('not-useful'), await post('not-useful')]).toMatchObject([{ result: 'done' }, { result: 'already', by: 'test manage' }])
+  expect([await post('useful'), await post('useful')]).toMatchObject([{ result: 'done' }, { result: 'already' }])
+  expect([await post('snooze'), await post('unsnooze'), await post('expected'), await post('unexpected')]).toMatchObject([{ result: 'done' }, { result: 'done' }, { result: 'done' }, { result: 'done' }])
+  expect(await said()).toMatchObject({ state: 'firing', actions: ['not-useful', 'useful', 'snooze', 'unsnooze', 'expected', 'unexpected'].map((action) => ({ action, sentence: expect.stringContaining('test manage') as string })) })
+  const { items } = (await get('/api/v1/audit?limit=20', manage)).json as { readonly items: readonly { readonly action: string; readonly target: string }[] }
+  expect(items.filter(({ target }) => target === `alt_${id}`).map(({ action }) => action)).toEqual(['alerts.unexpected', 'alerts.expected', 'alerts.unsnooze', 'alerts.snooze', 'alerts.useful', 'alerts.not-useful'])
+  // One that learns nothing says so, and does not offer it.
+  expect(await post('not-useful', plain)).toMatchObject({ result: 'not-learning' })
+  expect(await said(plain)).toMatchObject({ learns: false, may: expect.not.arrayContaining(['not-useful']) as unknown })
 })
 
 test('deliveries and notifications show what each was about, to those who may see what anybody was sent', async () => {
