@@ -21,7 +21,8 @@ export interface ShortForm {
  */
 export function shortForm(notification: Notification, reader: Reader, context: LetterContext): ShortForm {
   const { text, url } = piecesOf(notification, reader, context)
-  return { text: text.replace(/\s+/g, ' '), ...(url === undefined ? {} : { url }) }
+  // To look whether there is anything to do takes a fraction of doing it.
+  return { text: /\s\s|[^\S ]/.test(text) ? text.replace(/\s+/g, ' ') : text, ...(url === undefined ? {} : { url }) }
 }
 
 /** A line with an address at its end, in its two pieces. */

@@ -45,6 +45,11 @@ export async function watch(tx: Transaction, project: string): Promise<Watch> {
   return { pauses: byChannel(await tx.pauses(project)), health: byChannel(await tx.channelHealth(project)) }
 }
 
+/** Nothing is known against it: that it works is no news. */
+export function isWell({ pauses, health }: Watch, channel: string): boolean {
+  return !pauses.has(channel) && !health.has(channel)
+}
+
 /** The pause that follows where this was the one let through and the channel does not work yet; absent: it was not, or it does. */
 export function pauseAfterProbe(pause: ChannelPause | undefined, claimed: Pick<ClaimedDelivery, 'id'>, outcome: Outcome, { delivery }: HealthParts, nowMs: number): ChannelPause | undefined {
   if (pause === undefined || pause.probe !== claimed.id) return undefined

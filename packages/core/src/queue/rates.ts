@@ -70,6 +70,7 @@ export class RateBook {
 
   /** Charges `cost` to every rate in `rates`, or to none and says when it would fit. */
   charge(rates: readonly RateUse[], cost: number, urgent: boolean, nowMs: number): RateVerdict {
+    if (rates.length === 0) return { allowed: true, atMs: nowMs, refusedBy: [] }
     const buckets = rates.flatMap((use) => bucketsOf(use, use.cost ?? cost, use.urgent ?? urgent))
     const verdict = this.#verdictOn(buckets, nowMs)
     if (!verdict.allowed) return verdict

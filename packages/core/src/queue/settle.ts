@@ -13,7 +13,7 @@ import { backoffMs } from './backoff.ts'
 import { addressBad, badAddressMs } from './bad-address.ts'
 import { recordDecided, type Decided } from './decide.ts'
 import { mayResend } from './doubt.ts'
-import { givesWayUntilMs, judge, pauseAfterProbe, watch } from './health.ts'
+import { givesWayUntilMs, isWell, judge, pauseAfterProbe, watch } from './health.ts'
 
 /** A send that came back, or a delivery put back before it was sent because it costs more of the rate than was charged. */
 export type Finished =
@@ -67,10 +67,10 @@ export async function settle(tx: Transaction, finished: readonly Finished[], par
       await letAnother(tx, known.pauses.get(name), one.claimed.id, nowMs)
       continue
     }
-    const judged = await judge(tx, known, { claimed: one.claimed, channel: name, outcome: one.outcome, after: afters[index] }, parts, nowMs)
+    const judged = one.outcome.kind === 'sent' && isWell(known, name) ? undefined : await judge(tx, known, { claimed: one.claimed, channel: name, outcome: one.outcome, after: afters[index] }, parts, nowMs)
     // A paused channel is always told, by another one.
-    if (judged.event !== undefined) events.push(judged.event)
-    if (judged.isResumed) resumed.push(name)
+    if (judged?.event !== undefined) events.push(judged.event)
+    if (judged?.isResumed === true) resumed.push(name)
     const address = addressOf(one.claimed, one.open)
     if (one.outcome.kind === 'bad-address' && address.address !== '') {
       await tx.addBadAddress({ ...address, code: one.outcome.code ?? 'refused', sinceMs: nowMs, untilMs: nowMs + badAddressMs })
@@ -123,24 +123,16 @@ function verdictOn(one: Finished, parts: SettleParts, after: ChannelPause | unde
     code: 'code' in outcome ? outcome.code : undefined,
     providerId: outcome.kind === 'sent' ? outcome.providerId : undefined,
   }
+  if (outcome.kind === 'sent') return { settlement: { ...mark, attempt, kind: 'done', result: 'sent', atMs: nowMs }, decisions: saidOfSent(one, nowMs) }
   const done = (result: DeliveryResult): Settlement => ({ ...mark, attempt, kind: 'done', result, atMs: nowMs })
   // What failed at last may have arrived before.
   const failed = (): Settlement => done(claimed.inDoubtSinceMs === undefined ? 'failed' : 'in-doubt')
   const say = (reason: Decided['reason'], params: Decided['params']): Decided[] => [{ due: claimed, reason, params }]
   const { channel, recipient } = claimed.notification
   const cause = outcome.detail ?? ''
-  const together = claimed.notification.alerts.length + claimed.notification.moreAlerts
   const giveWay = (dueMs: number): number => (after === undefined ? dueMs : Math.max(dueMs, Math.min(claimed.expiresMs, givesWayUntilMs(after))))
 
   switch (outcome.kind) {
-    case 'sent':
-      return {
-        settlement: done('sent'),
-        decisions: [
-          ...(together > 1 ? say('sent.digest', { time: nowMs, count: together - 1 }) : []),
-          ...(claimed.inDoubtSinceMs === undefined || one.found ? [] : say('sent.repeated_in_doubt', { channel, time: claimed.inDoubtSinceMs })),
-        ],
-      }
     case 'retry': {
       // Never before the time that was named; and where that is short, or nothing, the attempts are not used up in a moment.
       const dueMs = nowMs + Math.max(outcome.afterMs ?? 0, backoffMs(number, parts.delivery, parts.chance))
@@ -174,6 +166,18 @@ function verdictOn(one: Finished, parts: SettleParts, after: ChannelPause | unde
         decisions: say('held.channel_paused', { channel, cause }),
       }
   }
+}
+
+/** That others were told with it, and that it may have arrived before. */
+function saidOfSent({ claimed: due, found }: Extract<Finished, { readonly outcome: Outcome }>, nowMs: number): readonly Decided[] {
+  const { channel, alerts, moreAlerts } = due.notification
+  const together = alerts.length + moreAlerts
+  const isRepeated = due.inDoubtSinceMs !== undefined && !found
+  if (together < 2 && !isRepeated) return []
+  return [
+    ...(together > 1 ? [{ due, reason: 'sent.digest', params: { time: nowMs, count: together - 1 } } as const] : []),
+    ...(isRepeated ? [{ due, reason: 'sent.repeated_in_doubt', params: { channel, time: due.inDoubtSinceMs } } as const] : []),
+  ]
 }
 
 /** An alert about the product itself never causes another. */

@@ -1,7 +1,7 @@
 import type { AddressKind, ChannelType, OpenChannel } from '../model/channel.ts'
 import type { Config, PersonConfig } from '../model/config.ts'
 import type { Recipient } from '../model/notification.ts'
-import { parts, permissions } from '../model/roles.ts'
+import { parts, permissions, roles } from '../model/roles.ts'
 import type { Part, Role } from '../model/roles.ts'
 import { personOnDuty } from './on-call/rotation.ts'
 
@@ -76,8 +76,10 @@ export function channelsOf(config: Config, channelTypeOf: ChannelTypeOf, person:
 
 /** Parts of a message that a role may not see. */
 export function partsWithheld(role: Role): readonly Part[] {
-  return parts.filter((part) => !permissions[role].sees.includes(part))
+  return withheld.get(role) ?? parts
 }
+
+const withheld: ReadonlyMap<Role, readonly Part[]> = new Map(roles.map((role) => [role, parts.filter((part) => !permissions[role].sees.includes(part))]))
 
 /** What this person is reached by; of a device's subscription the text that its channel takes. */
 export function addressesOf(person: PersonConfig, kind: AddressKind): readonly string[] {

@@ -53,8 +53,13 @@ function objectToPerson(config: Config, { channel, recipient, alerts, without }:
 }
 
 function isStillTheirs({ address }: Recipient, person: PersonConfig): boolean {
-  return addressKinds.some((kind) => addressesOf(person, kind).includes(address))
+  let theirs = addressesKnown.get(person)
+  if (theirs === undefined) addressesKnown.set(person, (theirs = new Set(addressKinds.flatMap((kind) => addressesOf(person, kind)))))
+  return theirs.has(address)
 }
+
+/** A person of a configuration never changes: another configuration has others. */
+const addressesKnown = new WeakMap<PersonConfig, ReadonlySet<string>>()
 
 function objectToNews({ alerts, turn }: DueDelivery['notification'], nowMs: number): Objection | undefined {
   const last = alerts.at(-1)

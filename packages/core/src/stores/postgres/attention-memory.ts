@@ -50,6 +50,7 @@ export function rememberingAttention({ sql, projects, rare }: Pick<Context, 'sql
       return isEnded
     },
     async hushes(alerts) {
+      if (!(await rare.mayHush())) return alerts.map(() => undefined)
       const unknown = [...new Set(alerts)].filter((alert) => !hushes.has(alert))
       const found = unknown.length === 0 ? [] : await attention.hushes(unknown)
       for (const [index, alert] of unknown.entries()) hushes.set(alert, found[index])

@@ -69,7 +69,7 @@ const findAllMembers = select(tables.batchItems, ['alert'], `where delivery = $1
  *
  * @param attention is asked at once about all alerts that are due: whoever claims asks about each of them next
  */
-export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Context, attention: Pick<Transaction, 'hushes'>): Pick<Transaction, 'dueLanes' | 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
+export function dueQueries({ sql, projects, destinations, rare, tell, unclaimed }: Context, attention: Pick<Transaction, 'hushes'>): Pick<Transaction, 'dueLanes' | 'due' | 'delivery' | 'expired' | 'remains' | 'alertsIn'> {
   // What waits is withdrawn when something newer takes its place; what was in flight then has to ask. The same news to another
   // device of the person was enqueued with it and is no newer.
   const newerThan = async (rows: readonly DueRow[]): Promise<ReadonlyMap<number, number>> => {
@@ -86,10 +86,11 @@ export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Con
     const ids = new Set([...rows.flatMap(({ alert }) => alert ?? []), ...[...lines.values()].flatMap((some) => some.map(({ alert }) => alert))])
     const found = ids.size === 0 ? [] : await sql.all(findAlerts, [...ids])
     const nameOf = await projects.names([...rows, ...found].map(({ project }) => project))
-    const alerts = new Map(found.flatMap((row): (readonly [number, Alert])[] => {
+    const alerts = new Map<number, Alert>()
+    for (const row of found) {
       const alert = readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, nameOf(row.project), tell))
-      return alert === undefined ? [] : [[row.id, alert]]
-    }))
+      if (alert !== undefined) alerts.set(row.id, alert)
+    }
     const totals = await batchTotals(sql, batches.filter(({ id, items }) => items > (lines.get(id)?.length ?? 0)).map(({ id }) => id))
     const destinationOf = await destinations.read(rows.map(({ destination }) => destination))
     const newer = await newerThan(rows)
@@ -109,15 +110,15 @@ export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Con
     if (rows.length === 0) return []
     const read = await reading(rows)
     const bad: { readonly row: DueRow; readonly why: string }[] = []
-    const good = rows.flatMap((row) => {
+    const good: DueDelivery[] = []
+    for (const row of rows) {
       try {
-        return [read(row)]
+        good.push(read(row))
       } catch (unreadable) {
         if (!(unreadable instanceof UnreadableRow)) throw unreadable
         bad.push({ row, why: unreadable.message })
-        return []
       }
-    })
+    }
     if (bad.length === 0) return good
     const ids = bad.map(({ row }) => row.id)
     await sql.run(end, whole(nowMs), ids)
@@ -138,7 +139,7 @@ export function dueQueries({ sql, projects, destinations, tell, unclaimed }: Con
       for (let look = 1; look <= looksMax; look += 1) {
         const rows = await sql.all(findDue, number, channel, priority, whole(nowMs), limit)
         const found = await readOrEnd(rows, nowMs)
-        await attention.hushes(found.flatMap(({ notification }) => notification.alerts.map(({ id }) => id)))
+        if (await rare.mayHush()) await attention.hushes(found.flatMap(({ notification }) => notification.alerts.map(({ id }) => id)))
         // Nothing means that nothing is due, not that what stood first could not be read.
         if (found.length > 0 || rows.length === 0) return found
       }

@@ -125,18 +125,17 @@ export function settler({ sql, unclaimed }: Pick<Context, 'sql' | 'unclaimed'>):
       return ids.map(() => fence)
     },
     async settle(settlements) {
-      // Whoever settles the same lease again holds it no more.
-      const leases = settlements.map(leaseOf)
-      const first = new Map<string, number>()
-      for (const [index, one] of leases.entries()) if (!first.has(one)) first.set(one, index)
-      const all = settlements.filter((_one, index) => first.get(leases[index] ?? '') === index).sort((one, other) => one.id - other.id)
+      // Whoever settles the same lease again holds it no more. What was first stays first.
+      const ordered = settlements.toSorted((one, other) => one.id - other.id || one.fence - other.fence)
+      const all = ordered.filter((one, place) => place === 0 || !isSameLease(one, ordered[place - 1]))
       const ended = [
         ...(await sent(all.filter(isSent))),
         ...(await done(all.filter((one): one is Settled<'done'> => one.kind === 'done' && !isSent(one)))),
         ...(await later(all.filter((one) => one.kind === 'later'))),
       ]
-      const settled = new Set(ended.map(leaseOf))
-      return leases.map((one, index) => first.get(one) === index && settled.has(one))
+      const fenceOf = new Map(ended.map(({ id, fence }) => [id, fence]))
+      const first = new Set(all)
+      return settlements.map((one) => first.delete(one) && fenceOf.get(one.id) === one.fence)
     },
     async learn(delivery, { atMs, tookMs, outcome, code, detail, providerId }, result) {
       const known = await sql.get(findSent, delivery)
@@ -175,6 +174,6 @@ interface Lease {
   readonly fence: number
 }
 
-function leaseOf({ id, fence }: Lease): string {
-  return `${id} ${fence}`
+function isSameLease(one: Lease, other: Lease | undefined): boolean {
+  return one.id === other?.id && one.fence === other.fence
 }

@@ -109,7 +109,7 @@ export function noting(tx: Transaction, notes: ChangeNotes): Transaction {
     },
     async settle(settlements) {
       const held = await tx.settle(settlements)
-      notes.deliveries(settlements.flatMap(({ id }, index) => (held[index] === true ? [id] : [])))
+      notes.deliveries(settlements.filter((_one, index) => held[index] === true).map(({ id }) => id))
       return held
     },
     async learn(delivery, ...rest) {
