@@ -36,21 +36,6 @@ export function claimSuite(here: StoreUnderTest): void {
     })
   })
 
-  test('the lanes in which something is due are known, those of others and of later are not', async () => {
-    const lanes = async (channels: readonly string[], nowMs = sampleMs) => (await here.write((tx) => tx.dueLanes('bots', channels, nowMs))).toSorted((one, other) => one.priority - other.priority)
-    expect(await lanes(['mail', 'sms'])).toEqual([])
-    const id = await enqueue({ priority: 2 })
-    await enqueue({ priority: 0, channel: 'sms' })
-    await enqueue({ priority: 1, channel: 'chat' })
-    await enqueue({ priority: 3, dueMs: sampleMs + 1_000 })
-    await enqueue({ priority: 1, project: 'shop' })
-    expect(await lanes(['mail', 'sms'])).toEqual([{ channel: 'sms', priority: 0 }, { channel: 'mail', priority: 2 }])
-    expect(await lanes(['mail'], sampleMs + 1_000)).toEqual([{ channel: 'mail', priority: 2 }, { channel: 'mail', priority: 3 }])
-    expect(await lanes([])).toEqual([])
-    await done(id, await lease(id))
-    expect(await lanes(['mail'])).toEqual([])
-  })
-
   test('the first message of a thread is kept, and no later one takes its place', async () => {
     const keep = (providerId: string) => here.write((tx) => tx.keepFirstMessages([{ thread: 't-1', providerId, atMs: sampleMs }]))
     await keep('C1:100.1')

@@ -61,6 +61,23 @@ export function readSuite(here: StoreUnderTest): void {
     expect(await here.store.read.nextDueMs('bots', [], ['mail'])).toBeUndefined()
   })
 
+  test('the lanes of a project in which something is due are known, those of what is due later or over are not', async () => {
+    const lanes = (channels: readonly string[], nowMs: number, project = 'bots') => here.write((tx) => tx.dueLanes(project, channels, nowMs))
+    expect(await lanes(['mail', 'sms'], 99)).toEqual([])
+    const [made] = await enqueue({ channel: 'mail', dueMs: 50, priority: 2 }, { channel: 'sms', dueMs: 50, priority: 0 }, { channel: 'chat', dueMs: 50 }, { channel: 'mail', dueMs: 60, priority: 3 })
+    const [mail, sms, later] = [{ channel: 'mail', priority: 2 }, { channel: 'sms', priority: 0 }, { channel: 'mail', priority: 3 }]
+    expect(await lanes(['mail', 'sms'], 49)).toEqual([])
+    expect((await lanes(['mail', 'sms'], 50)).toSorted((one, other) => other.priority - one.priority)).toEqual([mail, sms])
+    expect((await lanes(['mail'], 60)).toSorted((one, other) => one.priority - other.priority)).toEqual([mail, later])
+    expect([await lanes([], 60), await lanes(['mail'], 60, 'shop')]).toEqual([[], []])
+    const delivery = made?.delivery ?? 0
+    await here.write(async (tx) => {
+      const [fence = 0] = await tx.lease([delivery], 99, 50)
+      await tx.settle([{ id: delivery, fence, kind: 'done', result: 'sent', atMs: 50 }])
+    })
+    expect(await lanes(['mail'], 50)).toEqual([])
+  })
+
   test('a lease that runs out is a next due time', async () => {
     const [made] = await enqueue({ dueMs: 50 })
     await here.write((tx) => tx.lease([made?.delivery ?? 0], sampleMs + 77, sampleMs))
