@@ -32,7 +32,12 @@ const keyBytes = 32
 export function markUnder(key: Uint8Array): Mark {
   if (key.length < keyBytes) throw new RangeError(`expected a key of at least ${keyBytes} bytes, found ${key.length}`)
   const digest = hmacUnder(key)
-  return (kind, found) => `${markStart}${kind}:${digest(plain(kind, found)).slice(0, 8)}]`
+  // The same is often found again in the text that follows. Only what was found last is remembered, which the room for hashing holds anyway.
+  let last = { kind: '', found: '', mark: '' }
+  return (kind, found) => {
+    if (found !== last.found || kind !== last.kind) last = { kind, found, mark: `${markStart}${kind}:${digest(plain(kind, found)).slice(0, 8)}]` }
+    return last.mark
+  }
 }
 
 const blockBytes = 64
