@@ -252,6 +252,10 @@ describe('whatever surrounds them', () => {
       { numRuns: 3_000 },
     )
   })
+  test('what comes to be a key by what was taken out beside it is found at the second look', () => {
+    expect(redact(`pscale_oauth_${draw(32)}=M${draw(24)}.${draw(6)}.${draw(30)}****`)).toBe('[REDACTED:planetscale-token][REDACTED:discord-token]****')
+  })
+
   test('every shape of key is found by its own prefix', () => {
     const unreachable = keyShapes.filter(({ prefix }, index) => keyShapes.slice(0, index).some((earlier) => earlier.prefix === prefix && earlier.body === keyShapes[index]?.body))
     expect(unreachable).toEqual([])

@@ -78,25 +78,37 @@ export function createRedactor(settings: RedactorSettings): Redact {
   const replaceFound = (text: string, hints: number, searched: Searched): string => {
     let redacted = text
     let empty = searched.text === text ? searched.empty : 0
-    const replace = (spans: readonly Span[], bit: number): void => {
-      const before = redacted
-      if (spans.length > 0) redacted = replaceSpans(before, isAllowed === undefined ? spans : spans.filter(({ start, end }) => !isAllowed(before.slice(start, end))), mark)
-      empty = redacted === before ? empty | bit : 0
-    }
+    let isAlone = true
     // By index, here and in the finders: most texts are met before the engine has compiled anything, and an iterator costs then as much as what it leads to.
     for (let index = 0; index < own.length; index++) {
       const bit = index < ownBitsMax ? firstOwnBit << index : 0
+      if ((empty & bit) !== 0) continue
       // What people named themselves comes first: their word for it is the precise one.
-      if ((empty & bit) === 0) replace(own[index]?.(redacted) ?? noSpans, bit)
+      const before = redacted
+      redacted = replaceSpans(before, notAllowed(before, own[index]?.(before) ?? noSpans), mark)
+      empty = redacted === before ? empty | bit : 0
     }
-    for (let number = 0; number < finders.length; number++) {
-      const bit = 1 << number
-      if (((finders[number] ?? 0) & hints) !== 0 && (empty & bit) === 0) replace(findBy(number, redacted), bit)
+    const asked = (finders[hints & (halfHints - 1)] ?? 0) | (finders[halfHints + (hints >> halfBits)] ?? 0)
+    // The lowest bit first.
+    for (let rest = asked; rest !== 0; rest &= rest - 1) {
+      const bit = rest & -rest
+      if ((empty & bit) !== 0) continue
+      const before = redacted
+      const spans = findBy(bit, before)
+      if (spans.length > 0) redacted = replaceSpans(before, notAllowed(before, spans), mark)
+      if (redacted === before) empty |= bit
+      else if (standAlone(before, spans)) empty = bit === keysBit ? keysBit : empty & keysBit
+      else {
+        empty = 0
+        isAlone = false
+      }
     }
     searched.text = redacted
     searched.empty = empty
+    searched.isSettled = (asked & ~empty) === 0 && isAlone && own.length === 0 && (hints & hint.odd) === 0 && redacted.length <= settledCharsMax && replaceExtra(redacted) === redacted
     return redacted
   }
+  const notAllowed = (text: string, spans: readonly Span[]): readonly Span[] => (isAllowed === undefined ? spans : spans.filter(({ start, end }) => !isAllowed(text.slice(start, end))))
   return (text) => {
     try {
       return untilSettled(text, pass)
@@ -107,19 +119,20 @@ export function createRedactor(settings: RedactorSettings): Redact {
   }
 }
 
-/** Which finders have nothing to replace in a text, by bits: they need not be asked about it again. */
+/** Which finders have nothing to replace in a text, by bits: they need not be asked about it again. Settled, none need be. */
 interface Searched {
   text: string
   empty: number
+  isSettled: boolean
 }
 
 /** Taking something out can bring together what then looks like something else; in practice the second pass finds nothing. */
 function untilSettled(text: string, pass: (text: string, searched: Searched) => string): string {
-  const searched: Searched = { text: '', empty: 0 }
+  const searched: Searched = { text: '', empty: 0, isSettled: false }
   let settled = text
   for (let count = 0; count < passesMax; count++) {
     const next = pass(settled, searched)
-    if (next === settled) return settled
+    if (next === settled || searched.isSettled) return next
     settled = next
   }
   return settled
@@ -129,33 +142,65 @@ const passesMax = 8
 
 /**
  * Bits of `hint` of each finder, which is asked where one of them is true, in order: what is surely known before what is guessed from its
- * surroundings, so that the kind is the precise one. `findBy` knows them by their numbers.
+ * surroundings, so that the kind is the precise one. `findBy` knows them by their bits.
  */
 const hintsOfSecrets = [hint.privateKey, hint.at, hint.longWord, hint.curl, hint.header, hint.assignment, 0, hint.card, 0, 0, 0, 0, 0, 0]
 const hintsOfPersonal = [0, 0, 0, 0, 0, 0, hint.digits, 0, hint.code, hint.wallet, hint.at, hint.address, hint.address, hint.digits]
-const secretFinders = Int32Array.from(hintsOfSecrets)
-const allFinders = Int32Array.from(hintsOfSecrets, (secret, number) => secret | (hintsOfPersonal[number] ?? 0))
+const halfBits = 6
+const halfHints = 1 << halfBits
+const secretFinders = findersByHints(hintsOfSecrets)
+const allFinders = findersByHints(hintsOfSecrets.map((secret, number) => secret | (hintsOfPersonal[number] ?? 0)))
+
+/** For every value of the lower half of the bits of `hint`, and behind them of the upper, a bit for each finder that is asked. */
+function findersByHints(hintsOfFinders: readonly number[]): Int32Array {
+  const finders = new Int32Array(2 * halfHints)
+  for (let value = 0; value < halfHints; value++) {
+    for (const [number, hints] of hintsOfFinders.entries()) {
+      if ((hints & value) !== 0) finders[value] = (finders[value] ?? 0) | (1 << number)
+      if (((hints >> halfBits) & value) !== 0) finders[halfHints + value] = (finders[halfHints + value] ?? 0) | (1 << number)
+    }
+  }
+  return finders
+}
 
 /** Written out: each finder is called at a place of its own, where the engine knows what it calls. */
-function findBy(number: number, text: string): readonly Span[] {
-  switch (number) {
-    case 0: return findPrivateKeys(text)
-    case 1: return findAddressPasswords(text)
-    case 2: return findKeys(text)
-    case 3: return findCurlPasswords(text)
-    case 4: return findHeaders(text)
-    case 5: return findAssigned(text)
-    case 6: return findIbans(text)
-    case 7: return findCards(text)
-    case 8: return findNationalNumbers(text)
-    case 9: return findWallets(text)
-    case 10: return findEmails(text)
-    case 11: return findInternetAddresses(text)
-    case 12: return findCardAddresses(text)
-    case 13: return findPhones(text)
+function findBy(bit: number, text: string): readonly Span[] {
+  switch (bit) {
+    case 1 << 0: return findPrivateKeys(text)
+    case 1 << 1: return findAddressPasswords(text)
+    case 1 << 2: return findKeys(text)
+    case 1 << 3: return findCurlPasswords(text)
+    case 1 << 4: return findHeaders(text)
+    case 1 << 5: return findAssigned(text)
+    case 1 << 6: return findIbans(text)
+    case 1 << 7: return findCards(text)
+    case 1 << 8: return findNationalNumbers(text)
+    case 1 << 9: return findWallets(text)
+    case 1 << 10: return findEmails(text)
+    case 1 << 11: return findInternetAddresses(text)
+    case 1 << 12: return findCardAddresses(text)
+    case 1 << 13: return findPhones(text)
     default: return noSpans
   }
 }
+
+/**
+ * A key that is taken out where nothing but brackets, quotes and spaces stands around it brings nothing together: what is left are the same words as before, so that no
+ * hint is true that was not, and no word has become a key. All other finders look farther around themselves.
+ */
+function standAlone(text: string, spans: readonly Span[]): boolean {
+  for (let index = 0; index < spans.length; index++) {
+    const span = spans[index]
+    if (span !== undefined && ((span.start > 0 && !parting.includes(text.charAt(span.start - 1))) || (span.end < text.length && !parting.includes(text.charAt(span.end))))) return false
+  }
+  return true
+}
+
+/** No key has them, and none is told by them from what is no key. */
+const parting = ' \t\n"\'`,;()<>[]{}\\'
+const keysBit = 1 << 2
+/** Of what is longer the hints are not sure: a mark may lie in two of the pieces that are read at once. */
+const settledCharsMax = 4_096
 
 /** Of `Searched.empty`: above those of the product's finders. Of own ones beyond the 16th nothing is remembered. */
 const firstOwnBit = 1 << 14
