@@ -138,12 +138,16 @@ test('a browser is on where it is in one’s own list, and not because somebody 
   expect(await page.getByText('You are not told here.').isVisible()).toBe(true)
   await begins.press('Enter')
   await page.getByText('You are told here, even with no page open.').waitFor()
-  expect((await owner.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [{ service: new URL(push.base).host }] })
+  const listed = async (of: Visitor): Promise<readonly { readonly id: string }[]> => ((await of.call('GET', '/api/v1/me/push?project=bots')).json as { readonly items: readonly { readonly id: string }[] }).items
+  // Not the one by which the other is told: neither reads what the other is sent.
+  const [mine, theirs] = [await listed(owner), await listed(mia)]
+  expect([mine.length, theirs.length]).toEqual([1, 1])
+  expect(mine).not.toEqual(theirs)
   await page.getByText('This one: ').first().waitFor()
   await ends.press('Enter')
   await begins.waitFor()
-  expect((await owner.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [] })
-  expect((await mia.call('GET', '/api/v1/me/push?project=bots')).json).toMatchObject({ items: [{}] })
+  expect(await listed(owner)).toEqual([])
+  expect(await listed(mia)).toEqual(theirs)
   // By what it is reached stands in no address.
   expect(asked.filter((url) => decodeURIComponent(url).includes(new URL(subscription.endpoint).pathname))).toEqual([])
   expect(faults).toEqual([])
@@ -151,17 +155,16 @@ test('a browser is on where it is in one’s own list, and not because somebody 
 })
 
 /** A browser that was allowed to show notifications and is subscribed already: a real one would ask a push service of its maker. */
-async function subscribedAs(context: BrowserContext, subscription: unknown): Promise<void> {
+async function subscribedAs(context: BrowserContext, subscription: { readonly endpoint: string }): Promise<void> {
   await context.addInitScript((given) => {
-    let isSubscribed = true
-    const one = { ...(given as { readonly endpoint: string }), toJSON: () => given, unsubscribe: async () => void (isSubscribed = false) }
+    const made = (fields: { readonly endpoint: string }): object => ({ ...fields, toJSON: () => fields, unsubscribe: async () => void (now = undefined) })
+    let now: object | undefined = made(given)
+    let count = 0
     const registration = {
       pushManager: {
-        getSubscription: async () => (isSubscribed ? one : null),
-        subscribe: async () => {
-          isSubscribed = true
-          return one
-        },
+        getSubscription: async () => now ?? null,
+        // Another each time, unless there is one.
+        subscribe: async () => (now ??= made({ ...given, endpoint: `${given.endpoint}/${(count += 1)}` })),
       },
     }
     Object.defineProperty(Notification, 'permission', { get: () => 'granted' })

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useEffect, useState, type ReactElement } from 'react'
 import { useAsk, useChanged } from '../../api/ask'
 import { api, ProblemError } from '../../api/client'
+import { useMe } from '../../api/me'
 import { ActButton } from '../../parts/act-button'
 import { Card } from '../../parts/card'
 import { Asked } from '../../parts/states'
@@ -17,6 +18,7 @@ export function Browsers(): ReactElement {
   const changed = useChanged()
   const { tell } = useTell()
   const browsers = useAsk('/api/v1/me/push')
+  const { data: me } = useMe()
   const [here, setHere] = useState<string>()
   useEffect(() => void idHere().then(setHere), [])
   // A browser may be subscribed by somebody else who logged in here: it is on where it is in one's own list.
@@ -31,6 +33,8 @@ export function Browsers(): ReactElement {
         await unsubscribeHere()
         return undefined
       }
+      // Whoever else had themselves told here is told here no more: else each of the two would read the other's messages.
+      if (here !== undefined && !(await isMine(here, me?.projects.map(({ name }) => name) ?? []))) await unsubscribeHere()
       const subscription = await subscribeHere(publicKey)
       return (await api.POST('/api/v1/me/push', { body: subscription })).data?.id
     },
@@ -78,4 +82,13 @@ export function Browsers(): ReactElement {
       </Asked>
     </Card>
   )
+}
+
+/** Whether this browser stands in one's own list of any project: one subscription serves all of them. */
+async function isMine(id: string, projects: readonly string[]): Promise<boolean> {
+  for (const project of projects) {
+    const { data } = await api.GET('/api/v1/me/push', { headers: { 'tocsin-project': project } })
+    if (data?.items.some((one) => one.id === id) === true) return true
+  }
+  return false
 }
