@@ -9,7 +9,7 @@ let browser: Browser
 let owner: Visitor
 let viewer: Visitor
 beforeAll(async () => {
-  world = await serverWorld({ project: 'bots', budgets: { 'team-day': { amountUsd: 2, period: 'day' } } })
+  world = await serverWorld({ project: 'bots', budgets: { 'team-day': { amountUsd: 2, period: 'day' }, 'early-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.6, 1] }, 'late-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.9, 1] } } })
   owner = await ownerOf(world)
   viewer = await invited(world, owner, { name: 'vera', role: 'viewer', project: 'bots' })
   browser = await openBrowser()
@@ -34,12 +34,17 @@ test('an empty project is quiet and says so; what then happens is there by itsel
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto('/p/bots')
-  await page.getByText('Quiet. Nothing needs you.').waitFor()
+  await page.getByText(/^Quiet\. No event yet; \d+ rules watching\.$/).waitFor()
   await page.getByText('No session today.').waitFor()
   const sent = await world.call('POST', '/api/v1/events', { key: world.ingestKey, body: { events: [...session('s_1', true), ...session('s_2', false)] } })
   expect(sent.json).toEqual({ accepted: 6, duplicates: 0, refused: [] })
   await page.getByRole('link', { name: /refund-bot/ }).first().waitFor()
   await page.getByText('rate limit · gpt-5').waitFor()
+  // Of both as much is used: one tells of it, the other not yet.
+  const level = (name: string): Promise<string | null> => page.getByRole('listitem').filter({ hasText: name }).locator('[data-level]').getAttribute('data-level')
+  await expect.poll(() => level('early-day'), { timeout: 8_000 }).toBe('told')
+  expect(await page.getByRole('listitem').filter({ hasText: 'late-day' }).innerText()).toContain('$0.00013 of $0.0002')
+  expect(await level('late-day')).toBe('below')
   // What is counted of today leads to the sessions of today.
   await page.getByRole('link', { name: 'failed', exact: true }).click()
   await page.waitForURL(/\/sessions\?state=fail&since=\d+/)
@@ -47,6 +52,19 @@ test('an empty project is quiet and says so; what then happens is there by itsel
   await page.getByRole('table').getByRole('link').first().waitFor()
   await page.goto(`/p/bots/sessions?since=${Date.now() + 60_000}`)
   await page.getByText('No match.').waitFor()
+  expect(faults).toEqual([])
+  await context.close()
+})
+
+test('when all that fired is over it is quiet again, and says when it heard something last', async () => {
+  const { items } = (await owner.call('GET', '/api/v1/alerts?state=firing')).json as { readonly items: readonly { readonly id: string }[] }
+  expect(items.length).toBeGreaterThan(0)
+  for (const { id } of items) await owner.call('POST', `/api/v1/alerts/${id}/resolve`, { body: {} })
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.goto('/p/bots')
+  await page.getByText(/^Quiet\. Last event .+ ago; \d+ rules watching\.$/).waitFor()
   expect(faults).toEqual([])
   await context.close()
 })

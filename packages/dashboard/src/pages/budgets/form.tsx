@@ -7,6 +7,7 @@ import { useAddress } from '../../app/address'
 import { useProject } from '../../app/project'
 import { EntryForm, type EntryFields } from '../../parts/entry-form'
 import { ListInput } from '../../parts/list-input'
+import { thresholdsByDefault } from '../../parts/thresholds'
 import { useLocale, useSay } from '../../words/say'
 
 type Entry = Item<'/api/v1/budgets'>
@@ -75,7 +76,7 @@ function Fields({ value, change, at }: EntryFields<Budget>): ReactElement {
       <ListInput
         label={say('budget.thresholds')}
         description={say('budget.thresholds-hint')}
-        value={value.thresholds ?? [0.5, 0.8, 0.95, 1]}
+        value={value.thresholds ?? thresholdsByDefault}
         show={(share) => String(Math.round(share * 10_000) / 100)}
         read={(text) => (/^\d+(?:[.,]\d+)?$/.test(text) ? Number(text.replace(',', '.')) / 100 : undefined)}
         error={at('/thresholds')}

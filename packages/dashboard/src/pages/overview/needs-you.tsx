@@ -1,12 +1,14 @@
 import { Group, Stack, Text } from '@mantine/core'
-import { useEffect, useRef, type ReactElement } from 'react'
+import type { ReactElement } from 'react'
 import { useAsk } from '../../api/ask'
 import { useNews } from '../../api/live'
 import { PageLink } from '../../app/page-link'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
 import { Ago } from '../../parts/moment'
+import { useQuietSentence } from '../../parts/quiet-sentence'
 import { Severity } from '../../parts/severity'
+import { useSoon } from '../../parts/soon'
 import { Asked } from '../../parts/states'
 import { useSay } from '../../words/say'
 
@@ -21,20 +23,7 @@ export function NeedsYou({ open }: { readonly open: number }): ReactElement {
   const say = useSay()
   const alerts = useAsk('/api/v1/alerts', { query: { state: ['firing'], parent: 'none', limit: shownMax } })
   const { refetch } = alerts
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  useNews('alert', () => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined
-      void refetch()
-    }, soonMs)
-  })
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current)
-      timer.current = undefined
-    },
-    [],
-  )
+  useNews('alert', useSoon(() => void refetch(), soonMs))
   return (
     <Card title={say('overview.open')} minHeight={2 * rowHeight}>
       <Asked of={alerts} what={say('page.alerts')} rows={2}>
@@ -69,6 +58,6 @@ export function NeedsYou({ open }: { readonly open: number }): ReactElement {
 
 /** Proves that it lives: what it heard last. */
 function Quiet(): ReactElement {
-  const say = useSay()
-  return <Text c="dimmed">{say('overview.quiet')}</Text>
+  const { sentence } = useQuietSentence()
+  return <Text c="dimmed">{sentence}</Text>
 }

@@ -35,7 +35,6 @@ export const overview = {
   'overview.channel-waiting': '{count, plural, =0 {nothing waits} one {# waits} other {# wait}}',
   'overview.channels-none': 'No channel yet: messages are kept in the inbox.',
   'overview.open': 'Need you now',
-  'overview.quiet': 'Quiet. Nothing needs you.',
   'overview.by-hour': 'By the hour',
   'overview.hour-summary': 'This hour {spent}; usual for it: {usual}.',
   'overview.usual-unknown': 'not learned yet',

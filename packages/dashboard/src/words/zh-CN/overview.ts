@@ -37,7 +37,6 @@ export const overview: Readonly<Record<keyof typeof english, string>> = {
   'overview.channel-waiting': '{count, plural, =0 {无待发} other {# 条待发}}',
   'overview.channels-none': '还没有渠道：消息保存在收件箱中。',
   'overview.open': '需要你处理',
-  'overview.quiet': '一切平静，没有需要你处理的事。',
   'overview.by-hour': '按小时',
   'overview.hour-summary': '本小时 {spent}；通常为 {usual}。',
   'overview.usual-unknown': '尚未学到',
