@@ -86,6 +86,16 @@ test('the inbox shows each message whole, and who is told in Chinese reads Chine
   const faults = watch(page)
   await page.goto('/p/bots/messages?view=inbox')
   await page.getByText(/会话失败/).first().waitFor()
+  // Of many that are sent at once it is read again once, and not for each.
+  const askedMs: number[] = []
+  page.on('request', (request) => void (request.url().includes('/api/v1/inbox?') && askedMs.push(Date.now())))
+  const atMs = Date.now() - 4_000
+  const burst = Array.from({ length: 6 }, (_, index) => ({ type: 'session.end', id: `burst-${index}`, atMs, sessionId: `burst_${index}`, agent: `burst-${index}`, endState: 'fail', endReason: `reason ${index}` }))
+  await world.call('POST', '/api/v1/events', { key: world.ingestKey, body: { events: burst } })
+  await page.getByText(/burst-\d/).first().waitFor({ timeout: 15_000 })
+  const kept = async (): Promise<number> => ((await lee.call('GET', '/api/v1/deliveries?project=bots&channel=kept&state=done')).json as { readonly items: readonly unknown[] }).items.length
+  await expect.poll(kept, { timeout: 15_000 }).toBeGreaterThan(2)
+  expect(askedMs.flatMap((one, index) => (index > 0 && one - (askedMs[index - 1] ?? 0) < 400 ? [one - (askedMs[index - 1] ?? 0)] : []))).toEqual([])
   // Of others' messages nothing is seen.
   expect(await page.getByText('olga').count()).toBe(0)
   await page.getByRole('link', { name: /会话失败/ }).first().press('Enter')

@@ -6,19 +6,25 @@ import { PageLink } from '../../app/page-link'
 import { Given } from '../../parts/given'
 import { SeenMessage } from '../../parts/message/seen-message'
 import { Ago } from '../../parts/moment'
+import { useSoon } from '../../parts/soon'
 import { Asked, Empty, PageHead } from '../../parts/states'
 import { useSay } from '../../words/say'
 import { Views } from './views'
 
 const atOnce = 20
+/** Of many that are sent at once it is read again once, milliseconds. */
+const soonMs = 500
 
 /** What stayed on this machine, each whole: for who tries Tocsin before there is a channel. */
 export function Inbox(): ReactElement {
   const say = useSay()
   const changed = useChanged()
   const inbox = useList('/api/v1/inbox', { query: { limit: atOnce } })
+  const again = useSoon(() => {
+    if (window.scrollY === 0) void changed('/api/v1/inbox')
+  }, soonMs)
   useNews('delivery', ({ state }) => {
-    if (state === 'done' && window.scrollY === 0) void changed('/api/v1/inbox')
+    if (state === 'done') again()
   })
   return (
     <>
