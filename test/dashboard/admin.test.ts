@@ -169,6 +169,26 @@ test('two who set the retention at the same time both keep what they typed; it g
   await context.close()
 })
 
+test('a role that cannot be changed says why, and stays as it is', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  const faults = watch(page)
+  await page.route('**/api/v1/me', async (route) => {
+    const response = await route.fetch()
+    return route.fulfill({ response, body: (await response.text()).replaceAll('"members:write",', '') })
+  })
+  await page.goto('/p/bots/admin/members')
+  const role = page.getByRole('combobox', { name: 'Role: ada' })
+  await role.focus()
+  await page.getByRole('tooltip').waitFor()
+  expect(await role.getAttribute('aria-disabled')).toBe('true')
+  await page.keyboard.press('ArrowDown')
+  await role.click({ force: true })
+  expect(await page.getByRole('option').count()).toBe(0)
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('who may not see a page is told so, by any address', async () => {
   const viewer = await invited(world, owner, { name: 'vic', role: 'viewer', project: 'bots' })
   const context = await contextOf(browser, world, viewer)

@@ -44,6 +44,9 @@ test('an address is mine when the code that was sent there was given back', asyn
   const code = /\b\d{6}\b/.exec(message.body)?.[0] ?? ''
   // An address that was typed wrong is not waited for: another can be given at once.
   expect(await page.getByRole('button', { name: 'Send code' }).isVisible()).toBe(true)
+  await page.getByRole('button', { name: 'Verify' }).focus()
+  await page.getByRole('tooltip').getByText('Type all 6 digits first.').waitFor()
+  await page.keyboard.press('Enter')
   await page.getByLabel('Digit 1 of the code').focus()
   await page.keyboard.type(code === '000000' ? '000001' : '000000')
   await page.getByText(/4 tries left/).waitFor()
@@ -72,6 +75,8 @@ test('quiet hours, language and what is told by what are mine to change, each wi
   await box.press('Space')
   await vi.waitFor(async () => expect(await own()).toMatchObject({ off: [{ kind: 'cost', channel: 'mail' }] }))
   await expect.poll(() => box.isChecked()).toBe(false)
+  // It was answered there: the way back is offered here.
+  await page.locator('[data-toast]').getByRole('button', { name: '撤销' }).first().waitFor()
   await page.keyboard.press('u')
   await vi.waitFor(async () => expect(await own()).toMatchObject({ off: [] }))
   await expect.poll(() => box.isChecked()).toBe(true)

@@ -79,6 +79,11 @@ test('by outcome, agent and cost, and dearest first, all in the address; who may
     await page.waitForURL('**sort=cost**')
     await row(page, 'good-59').waitFor()
     await page.locator('[data-row]').first().and(row(page, 'good-59')).waitFor()
+    await page.getByRole('button', { name: 'Clear 1 filter' }).waitFor()
+    // What is no amount passes all.
+    await page.getByLabel('At least, USD').fill('dear')
+    await page.waitForURL('**cost=dear**')
+    expect(await page.getByRole('button', { name: /Clear/ }).innerText()).toBe('Clear 1 filter')
     await page.getByLabel('At least, USD').fill('0.11')
     await page.waitForURL('**cost=0.11**')
     await row(page, 'good-50').waitFor({ state: 'detached' })
@@ -169,6 +174,32 @@ test('what a viewer may not see is said, and is not in the page', async () => {
   })
   await at('/p/bots/sessions/run?step=run:1', who.get('admin'), async (page) => {
     await inspected(page, 'run:1').getByText('u-17').waitFor()
+  })
+})
+
+test('on a small phone a row is a card, and for screen readers a row of a table with heads still', async () => {
+  for (const [path, name] of [['sessions', 'Sessions'], ['messages', 'Messages']] as const) {
+    await at(`/p/bots/${path}`, owner, async (page) => {
+      await page.locator('[data-row]').first().waitFor()
+      expect(await faultsByAxe(page)).toEqual([])
+      expect(await page.getByRole('table', { name }).getByRole('columnheader').count()).toBeGreaterThan(3)
+      expect(await isTooWide(page)).toBe(false)
+    }, { width: 360, height: 640 })
+  }
+})
+
+test('a cause whose step is not there says why it cannot be opened', async () => {
+  await at('/p/bots/sessions', owner, async (page) => {
+    await page.route(/\/api\/v1\/sessions\/s_8f2c/, async (route) => {
+      const response = await route.fetch()
+      return route.fulfill({ response, json: { ...((await response.json()) as object), steps: [] } })
+    })
+    await page.goto('/p/bots/sessions/s_8f2c')
+    const open = page.getByRole('button', { name: 'Open the cause' })
+    await open.focus()
+    await page.getByRole('tooltip').getByText('Its step is not among those that are kept.').waitFor()
+    await page.keyboard.press('Enter')
+    expect(new URL(page.url()).search).toBe('')
   })
 })
 

@@ -26,6 +26,8 @@ const none = { state: '', kind: '', severity: '', agent: '', rule: '', text: '',
 /** The server looks for no single letter. */
 const textMin = 2
 
+const isLookedFor = (text: string): boolean => text.length >= textMin
+
 const idOf = ({ id }: Alert): string => id
 /** The stream does not count what is inside. */
 const news = { kind: 'alert', merge: (row: Alert, now: Alert): Alert => ({ ...row, ...now }), counts: 'delivery' } as const
@@ -35,7 +37,7 @@ export function AlertList(): ReactElement {
   const say = useSay()
   const project = useProject()
   const [filter, setFilter] = useAddress(none)
-  const used = Object.values(filter).filter((value) => value !== '').length
+  const used = Object.entries(filter).filter(([name, value]) => (name === 'text' ? isLookedFor(value) : value !== '')).length
   const groups = useMemo(() => questions(filter), [filter])
   const pages = useRowPages('/api/v1/alerts', groups, { ...groups[0], ...(filter.state === '' ? { state: undefined } : { state: many(filter.state, states) }) }, news, idOf)
   const { rows } = pages
@@ -140,7 +142,7 @@ function questions({ state, kind, severity, agent, rule, text, parent, session }
   const isWithin = [agent, rule, text, session].every((value) => value === '')
   const of = {
     ...(kind !== '' && { kind: many(kind, kinds) }), ...(severity !== '' && { severity: many(severity, severities) }), ...(agent !== '' && { agent }), ...(rule !== '' && { rule }),
-    ...(text.length >= textMin && { text }), ...(parent !== '' ? { parent } : isWithin ? { parent: 'none' } : {}), ...(session !== '' && { session }),
+    ...(isLookedFor(text) && { text }), ...(parent !== '' ? { parent } : isWithin ? { parent: 'none' } : {}), ...(session !== '' && { session }),
   }
   const wanted = state === '' ? states : many(state, states)
   const rest = wanted.filter((one) => one !== 'firing')

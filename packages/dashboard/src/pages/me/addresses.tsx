@@ -1,4 +1,4 @@
-import { Badge, Button, Group, PinInput, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Badge, Group, PinInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type FormEvent, type ReactElement } from 'react'
 import { useChanged } from '../../api/ask'
@@ -112,16 +112,16 @@ function Code({ waiting }: { readonly waiting: NonNullable<Own['waiting']> }): R
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        verify.mutate(code)
+        if (code.length === digits) verify.mutate(code)
       }}
     >
       <Stack gap={6}>
         <Text size="sm">{say('me.code-sent', { address: waiting.address, time: time(waiting.expiresMs), tries: waiting.triesLeft })}</Text>
         <Group gap="xs">
           <PinInput length={digits} type="number" oneTimeCode value={code} onChange={setCode} onComplete={(given) => verify.mutate(given)} error={verify.isError} aria-label={say('me.code')} getInputProps={(index) => ({ 'aria-label': say('me.code-digit', { number: index + 1 }) })} />
-          <Button type="submit" loading={verify.isPending} disabled={code.length < digits}>
+          <ActButton type="submit" loading={verify.isPending} reason={code.length < digits ? say('me.code-short', { digits }) : undefined}>
             {say('me.verify')}
-          </Button>
+          </ActButton>
         </Group>
         {verify.error !== null && (
           <Text c="red" size="sm" role="alert">

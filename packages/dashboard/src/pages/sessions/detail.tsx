@@ -7,6 +7,7 @@ import { useAddress } from '../../app/address'
 import { PageLink } from '../../app/page-link'
 import { useProject } from '../../app/project'
 import { useKeys } from '../../keys/keys'
+import { ActButton } from '../../parts/act-button'
 import { useAmounts } from '../../parts/amounts'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
@@ -81,9 +82,9 @@ function Steps({ of }: { readonly of: WholeSession }): ReactElement {
         }
         actions={
           causeId !== undefined && (
-            <Button size="xs" disabled={!isThere} onClick={() => choose(causeId)}>
+            <ActButton size="xs" reason={isThere ? undefined : say(isLoading || hasMore ? 'sessions.cause-not-read' : 'sessions.cause-gone')} onClick={() => choose(causeId)}>
               {say('sessions.open-cause')}
-            </Button>
+            </ActButton>
           )
         }
       />

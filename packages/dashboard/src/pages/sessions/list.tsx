@@ -32,7 +32,7 @@ export function SessionList(): ReactElement {
   const [filter, setFilter] = useAddress(none)
   const [{ sort }, setSort] = useAddress({ sort: 'newest' })
   const isByCost = sort === 'cost' && seesCost
-  const used = Object.values(filter).filter((value) => value !== '').length
+  const used = usedOf(filter)
   const asked = useMemo(() => question(filter, isByCost), [filter, isByCost])
   const groups = useMemo(() => [asked], [asked])
   const pages = useRowPages('/api/v1/sessions', groups, isByCost ? undefined : asked, news, idOf)
@@ -53,7 +53,7 @@ export function SessionList(): ReactElement {
         <ChoiceFilter label={say('sessions.outcome')} value={filter.state} change={(state) => setFilter({ state })} choices={states.map((value) => ({ value, label: say(`sessions.${value}`) }))} />
         {seesCost && <TextFilter label={say('sessions.least-cost')} width={150} value={filter.cost} change={(cost) => setFilter({ cost }, { replace: true })} />}
         {seesCost ? order : <Tooltip label={hidden}><div>{order}</div></Tooltip>}
-        {/^\d{1,15}$/.test(filter.since) && <Text size="xs">{say('sessions.from')} <Moment atMs={Number(filter.since)} /></Text>}
+        {isTime(filter.since) && <Text size="xs">{say('sessions.from')} <Moment atMs={Number(filter.since)} /></Text>}
         {!seesCost && <Text size="xs" c="dimmed">{hidden}</Text>}
       </Filters>
       {isByCost && dearest.data?.fromMs !== undefined && <Text size="xs" c="dimmed" mb="xs">{say('sessions.since')} <Moment atMs={dearest.data.fromMs} /></Text>}
@@ -99,11 +99,26 @@ function useColumns(seesCost: boolean): readonly Column<Session>[] {
 }
 
 function question({ state, agent, cost, since }: typeof none, isByCost: boolean) {
-  const usd = Number(cost.replace('$', ''))
+  const minCostUsd = leastOf(cost)
   return {
     // Reason for the cast: the server looks at each word of an address that somebody changed by hand.
     ...(state !== '' && { state: state.split(',') as Session['state'][] }), ...(agent !== '' && { agent }),
-    ...(/^\d{1,15}$/.test(since) && { since: Number(since) }),
-    ...(cost !== '' && Number.isFinite(usd) && usd > 0 && { minCostUsd: usd }), ...(isByCost && { sort: 'cost' as const }),
+    ...(isTime(since) && { since: Number(since) }),
+    ...(minCostUsd !== undefined && { minCostUsd }), ...(isByCost && { sort: 'cost' as const }),
   }
+}
+
+/** How many of them pass only some: what is no amount and no time passes all. */
+function usedOf({ cost, since, ...rest }: typeof none): number {
+  return [...Object.values(rest).map((value) => value !== ''), leastOf(cost) !== undefined, isTime(since)].filter(Boolean).length
+}
+
+/** Dollars, as they are typed. */
+function leastOf(cost: string): number | undefined {
+  const usd = Number(cost.replace('$', ''))
+  return cost !== '' && Number.isFinite(usd) && usd > 0 ? usd : undefined
+}
+
+function isTime(since: string): boolean {
+  return /^\d{1,15}$/.test(since)
 }

@@ -15,6 +15,7 @@ export const me = {
   'me.send-code': 'Send code',
   'me.code-sent': 'A code was sent to {address}. It works until {time}; {tries, plural, one {# try} other {# tries}} left.',
   'me.code': 'Code',
+  'me.code-short': 'Type all {digits} digits first.',
   'me.code-digit': 'Digit {number} of the code',
   'me.verify': 'Verify',
   'me.proved': '{address} is verified.',

@@ -29,6 +29,8 @@ export const sessions = {
   'sessions.began': 'Began',
   'sessions.calls-of': '{calls, plural, one {# call} other {# calls}}, {errors, plural, =0 {no error} one {# error} other {# errors}}',
   'sessions.unpriced': '{count, plural, one {# call without a known price} other {# calls without a known price}}, not counted',
+  'sessions.cause-not-read': 'Its step has not been read yet.',
+  'sessions.cause-gone': 'Its step is not among those that are kept.',
   'sessions.open-cause': 'Open the cause',
   'sessions.cause': 'Where it broke first',
   'sessions.recovered': '{count, plural, one {# failure before it was made good.} other {# failures before it were made good.}}',

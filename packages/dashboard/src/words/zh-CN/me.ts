@@ -17,6 +17,7 @@ export const me: Readonly<Record<keyof typeof english, string>> = {
   'me.send-code': '发送验证码',
   'me.code-sent': '验证码已发送到 {address}，{time} 前有效，还可尝试 {tries} 次。',
   'me.code': '验证码',
+  'me.code-short': '请先输入全部 {digits} 位数字。',
   'me.code-digit': '验证码第 {number} 位',
   'me.verify': '验证',
   'me.proved': '{address} 已验证。',

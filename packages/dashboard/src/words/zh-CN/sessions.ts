@@ -31,6 +31,8 @@ export const sessions: Readonly<Record<keyof typeof english, string>> = {
   'sessions.began': '开始',
   'sessions.calls-of': '{calls} 次调用，{errors, plural, =0 {无错误} other {# 次错误}}',
   'sessions.unpriced': '{count} 次调用价格未知，未计入',
+  'sessions.cause-not-read': '对应的步骤尚未读取。',
+  'sessions.cause-gone': '对应的步骤已不在保留的内容中。',
   'sessions.open-cause': '打开起因',
   'sessions.cause': '最先出错之处',
   'sessions.recovered': '此前有 {count} 次失败已恢复。',

@@ -5,6 +5,7 @@ import { useAsk, useChanged, useList, type Item } from '../../../api/ask'
 import { api } from '../../../api/client'
 import { useMay, useMe, useRole, type Role } from '../../../api/me'
 import { ActButton } from '../../../parts/act-button'
+import { ActSelect } from '../../../parts/act-select'
 import { Card } from '../../../parts/card'
 import { DataTable } from '../../../parts/data-table'
 import { Given } from '../../../parts/given'
@@ -81,7 +82,7 @@ export function Page(): ReactElement {
                 ) },
                 { id: 'email', head: say('admin.email'), cell: ({ email }) => <Given>{email}</Given> },
                 { id: 'role', head: say('admin.role'), cell: (member) => (
-                  <Select size="xs" w={130} allowDeselect={false} disabled={reason !== undefined} aria-label={`${say('admin.role')}: ${member.name}`} data={roles.map((one) => ({ value: one, label: say(`role.${one}`) }))} value={member.role} onChange={(value) => {
+                  <ActSelect size="xs" w={130} allowDeselect={false} reason={reason} aria-label={`${say('admin.role')}: ${member.name}`} data={roles.map((one) => ({ value: one, label: say(`role.${one}`) }))} value={member.role} onChange={(value) => {
                     const to = roles.find((one) => one === value)
                     if (to !== undefined && to !== member.role) give.mutate({ member, to })
                   }} />
