@@ -12,6 +12,7 @@ import { useTell } from '../../parts/toasts'
 import { said } from '../../parts/said'
 import { formText } from '../../app/form-text'
 import { useSay } from '../../words/say'
+import { browserOf } from './browser-name'
 
 /** Where I am logged in, and the password. */
 export function Logins(): ReactElement {
@@ -93,10 +94,4 @@ function Password(): ReactElement {
       </Stack>
     </form>
   )
-}
-
-/** Of what a browser says of itself the part that a person knows. */
-function browserOf(userAgent: string | undefined): string | undefined {
-  if (userAgent === undefined) return undefined
-  return /(?:Edg|Firefox|Chrome|Safari)\/\d+/.exec(userAgent)?.[0] ?? userAgent.slice(0, 40)
 }
