@@ -18,7 +18,13 @@ const together = [
   'packages/core/src/channels/!(email|email-sink|wording).test.ts',
   'packages/core/src/channels/transport/!(http).test.ts',
 ]
+// Pages wait for a browser more than they work: three at a time keep two processors busy.
+const pages = ['test/dashboard/**/*.test.ts']
+// Tests that hold somebody to a time: how long a stop takes, how soon an answer comes. Alone on the machine, one after the other, when the rest is done.
+const timed = ['test/end-to-end/demo.test.ts', 'packages/server/src/operations/stop.test.ts', 'packages/server/src/http/{stream,bad-slow}.test.ts', 'packages/core/src/stores/postgres/database-clock.test.ts']
 const notOurs = ['**/node_modules/**', '**/dist/**']
+const dashboardOfTheRun = 'test/dashboard-of-the-run.ts'
+const worldOfTheRun = ['test/postgres-of-the-run.ts', dashboardOfTheRun]
 
 export default defineConfig({
   resolve: { conditions },
@@ -32,10 +38,12 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: ['packages/**/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...notOurs, ...together],
-          globalSetup: ['test/postgres-of-the-run.ts', 'test/dashboard-of-the-run.ts'],
+          exclude: [...notOurs, ...together, ...pages, ...timed],
+          globalSetup: worldOfTheRun,
         },
       },
+      { extends: true, test: { name: 'pages', include: pages, exclude: notOurs, globalSetup: dashboardOfTheRun, maxWorkers: 3, sequence: { groupOrder: 1 } } },
+      { extends: true, test: { name: 'timed', include: timed, exclude: notOurs, globalSetup: worldOfTheRun, maxWorkers: 1, sequence: { groupOrder: 2 } } },
     ],
     // Tests start processes, open sockets and kill workers: a process for each file keeps one from hurting the next.
     pool: 'forks',

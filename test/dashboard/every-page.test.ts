@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { contextOf, openBrowser, watch, type Look } from './browser.ts'
 import { filledWorld, type FilledWorld, type Member } from './filled-world.ts'
-import { axeFaults, goTo, inColours, lookInside, overflowFaults, settled, wordFaults } from './looked-at.ts'
+import { axeFaults, drawn, goTo, inColours, lookInside, overflowFaults, settled, wordFaults } from './looked-at.ts'
 
 let filled: FilledWorld
 let browser: Browser
@@ -37,7 +37,7 @@ async function faultsOf(page: Page, locale: string): Promise<readonly string[]> 
   await inColours(page, 'dark')
   found.push(...(await axeFaults(page, isFirst ? ['color-contrast'] : 'all')).map((fault) => `dark: ${fault}`))
   await page.setViewportSize({ width: 320, height: 640 })
-  await settled(page)
+  await drawn(page)
   found.push(...(await overflowFaults(page)))
   if (isFirst) found.push(...(await axeFaults(page, ['target-size', 'color-contrast', 'scrollable-region-focusable'])).map((fault) => `narrow: ${fault}`))
   await page.setViewportSize({ width: 1280, height: 800 })

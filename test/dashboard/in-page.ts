@@ -14,12 +14,21 @@
   const isMoving = (): boolean => document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState === 'running')
   const isBusy = (): boolean => counts.underWay > 0 || isMoving() || document.querySelector('[aria-busy="true"]') !== null || document.querySelector('h1, [data-state]') === null
 
+  /** Until what is there already is drawn as it is to be: nothing is asked for by another width or other colours, but a chart that is told its new width draws a frame later. */
+  const drawn = async (withinMs: number, colours = document.documentElement.dataset['mantineColorScheme']): Promise<void> => {
+    const endMs = performance.now() + withinMs
+    for (let frames = 0; frames < 3 || isBusy() || document.documentElement.dataset['mantineColorScheme'] !== colours; frames += 1) {
+      if (performance.now() > endMs) throw new Error(`${location.pathname} still moves`)
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)))
+    }
+  }
+
   /** Until everything that was asked for has been there for some looks in a row. */
   const settled = async (withinMs: number): Promise<void> => {
     const endMs = performance.now() + withinMs
     for (let quiet = 0; quiet < 4; quiet = isBusy() ? 0 : quiet + 1) {
       if (performance.now() > endMs) throw new Error(`${location.pathname} is not settled: ${counts.underWay} requests are under way, ${document.querySelector('[aria-busy="true"]')?.outerHTML.slice(0, 200) ?? ''}`)
-      await new Promise((resolve) => setTimeout(resolve, 30))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
 
@@ -56,5 +65,5 @@
     return { role: element.getAttribute('role') ?? implied, name: name.replaceAll(/\s+/g, ' ').trim(), value: element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.value : '' }
   }
 
-  Object.assign(globalThis, { tocsinTest: { settled, overflow, facts, focused } })
+  Object.assign(globalThis, { tocsinTest: { settled, drawn, overflow, facts, focused } })
 }

@@ -18,11 +18,15 @@ export async function settled(page: Page): Promise<void> {
   await page.evaluate('tocsinTest.settled(10_000)')
 }
 
+/** Until what is there is drawn in its new width or colours. */
+export async function drawn(page: Page): Promise<void> {
+  await page.evaluate('tocsinTest.drawn(10_000)')
+}
+
 /** The system's colours change, and the page follows. */
 export async function inColours(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme })
-  await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor({ state: 'attached' })
-  await settled(page)
+  await page.evaluate(`tocsinTest.drawn(10_000, '${colorScheme}')`)
 }
 
 /** Goes to another page as a link does, without loading everything anew. */

@@ -53,6 +53,8 @@ test.for(['en', 'zh-CN'] as const)('from the printed link to an acknowledged ale
   try {
     await walk({ page, hands: handsOn(page), server, locale })
     expect(faults).toEqual([])
+  } catch (error) {
+    throw new Error(`at ${page.url()}, which shows ${(await page.locator('body').innerText()).replaceAll(/\s+/g, ' ').slice(0, 1_500)} ${faults.join(' ')}`, { cause: error })
   } finally {
     await context.close()
     await server.dispose()
@@ -216,7 +218,7 @@ async function takeAlert({ page, hands, server, locale }: Walk): Promise<void> {
   expect((await hands.focused()).name).toBe(say('alerts.why'))
   await picture(page, locale, 'alert-why')
   await hands.keys('a')
-  await page.locator('[data-taken=Olga]').waitFor()
+  await page.locator('[data-taken=olga]').waitFor()
   const id = /alt_\d+/.exec(page.url())?.[0] ?? ''
   // Said by the server, and not by the page alone.
   await until(async () => ((await (await page.context().request.get(`${server.url}/api/v1/alerts/${id}?project=bots`)).json()) as { readonly state?: string }).state === 'acknowledged')

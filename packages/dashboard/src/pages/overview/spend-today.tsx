@@ -44,7 +44,7 @@ export function SpendToday({ overview: { spend, budgets = [] } }: { readonly ove
         )}
       </Group>
       <div style={{ minHeight: chartHeight + 40 }}>
-        <Suspense>{chosen === undefined ? <SpendByHour height={chartHeight} /> : <SpendOfBudget name={chosen.name} height={chartHeight} />}</Suspense>
+        <Suspense fallback={<div aria-busy="true" style={{ height: chartHeight }} />}>{chosen === undefined ? <SpendByHour height={chartHeight} /> : <SpendOfBudget name={chosen.name} height={chartHeight} />}</Suspense>
       </div>
     </Card>
   )
