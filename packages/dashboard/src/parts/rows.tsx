@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { defaultRangeExtractor, useWindowVirtualizer, type Range } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type MouseEvent, type ReactElement, type ReactNode } from 'react'
+import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type CSSProperties, type MouseEvent, type ReactElement, type ReactNode } from 'react'
 import { useKeys, type KeyAct } from '../keys/keys'
 import { useSay } from '../words/say'
 import { Loading } from './states'
@@ -66,16 +66,22 @@ export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selectio
   const [marginPx, setMarginPx] = useState(0)
   const entries = useMemo(() => entriesOf(rows, idOf, groupOf), [rows, idOf, groupOf])
   const indexes = useMemo(() => new Map(entries.flatMap((entry, index) => ('row' in entry ? [[entry.id, index] as const] : []))), [entries])
+  // Rows of one list are mostly of one height: those that are not seen yet are taken for as high as the first, and moving there moves nothing.
+  const rowPx = useRef(estimatedPx)
+  useLayoutEffect(() => {
+    rowPx.current = list.current?.querySelector<HTMLElement>('[data-row]')?.parentElement?.offsetHeight ?? estimatedPx
+  }, [entries])
   // What stands above may grow at any time; the same number again draws nothing.
   useLayoutEffect(() => setMarginPx(Math.round((list.current?.getBoundingClientRect().top ?? 0) + window.scrollY)))
 
   const virtualizer = useWindowVirtualizer<HTMLDivElement>({
     count: entries.length,
-    estimateSize: () => estimatedPx,
+    estimateSize: () => rowPx.current,
     overscan: 8,
     scrollMargin: marginPx,
     scrollPaddingStart: headPx,
-    getItemKey: (index) => keyOf(entries[index]),
+    // The same function while the entries are the same: another one has all of them measured anew, however many.
+    getItemKey: useCallback((index: number) => keyOf(entries[index]), [entries]),
     // The row that has the focus stays, wherever one scrolls to: else the focus would be lost with it.
     rangeExtractor: (range: Range) => {
       const shown = defaultRangeExtractor(range)
@@ -130,6 +136,15 @@ export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selectio
     selection.choose(chosen)
   }
   const lastChosen = useRef('')
+  // The same functions at each drawing: a row is drawn anew only when something of it has changed.
+  const acting = useRef({ choose, onCurrent })
+  acting.current = { choose, onCurrent }
+  const chooseLatest = useCallback((id: string, isWith: boolean) => acting.current.choose(id, isWith), [])
+  const focusLatest = useCallback((id: string) => {
+    current.current = id
+    acting.current.onCurrent?.(id)
+  }, [])
+  const selectLabel = say('rows.select')
   const acts: KeyAct[] = [
     { keys: 'j', word: 'keys.next', group: 'list', run: () => go(1) },
     { keys: 'k', word: 'keys.previous', group: 'list', run: () => go(-1) },
@@ -171,44 +186,12 @@ export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selectio
               </div>
             )
           const { row, id, number } = entry
-          const isChosen = selection?.chosen.has(id) === true
           return (
             <div key={key} ref={virtualizer.measureElement} data-index={index} className={classes['place']} style={place} role="none">
-              <div
-                role="row"
-                aria-rowindex={number + 2}
-                data-row={id}
-                className={classes['row']}
-                data-dimmed={isDimmed?.(row) === true}
-                {...(selection !== undefined && { 'aria-selected': isChosen })}
-                onFocus={() => {
-                  current.current = id
-                  onCurrent?.(id)
-                }}
-                onClick={openAnywhere}
-              >
-                {selection !== undefined && (
-                  <div role="cell" className={classes['cell']} data-card="first">
-                    <Checkbox size="xs" aria-label={say('rows.select')} checked={isChosen} onChange={() => undefined} onClick={(event) => choose(id, event.shiftKey)} />
-                  </div>
-                )}
-                {columns.map((column) => {
-                  const content = column.cell(row)
-                  const isEmpty = content === undefined || content === null || content === false || content === ''
-                  return (
-                    <div key={column.id} role="cell" data-card={column.card} className={`${classes['cell']} ${column.align === 'end' ? `${classes['end']} ${classes['number']}` : ''}`}>
-                      {column.card === 'labelled' && !isEmpty && <span className={classes['label']}>{column.head} </span>}
-                      {column.id === linkIn ? (
-                        <Link to={linkOf(row)} className={classes['link'] ?? ''} preload={false}>
-                          {content}
-                        </Link>
-                      ) : (
-                        content
-                      )}
-                    </div>
-                  )
-                })}
-              </div>
+              <RowOf
+                row={row} id={id} number={number} columns={columns} linkIn={linkIn} to={linkOf(row)} isDimmed={isDimmed?.(row) === true}
+                isChosen={selection === undefined ? undefined : selection.chosen.has(id)} selectLabel={selectLabel} choose={chooseLatest} focus={focusLatest}
+              />
             </div>
           )
         })}
@@ -218,6 +201,53 @@ export function Rows<Row>({ label, rows, idOf, columns, linkOf, linkIn, selectio
     </>
   )
 }
+
+interface RowOfProps<Row> {
+  readonly row: Row
+  readonly id: string
+  /** Its place in the list, from 0. */
+  readonly number: number
+  readonly columns: readonly Column<Row>[]
+  readonly linkIn: string
+  readonly to: string
+  readonly isDimmed: boolean
+  /** `undefined`: nothing is selected here. */
+  readonly isChosen: boolean | undefined
+  readonly selectLabel: string
+  readonly choose: (id: string, isWith: boolean) => void
+  readonly focus: (id: string) => void
+}
+
+function RowShown<Row>({ row, id, number, columns, linkIn, to, isDimmed, isChosen, selectLabel, choose, focus }: RowOfProps<Row>): ReactElement {
+  return (
+    <div role="row" aria-rowindex={number + 2} data-row={id} className={classes['row']} data-dimmed={isDimmed} {...(isChosen !== undefined && { 'aria-selected': isChosen })} onFocus={() => focus(id)} onClick={openAnywhere}>
+      {isChosen !== undefined && (
+        <div role="cell" className={classes['cell']} data-card="first">
+          <Checkbox size="xs" aria-label={selectLabel} checked={isChosen} onChange={() => undefined} onClick={(event) => choose(id, event.shiftKey)} />
+        </div>
+      )}
+      {columns.map((column) => {
+        const content = column.cell(row)
+        const isEmpty = content === undefined || content === null || content === false || content === ''
+        return (
+          <div key={column.id} role="cell" data-card={column.card} className={`${classes['cell']} ${column.align === 'end' ? `${classes['end']} ${classes['number']}` : ''}`}>
+            {column.card === 'labelled' && !isEmpty && <span className={classes['label']}>{column.head} </span>}
+            {column.id === linkIn ? (
+              <Link to={to} className={classes['link'] ?? ''} preload={false}>
+                {content}
+              </Link>
+            ) : (
+              content
+            )}
+          </div>
+        )
+      })}
+    </div>
+  )
+}
+
+// Reason for the cast: `memo` forgets that the row and its columns are of one kind.
+const RowOf = memo(RowShown) as typeof RowShown
 
 /** The whole row leads where its link leads, but for what has an act of its own, and for who marks words with the mouse. */
 function openAnywhere(event: MouseEvent<HTMLElement>): void {
