@@ -41,3 +41,10 @@ export function useRole(): Role | undefined {
   const project = useProject()
   return data?.projects.find(({ name }) => name === project)?.role
 }
+
+/** What the server calls the reader where it says who did something: the person they are in this project, else the name of their account. */
+export function useOwnName(): string {
+  const { data } = useMe()
+  const project = useProject()
+  return data?.projects.find(({ name }) => name === project)?.person ?? data?.name ?? ''
+}

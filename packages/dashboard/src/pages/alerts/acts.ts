@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useChanged, type Answer, type Item } from '../../api/ask'
 import { api, ProblemError } from '../../api/client'
-import { useMay, useMe, useRole } from '../../api/me'
+import { useMay, useOwnName, useRole } from '../../api/me'
 import { useAmounts } from '../../parts/amounts'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
@@ -33,9 +33,8 @@ export function useAlertActs(optimistic: Optimistic): (action: AlertAct, ids: re
   const say = useSay()
   const { tell } = useTell()
   const { time } = useAmounts()
-  const { data: me } = useMe()
   const changed = useChanged()
-  const name = me?.name ?? ''
+  const name = useOwnName()
   return useCallback(
     (action, ids, forMs) => {
       const run = async (doing: AlertAct, of: readonly string[]): Promise<void> => {
