@@ -1,14 +1,14 @@
 import type { Alert } from '../../model/alert.ts'
 import { priorities } from '../../model/severity.ts'
 import type { DueDelivery, DueLane, Transaction } from '../../model/store.ts'
-import { alertOf } from '../rows/alert.ts'
-import { dueColumns, dueDeliveryOf, linedUp, stateOf, type DueRow } from '../rows/due.ts'
+import { alertOf, claimedAlertColumns, claimedAlertOf } from '../rows/alert.ts'
+import { dueColumns, dueDeliveryOf, dueRowOf, linedUp, stateOf, type DueList, type DueRow } from '../rows/due.ts'
 import { tables } from '../rows/tables.ts'
 import { readOrTell, UnreadableRow } from '../rows/unreadable.ts'
 import { whole } from '../rows/whole.ts'
 import { batchLines, batchTotals } from './batch-lines.ts'
 import type { Context } from './context.ts'
-import { change, query, select } from './statement.ts'
+import { change, query, queryLists, select, selectLists } from './statement.ts'
 
 /** Alerts of what cannot be read that are looked at. */
 const alertsMax = 100
@@ -25,7 +25,7 @@ const theDelivery = (columns: readonly string[], where: string): string =>
 const columnsOfDelivery = dueColumns.map((column) => `delivery.${column}`).join(', ')
 
 // One priority at a time: over several, all that is not due yet would be read. What another transaction holds is left to it. What is under way stands among them until it is settled, and is passed over.
-const findDue = query<DueRow>(
+const findDue = queryLists<DueList>(
   `select ${columnsOfDelivery} from @due as due ${theDelivery(dueColumns, 'held.done_at is null and held.due_at <= $4')}
    where due.project = $1 and due.channel = $2 and due.priority = $3 and due.due_at <= $4 order by due.due_at, due.id limit $5 for update of due skip locked`,
 )
@@ -35,12 +35,12 @@ const findLanes = query<DueLane>(
      select from @due as due where due.project = $1 and due.channel = channels.channel and due.priority = priorities.priority and due.due_at <= $4 order by due.due_at, due.id limit 1) as first`,
 )
 // Rare, and asked for rarely: it may read all that waits.
-const findExpired = query<DueRow>(
+const findExpired = queryLists<DueList>(
   `select ${columnsOfDelivery} from @due as due ${theDelivery(dueColumns, 'held.done_at is null and held.expires_at < $2 and (held.claimed_at is null or held.due_at <= $2)')}
    where due.project = $1 and due.channel <> all($3::text[]) order by due.id limit $4 for update of due skip locked`,
 )
 const findOne = select(tables.deliveries, dueColumns, 'where id = $1')
-const findAlerts = select(tables.alerts, '*', 'where id = any($1::bigint[])')
+const findAlerts = selectLists(tables.alerts, claimedAlertColumns, 'where id = any($1::bigint[])')
 const findNewer = query<{ readonly id: number; readonly newer: number | null }>(
   `select mine.id, (
      select max(newer.id) from @deliveries as newer join @destinations as theirs on theirs.id = newer.destination
@@ -84,7 +84,7 @@ export function dueQueries({ sql, projects, destinations, rare, tell, unclaimed 
     const lines = await batchLines(sql, batches)
     for (const { id, claimed_at } of rows) if (claimed_at === null) unclaimed.add(id)
     const ids = new Set([...rows.flatMap(({ alert }) => alert ?? []), ...[...lines.values()].flatMap((some) => some.map(({ alert }) => alert))])
-    const found = ids.size === 0 ? [] : await sql.all(findAlerts, [...ids])
+    const found = ids.size === 0 ? [] : (await sql.all(findAlerts, [...ids])).map(claimedAlertOf)
     const nameOf = await projects.names([...rows, ...found].map(({ project }) => project))
     const alerts = new Map<number, Alert>()
     for (const row of found) {
@@ -137,7 +137,7 @@ export function dueQueries({ sql, projects, destinations, rare, tell, unclaimed 
       const number = await projects.known(project)
       if (number === undefined) return []
       for (let look = 1; look <= looksMax; look += 1) {
-        const rows = await sql.all(findDue, number, channel, priority, whole(nowMs), limit)
+        const rows = (await sql.all(findDue, number, channel, priority, whole(nowMs), limit)).map(dueRowOf)
         const found = await readOrEnd(rows, nowMs)
         if (await rare.mayHush()) await attention.hushes(found.flatMap(({ notification }) => notification.alerts.map(({ id }) => id)))
         // Nothing means that nothing is due, not that what stood first could not be read.
@@ -158,7 +158,7 @@ export function dueQueries({ sql, projects, destinations, rare, tell, unclaimed 
     },
     async expired(project, otherThan, nowMs, limit) {
       const number = await projects.known(project)
-      return number === undefined ? [] : readOrEnd(await sql.all(findExpired, number, whole(nowMs), otherThan, limit), nowMs)
+      return number === undefined ? [] : readOrEnd((await sql.all(findExpired, number, whole(nowMs), otherThan, limit)).map(dueRowOf), nowMs)
     },
     async delivery(id) {
       const row = await sql.get(findOne, id)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Source } from '../rows/source.ts'
+import type { ColumnsOf, Source } from '../rows/source.ts'
 import { allColumns } from './columns.ts'
 
 /** What may be bound: one value, or a list for `unnest` and `any`. Whole numbers beyond 2^53 never get here: see `rows/whole.ts`. */
@@ -13,6 +13,8 @@ export interface Query<Row> {
   readonly text: string
   /** Its text is asked once: nothing is prepared. */
   readonly once?: true
+  /** Its rows are lists, in the order of its columns. */
+  readonly lists?: true
   /** For types only; never set. */
   readonly row?: Row
 }
@@ -30,6 +32,11 @@ export function select<Row, Column extends keyof Row & string>(source: Source<Ro
   return { text: `select ${columnText(source, columns)} from ${tableText(source)} ${rest}` }
 }
 
+/** The same, and each row a list of these columns: it takes a fifth less to read, which counts where thousands are. */
+export function selectLists<Row, const Columns extends readonly (keyof Row & string)[]>(source: Source<Row>, columns: Columns, rest = ''): Query<ColumnsOf<Row, Columns>> {
+  return queryLists(`select ${columnText(source, columns)} from ${tableText(source)} ${rest}`)
+}
+
 /** An insert, update or delete; how many rows it changed is what is asked of it. */
 export function change(text: string): Query<never> {
   return { text }
@@ -43,6 +50,10 @@ export function changing<Row, Column extends keyof Row & string>(text: string, s
 /** A query whose columns are no table's: the rows are what the type says. */
 export function query<Row>(text: string): Query<Row> {
   return { text }
+}
+
+export function queryLists<Row>(text: string): Query<Row> {
+  return { text, lists: true }
 }
 
 /**
@@ -98,6 +109,7 @@ export function byPlace<Row extends Placed>(rows: readonly Row[], count: number)
 export interface Prepared {
   readonly name?: string
   readonly text: string
+  readonly rowMode?: 'array'
 }
 
 /** Puts the schema into queries, once for each. */
@@ -108,7 +120,7 @@ export function preparer(schema: string): (query: Query<unknown>) => Prepared {
     if (known !== undefined) return known
     const text = inSchema(asked.text, schema)
     if (asked.once === true) return { text }
-    const made = { name: `tocsin_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`, text }
+    const made: Prepared = { ...(asked.lists === true && { rowMode: 'array' }), name: `tocsin_${createHash('sha256').update(text).digest('hex').slice(0, 20)}`, text }
     kept.set(asked, made)
     return made
   }

@@ -2,6 +2,7 @@ import type { Alert } from '../../model/alert.ts'
 import type { NewAlert } from '../../model/store.ts'
 import { json, parsed } from './json.ts'
 import type { Json } from './json.ts'
+import type { ColumnsOf } from './source.ts'
 import type { AlertFacts, AlertRow } from './tables.ts'
 import type { TellUnreadable } from './unreadable.ts'
 
@@ -11,6 +12,18 @@ export const alertColumns = [
 ] as const
 
 export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
+
+/** What a claim reads of each alert, as lists. */
+export const claimedAlertColumns = ['id', 'project', ...alertColumns] as const
+
+export function claimedAlertOf(list: ColumnsOf<AlertRow, typeof claimedAlertColumns>): AlertFields & Pick<AlertRow, 'id' | 'project'> {
+  const [
+    id, project, rule, key, kind, severity, state, ends, quiet_ms, message, session, opened_at, updated_at, resolved_at, count, parent, pattern, taken_by, taken_at, cycles, facts,
+  ] = list
+  return {
+    id, project, rule, key, kind, severity, state, ends, quiet_ms, message, session, opened_at, updated_at, resolved_at, count, parent, pattern, taken_by, taken_at, cycles, facts,
+  }
+}
 
 /** Fields of an alert that have no column. */
 export function factsIn(row: Pick<AlertRow, 'facts' | 'opened_at'>, id: number, tell: TellUnreadable): AlertFacts {

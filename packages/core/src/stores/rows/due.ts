@@ -4,6 +4,7 @@ import type { DueDelivery } from '../../model/store.ts'
 import type { BatchLine } from './batch-lines.ts'
 import type { Destination } from './destinations.ts'
 import { parsed } from './json.ts'
+import type { ColumnsOf } from './source.ts'
 import type { DeliveryRow } from './tables.ts'
 import { UnreadableRow } from './unreadable.ts'
 import type { TellUnreadable } from './unreadable.ts'
@@ -15,6 +16,20 @@ export const dueColumns = [
 ] as const
 
 export type DueRow = Pick<DeliveryRow, (typeof dueColumns)[number]>
+
+/** The same as a list, which takes a fifth less to read. */
+export type DueList = ColumnsOf<DeliveryRow, typeof dueColumns>
+
+export function dueRowOf(list: DueList): DueRow {
+  const [
+    id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
+    created_at, expires_at, turn,
+  ] = list
+  return {
+    id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
+    created_at, expires_at, turn,
+  }
+}
 
 /** What a delivery carries, and what is known of it besides its row. */
 export interface Carried {

@@ -7,11 +7,10 @@ import { batchLines } from './batch-lines.ts'
 import { batchTotals } from './batch-totals.ts'
 import type { Destinations } from './destinations.ts'
 import type { Destination } from '../rows/destinations.ts'
-import { dueColumns, dueDeliveryOf, linedUp, stateOf, type DueRow } from '../rows/due.ts'
+import { dueColumns, dueDeliveryOf, dueRowOf, linedUp, stateOf, type DueRow } from '../rows/due.ts'
 import type { Projects } from './projects.ts'
 import { tables } from '../rows/tables.ts'
-import type { DeliveryRow } from '../rows/tables.ts'
-import type { ColumnsOf, Source } from '../rows/source.ts'
+import type { Source } from '../rows/source.ts'
 import type { Prepare } from './statement.ts'
 import { readOrTell, UnreadableRow } from '../rows/unreadable.ts'
 import type { TellUnreadable } from '../rows/unreadable.ts'
@@ -25,8 +24,6 @@ const membersMax = 1_000
 
 /** How often it looks on behind deliveries that cannot be read, in one transaction. */
 const looksMax = 20
-
-type DueList = ColumnsOf<DeliveryRow, typeof dueColumns>
 
 const withDestination: Source<{ id: number }> = {
   from: 'deliveries join destinations on destinations.id = deliveries.destination',
@@ -110,7 +107,7 @@ export function dueQueries(
     async due({ project, channel, priority, nowMs, limit }) {
       for (let look = 1; look <= looksMax; look += 1) {
         const rows = findDue.all(projects.number(project), channel, priority, whole(nowMs), limit)
-        const found = rows.flatMap((row) => readOrEnd(rowOf(row), nowMs))
+        const found = rows.flatMap((row) => readOrEnd(dueRowOf(row), nowMs))
         // Nothing means that nothing is due, not that what stood first could not be read.
         if (found.length > 0 || rows.length === 0) return found
       }
@@ -127,25 +124,14 @@ export function dueQueries(
       return row.alert === null ? findAllMembers.all(delivery, after).map(({ alert }) => alert) : [row.alert].filter((alert) => alert > after)
     },
     async expired(project, otherThan, nowMs, limit) {
-      return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).flatMap((row) => readOrEnd(rowOf(row), nowMs))
+      return findExpired.all(projects.number(project), whole(nowMs), whole(nowMs), JSON.stringify(otherThan), limit).flatMap((row) => readOrEnd(dueRowOf(row), nowMs))
     },
     async delivery(id) {
       const list = findOne.get(id)
-      const row = list && rowOf(list)
+      const row = list && dueRowOf(list)
       const due = row && readOrTell(tell, `delivery ${id}`, () => dueOf(row))
       if (row === undefined || due === undefined) return undefined
       return { state: stateOf(row), due, ...(row.result !== null && { result: row.result }) }
     },
-  }
-}
-
-function rowOf(list: DueList): DueRow {
-  const [
-    id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
-    created_at, expires_at, turn,
-  ] = list
-  return {
-    id, priority, due_at, attempts, fence, claimed_at, doubt_at, doubts, fallback_asked, cost, result, done_at, alert, items, project, destination, news,
-    created_at, expires_at, turn,
   }
 }
