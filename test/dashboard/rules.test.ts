@@ -62,7 +62,7 @@ test('a rule is made by form and text in step, tried over days of events while i
 
   const other = "event.status == 'error' || event.retries > 3"
   await cel.fill(other)
-  await page.getByText(`This is no comparison of one field with values: ${other}`).waitFor()
+  await page.getByText(`This is no comparison of one field with values: ${other}`).first().waitFor()
   expect(await page.getByLabel('Field of condition 1').count()).toBe(0)
   await page.getByRole('textbox', { name: 'Threshold' }).fill('4')
   expect(await cel.inputValue()).toBe(other)
@@ -220,7 +220,7 @@ test('who may not change or try rules reads them, and why; what does not come is
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
   await page.goto('/p/bots/rules/from-file')
   await page.getByText('来自配置文件，请在文件中修改。').first().waitFor()
-  await page.getByText('这不是单个字段与值的比较', { exact: false }).waitFor()
+  await page.getByText('这不是单个字段与值的比较', { exact: false }).first().waitFor()
   await page.getByText('角色观察者无权试运行规则。').waitFor()
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
   expect(faults).toEqual([])

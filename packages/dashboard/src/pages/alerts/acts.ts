@@ -1,8 +1,9 @@
 import { useCallback } from 'react'
 import { useChanged, type Answer, type Item } from '../../api/ask'
-import { api, ProblemError } from '../../api/client'
+import { api } from '../../api/client'
 import { useMay, useOwnName, useRole } from '../../api/me'
 import { useAmounts } from '../../parts/amounts'
+import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 
@@ -51,7 +52,7 @@ export function useAlertActs(optimistic: Optimistic): (action: AlertAct, ids: re
           tell({ text: inWords(doing, results), isBad: done.length === 0, ...(back !== undefined && done.length > 0 && { undo: () => void run(back, done) }) })
         } catch (error) {
           restore()
-          tell({ text: say('alerts.not-done', { why: error instanceof ProblemError ? error.message : String(error) }), isBad: true })
+          tell({ text: say('alerts.not-done', { why: said(error) }), isBad: true })
         }
         await changed('/api/v1/alerts/{id}', '/api/v1/overview')
       }

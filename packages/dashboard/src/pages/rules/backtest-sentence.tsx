@@ -2,6 +2,7 @@ import { Text } from '@mantine/core'
 import type { ReactElement } from 'react'
 import { useAmounts } from '../../parts/amounts'
 import { Given } from '../../parts/given'
+import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import type { Backtest } from './use-backtest'
 import classes from './rules.module.css'
@@ -22,8 +23,10 @@ const wholeDays = 6.9
 export function BacktestSentence({ result, isOld, isWrong, person, own }: BacktestSentenceProps): ReactElement {
   const say = useSay()
   const { time } = useAmounts()
+  const sentence = result === undefined ? undefined : result.events === 0 ? say('rules.no-events') : would(result)
+  useAnnounced(isOld ? undefined : sentence)
   return (
-    <div className={classes['sentence']} role="status" data-state="backtest" data-dimmed={isOld && result !== undefined}>
+    <div className={classes['sentence']} data-state="backtest" data-dimmed={isOld && result !== undefined}>
       {isWrong && (
         <Text size="sm" c="dimmed">
           {say('rules.try-mend')}
@@ -32,11 +35,11 @@ export function BacktestSentence({ result, isOld, isWrong, person, own }: Backte
       {result === undefined ? (
         <Text c="dimmed">{say(isWrong ? 'rules.try-first' : 'rules.try-asking')}</Text>
       ) : result.events === 0 ? (
-        <Text>{say('rules.no-events')}</Text>
+        <Text>{sentence}</Text>
       ) : (
         <>
           <Text fw={500}>
-            <Given>{would(result)}</Given>
+            <Given>{sentence}</Given>
           </Text>
           {result.daysOfData < wholeDays && <Text size="sm">{say('rules.days', { days: Math.round(result.daysOfData) })}</Text>}
           {result.cutMs !== undefined && <Text size="sm">{say('rules.cut', { time: time(result.cutMs) })}</Text>}

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useEffect, useId, useMemo, useRef, type ReactElement } from 'react'
 import { Given } from '../../parts/given'
+import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import { ConditionRow } from './condition-row'
 import { shownOf, withMore, withoutRow, withRow } from './conditions'
@@ -20,6 +21,8 @@ export function ConditionEditor({ label, text, change, error }: ConditionEditorP
   const id = useId()
   const shown = useMemo(() => shownOf(text), [text])
   const rows = shown.kind === 'rows' ? shown.rows : []
+  const why = shown.kind === 'rows' ? undefined : say(`rules.why-${shown.why}`, { part: shown.part })
+  useAnnounced(why)
   const list = useRef<HTMLDivElement>(null)
   const goesTo = useRef<'last' | 'add' | undefined>(undefined)
   useEffect(() => {
@@ -68,9 +71,9 @@ export function ConditionEditor({ label, text, change, error }: ConditionEditorP
             </Group>
           </Stack>
         ) : (
-          <div className={classes['cannot']} role="status" data-state="text-only">
+          <div className={classes['cannot']} data-state="text-only">
             <Text size="sm">
-              <Given lines={4}>{say(`rules.why-${shown.why}`, { part: shown.part })}</Given>
+              <Given lines={4}>{why}</Given>
             </Text>
             <Text size="sm" c="dimmed">
               {say('rules.text-only')}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useChanged } from '../../api/ask'
 import { useProject } from '../../app/project'
 import { putEntry, removeEntry, type Basis } from '../../parts/entry-calls'
+import { said } from '../../parts/said'
 import type { SeverityName } from '../../parts/severity'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
@@ -41,9 +42,9 @@ export function useSwitching(): Switching {
       return saved
     },
     onSuccess: (saved, { row, done }) =>
-      teller.tell({ text: done, undo: () => void back(row, saved.etag).catch((error: unknown) => teller.tell({ text: error instanceof Error ? error.message : String(error), isBad: true })) }),
+      teller.tell({ text: done, undo: () => void back(row, saved.etag).catch((error: unknown) => teller.tell({ text: said(error), isBad: true })) }),
     onError: (error, { row }) => {
-      teller.tell({ text: `${row.name}: ${error.message}`, isBad: true })
+      teller.tell({ text: `${row.name}: ${said(error)}`, isBad: true })
       void refresh()
     },
   })
