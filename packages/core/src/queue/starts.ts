@@ -4,8 +4,11 @@ import type { ClaimedDelivery } from '../model/delivery.ts'
 
 /** So many messages are rendered before anything else of this process has its turn: about a millisecond's work. */
 const atOnce = 32
-/** While so many are still to be started, or fewer, what came back may be settled and more be claimed: the database works on that meanwhile. */
-const laterMax = 500
+/**
+ * While so many are still to be started, or fewer, what came back may be settled and more be claimed: the database works on that meanwhile. Few: what is claimed
+ * and waits here is passed over by the claims of every other process, and the more comes back together, the more is settled and claimed in one transaction.
+ */
+const laterMax = 100
 
 /** What was claimed and is not started yet; bounded by what channels send at one time. */
 export class Starts {
