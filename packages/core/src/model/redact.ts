@@ -155,7 +155,8 @@ const allFinders = findersByHints(hintsOfSecrets.map((secret, number) => secret 
 function findersByHints(hintsOfFinders: readonly number[]): Int32Array {
   const finders = new Int32Array(2 * halfHints)
   for (let value = 0; value < halfHints; value++) {
-    for (const [number, hints] of hintsOfFinders.entries()) {
+    for (let number = 0; number < hintsOfFinders.length; number++) {
+      const hints = hintsOfFinders[number] ?? 0
       if ((hints & value) !== 0) finders[value] = (finders[value] ?? 0) | (1 << number)
       if (((hints >> halfBits) & value) !== 0) finders[halfHints + value] = (finders[halfHints + value] ?? 0) | (1 << number)
     }

@@ -7,7 +7,7 @@ export class Expression {
   #isNew = true
 
   constructor(pattern: RegExp | string, flags?: string) {
-    this.#pattern = new RegExp(pattern, flags)
+    this.#pattern = typeof pattern === 'string' ? new RegExp(pattern, flags) : pattern
   }
 
   /**

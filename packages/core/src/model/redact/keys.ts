@@ -68,13 +68,17 @@ interface Matcher {
 /** By the pair that a prefix begins with and the last four bits of what follows, as `pairs` has them. */
 const matchersByStart = new Map<number, Matcher[]>()
 for (const shape of keyShapes) {
-  const pair = indexOfPair(shape.prefix.charAt(0), shape.prefix.charAt(1))
-  const matcher: Matcher = { kind: shape.kind, prefix: shape.prefix, shape }
-  for (let third = 0; third < 16; third++) {
-    if (shape.prefix.length > 2 && third !== (shape.prefix.charCodeAt(2) & 15)) continue
-    pairs[pair] = (pairs[pair] ?? 0) | (1 << third)
-    matchersByStart.set((pair << 4) | third, [...(matchersByStart.get((pair << 4) | third) ?? []), matcher])
-  }
+  const { kind, prefix } = shape
+  const pair = indexOfPair(prefix.charAt(0), prefix.charAt(1))
+  if (prefix.length > 2) addMatcher(pair, prefix.charCodeAt(2) & 15, { kind, prefix, shape })
+  else for (let third = 0; third < 16; third++) addMatcher(pair, third, { kind, prefix, shape })
+}
+
+function addMatcher(pair: number, third: number, matcher: Matcher): void {
+  pairs[pair] = (pairs[pair] ?? 0) | (1 << third)
+  const known = matchersByStart.get((pair << 4) | third)
+  if (known === undefined) matchersByStart.set((pair << 4) | third, [matcher])
+  else known.push(matcher)
 }
 
 function indexOfPair(first: string, second: string): number {

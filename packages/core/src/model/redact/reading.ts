@@ -22,8 +22,8 @@ const lastDigitsMin = 10
 
 /** Three letters in a row, five bits each, so that case does not matter. */
 const saying = new Uint8Array(1 << 15)
-for (const [first, second, third] of ['xam', 'ceh', 'umm', 'rea', 'dac', 'you', 'wit', 'nge', 'her'].map((three) => Array.from(three, (letter) => letter.charCodeAt(0) & 31))) {
-  saying[((first ?? 0) << 10) | ((second ?? 0) << 5) | (third ?? 0)] = 1
+for (const three of ['xam', 'ceh', 'umm', 'rea', 'dac', 'you', 'wit', 'nge', 'her']) {
+  saying[((three.charCodeAt(0) & 31) << 10) | ((three.charCodeAt(1) & 31) << 5) | (three.charCodeAt(2) & 31)] = 1
 }
 
 export function read(value: string): Reading {
