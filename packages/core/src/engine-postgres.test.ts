@@ -47,6 +47,33 @@ describe('an engine on PostgreSQL', () => {
     expect(await store.read.alerts()).toMatchObject([{ rule: 'model-failed', state: 'firing', count: 1 }])
   })
 
+  test('asks once how the alerts stand that it told, however many', async () => {
+    const mail = new Receiver('mail', roomy)
+    const asked: string[] = []
+    const asking: Store = {
+      ...store,
+      transaction: (work, scope) =>
+        store.transaction((tx) => work({
+          ...tx,
+          alert(id) {
+            asked.push('one')
+            return tx.alert(id)
+          },
+          alerts(ids) {
+            asked.push(`${ids.length} together`)
+            return tx.alerts(ids)
+          },
+        }), scope),
+    }
+    const world = engineWorld({ routes: mailOnly }, [mail], { store: asking })
+    await world.engine.accept(Array.from({ length: 5 }, (_, index) => ({ ...callFailed(`call ${index}`, world.clock.nowMs()), llm: { provider: `provider ${index}`, model: `model ${index}`, operation: 'chat' } })))
+    asked.length = 0
+    await world.tick()
+    expect(mail.messages).toHaveLength(5)
+    expect(asked).not.toContain('one')
+    expect(asked.reduce((sum, one) => sum + Number.parseInt(one, 10), 0)).toBe(5)
+  })
+
   test('collects a digest and sends it when it is due', async () => {
     const mail = new Receiver('mail')
     const world = engineWorld({ routes: [{ ...toMail, digest: '15m' }] }, [mail], { store })

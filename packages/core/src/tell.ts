@@ -1,4 +1,4 @@
-import { isTaken, tellsEnd, type AlertChange } from './model/alert.ts'
+import { isTaken, tellsEnd, type Alert, type AlertChange } from './model/alert.ts'
 import type { Config } from './model/config.ts'
 import type { Decision } from './model/decision.ts'
 import type { NewNotification, Transaction } from './model/store.ts'
@@ -152,20 +152,22 @@ export function createTeller({ config, router, acknowledgesOf, gates, arrangemen
   }
 
   async function tellLateEnds(tx: Transaction, back: readonly Finished[], nowMs: number): Promise<void> {
-    for (const { claimed, ...one } of back) {
+    const reached = back.flatMap((one) => ('outcome' in one && one.outcome.kind === 'sent' && one.claimed.notification.news === 'firing' ? [one] : []))
+    // What had ended when it was claimed was told as over.
+    const mayTellEnd = (alert: Alert): boolean => tellsEnd(alert) && alert.state !== 'resolved'
+    const mayShow = (alert: Alert, channel: string): boolean => acknowledgesOf(channel) !== undefined && !isTaken(alert)
+    const asked = reached.flatMap(({ claimed: { notification: { alerts, channel } } }) => alerts.filter((alert) => mayTellEnd(alert) || mayShow(alert, channel)))
+    const alertsNow = asked.length === 0 ? undefined : await tx.alerts([...new Set(asked.map(({ id }) => id))])
+    for (const { claimed, startedMs } of reached) {
       const { notification } = claimed
-      if (!('outcome' in one) || one.outcome.kind !== 'sent' || notification.news !== 'firing') continue
       for (const alert of notification.alerts) {
-        // What had ended when it was claimed was told as over.
-        const isTellingEnd = tellsEnd(alert) && alert.state !== 'resolved'
-        const isShowing = acknowledgesOf(notification.channel) !== undefined && !isTaken(alert)
-        if (!isTellingEnd && !isShowing) continue
-        const now = await tx.alert(alert.id)
+        const [isTellingEnd, isShowing] = [mayTellEnd(alert), mayShow(alert, notification.channel)]
+        const now = isTellingEnd || isShowing ? alertsNow?.get(alert.id) : undefined
         if (now === undefined) continue
         if (isShowing && isTaken(now)) await showStanding(tx, now, [notification], acknowledgesOf, nowMs)
         if (isTellingEnd && now.state === 'resolved' && !(await endsUntold(tx, now))) await enqueue(tx, router.planResolved({ alert: now, change: 'resolved' }, [notification], nowMs), nowMs)
       }
-      for (const alert of notification.moreAlerts === 0 ? [] : await endedUnlisted(tx, claimed, one.startedMs)) {
+      for (const alert of notification.moreAlerts === 0 ? [] : await endedUnlisted(tx, claimed, startedMs)) {
         if (tellsEnd(alert) && !(await endsUntold(tx, alert))) await enqueue(tx, router.planResolved({ alert, change: 'resolved' }, [notification], nowMs), nowMs)
       }
     }

@@ -242,6 +242,8 @@ export interface Transaction extends PersonalWrites, RuleStates, AlertFamilies, 
   insertAlerts(alerts: readonly NewAlert[]): Promise<readonly number[]>
   updateAlerts(updates: readonly AlertUpdate[]): Promise<void>
   alert(id: number): Promise<Alert | undefined>
+  /** Those of these that are on record, by their numbers. */
+  alerts(ids: readonly number[]): Promise<ReadonlyMap<number, Alert>>
   /** Firing news of this alert for this person, enqueued at or after `sinceMs`, that was sent or may still be; of a collection what was sent then or may be. */
   onTheWay(alert: number, person: string, sinceMs: number): Promise<readonly { readonly delivery: number; readonly channel: string; readonly address: string }[]>
   /** Who was sent news of this alert, by which channel, and what they heard last. */

@@ -1,7 +1,7 @@
 import type { Alert } from '../../model/alert.ts'
 import { outageKeyOf } from '../../model/cause.ts'
 import type { AlertUpdate, Transaction } from '../../model/store.ts'
-import { alertOf, factsIn, factsOf } from '../rows/alert.ts'
+import { alertFieldsOf, alertListColumns, alertOf, factsIn, factsOf } from '../rows/alert.ts'
 import { json } from '../rows/json.ts'
 import { tables } from '../rows/tables.ts'
 import type { AlertRow } from '../rows/tables.ts'
@@ -9,7 +9,7 @@ import { readOrTell } from '../rows/unreadable.ts'
 import { whole, wholeOrNull } from '../rows/whole.ts'
 import type { Context, ReadContext } from './context.ts'
 import { keyText } from './key.ts'
-import { byPlace, change, changing, columnText, insertLists, lookup, query, select } from './statement.ts'
+import { byPlace, change, changing, columnText, insertLists, lookup, query, select, selectLists } from './statement.ts'
 import type { Placed } from './statement.ts'
 
 const key = { project: 'integer', rule: 'text', key: 'text' } as const
@@ -41,9 +41,9 @@ const update = change(
      as given(id, count, updated_at, severity, facts, state, resolved_at, takes, taken_by, taken_at, cycles, parent)
    where alert.id = given.id`,
 )
-const findById = select(tables.alerts, '*', 'where id = $1')
+const findById = selectLists(tables.alerts, alertListColumns, 'where id = any($1::bigint[])')
 
-export function alertWriter(context: Context): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
+export function alertWriter(context: Context): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert' | 'alerts'> {
   const { sql, projects, tell } = context
 
   const withFacts = async (updates: readonly AlertUpdate[]): Promise<ReadonlyMap<number, Pick<AlertRow, 'facts' | 'opened_at'>>> => {
@@ -94,7 +94,8 @@ export function alertWriter(context: Context): Pick<Transaction, 'findAlerts' | 
         list.map(({ cycles }) => cycles ?? null), list.map(({ parent }) => parent ?? null),
       )
     },
-    alert: alertQuery(context),
+    alert: async (id) => (await alertsById(context, [id])).get(id),
+    alerts: (ids) => alertsById(context, ids),
   }
 
   /** What several updates of one alert come to: a statement changes a row once. */
@@ -124,14 +125,16 @@ interface Change extends Pick<AlertUpdate, 'id' | 'severity' | 'state' | 'taken'
   readonly facts?: ReturnType<typeof factsIn>
 }
 
-/** One alert, or nothing; one that cannot be read is told of. */
-function alertQuery({ sql, projects, tell }: ReadContext): (id: number) => Promise<Alert | undefined> {
-  return async (id) => {
-    const row = await sql.get(findById, id)
-    if (row === undefined) return undefined
-    const nameOf = await projects.names([row.project])
-    return readOrTell(tell, `alert ${id}`, () => alertOf(row, row.id, nameOf(row.project), tell))
+/** Those of these that are on record, in one statement or none; one that cannot be read is told of. */
+export async function alertsById({ sql, projects, tell }: ReadContext, ids: readonly number[]): Promise<ReadonlyMap<number, Alert>> {
+  const alerts = new Map<number, Alert>()
+  const rows = ids.length === 0 ? [] : (await sql.all(findById, ids)).map(alertFieldsOf)
+  const nameOf = await projects.names(rows.map(({ project }) => project))
+  for (const row of rows) {
+    const alert = readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, nameOf(row.project), tell))
+    if (alert !== undefined) alerts.set(row.id, alert)
   }
+  return alerts
 }
 
 /** The key of a cause, as it stands in the index. */

@@ -1,14 +1,14 @@
 import type { Alert } from '../../model/alert.ts'
 import { priorities } from '../../model/severity.ts'
 import type { DueDelivery, DueLane, Transaction } from '../../model/store.ts'
-import { alertOf, claimedAlertColumns, claimedAlertOf } from '../rows/alert.ts'
 import { dueColumns, dueDeliveryOf, dueRowOf, linedUp, stateOf, type DueList, type DueRow } from '../rows/due.ts'
 import { tables } from '../rows/tables.ts'
 import { readOrTell, UnreadableRow } from '../rows/unreadable.ts'
 import { whole } from '../rows/whole.ts'
+import { alertsById } from './alerts.ts'
 import { batchLines, batchTotals } from './batch-lines.ts'
 import type { Context } from './context.ts'
-import { change, query, queryLists, select, selectLists } from './statement.ts'
+import { change, query, queryLists, select } from './statement.ts'
 
 /** Alerts of what cannot be read that are looked at. */
 const alertsMax = 100
@@ -40,7 +40,6 @@ const findExpired = queryLists<DueList>(
    where due.project = $1 and due.channel <> all($3::text[]) order by due.id limit $4 for update of due skip locked`,
 )
 const findOne = select(tables.deliveries, dueColumns, 'where id = $1')
-const findAlerts = selectLists(tables.alerts, claimedAlertColumns, 'where id = any($1::bigint[])')
 const findNewer = query<{ readonly id: number; readonly newer: number | null }>(
   `select mine.id, (
      select max(newer.id) from @deliveries as newer join @destinations as theirs on theirs.id = newer.destination
@@ -84,13 +83,8 @@ export function dueQueries({ sql, projects, destinations, rare, tell, unclaimed 
     const lines = await batchLines(sql, batches)
     for (const { id, claimed_at } of rows) if (claimed_at === null) unclaimed.add(id)
     const ids = new Set([...rows.flatMap(({ alert }) => alert ?? []), ...[...lines.values()].flatMap((some) => some.map(({ alert }) => alert))])
-    const found = ids.size === 0 ? [] : (await sql.all(findAlerts, [...ids])).map(claimedAlertOf)
-    const nameOf = await projects.names([...rows, ...found].map(({ project }) => project))
-    const alerts = new Map<number, Alert>()
-    for (const row of found) {
-      const alert = readOrTell(tell, `alert ${row.id}`, () => alertOf(row, row.id, nameOf(row.project), tell))
-      if (alert !== undefined) alerts.set(row.id, alert)
-    }
+    const alerts = await alertsById({ sql, projects, destinations, tell }, [...ids])
+    const nameOf = await projects.names(rows.map(({ project }) => project))
     const totals = await batchTotals(sql, batches.filter(({ id, items }) => items > (lines.get(id)?.length ?? 0)).map(({ id }) => id))
     const destinationOf = await destinations.read(rows.map(({ destination }) => destination))
     const newer = await newerThan(rows)

@@ -13,10 +13,10 @@ export const alertColumns = [
 
 export type AlertFields = Pick<AlertRow, (typeof alertColumns)[number]>
 
-/** What a claim reads of each alert, as lists. */
-export const claimedAlertColumns = ['id', 'project', ...alertColumns] as const
+/** An alert as a list: see `dueRowOf`. */
+export const alertListColumns = ['id', 'project', ...alertColumns] as const
 
-export function claimedAlertOf(list: ColumnsOf<AlertRow, typeof claimedAlertColumns>): AlertFields & Pick<AlertRow, 'id' | 'project'> {
+export function alertFieldsOf(list: ColumnsOf<AlertRow, typeof alertListColumns>): AlertFields & Pick<AlertRow, 'id' | 'project'> {
   const [
     id, project, rule, key, kind, severity, state, ends, quiet_ms, message, session, opened_at, updated_at, resolved_at, count, parent, pattern, taken_by, taken_at, cycles, facts,
   ] = list

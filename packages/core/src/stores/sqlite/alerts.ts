@@ -16,7 +16,7 @@ export function alertWriter(
   projects: Projects,
   memory: AlertMemory,
   tell: TellUnreadable,
-): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert'> {
+): Pick<Transaction, 'findAlerts' | 'insertAlerts' | 'updateAlerts' | 'alert' | 'alerts'> {
   const findOpen = prepare.select(tables.alerts, '*', "where project = ? and rule = ? and key = ? and state <> 'resolved'")
   const findResolved = prepare.select(
     tables.alerts,
@@ -78,6 +78,14 @@ export function alertWriter(
       }
     },
     alert: async (id) => find(id),
+    async alerts(ids) {
+      const found = new Map<number, Alert>()
+      for (const id of ids) {
+        const alert = find(id)
+        if (alert !== undefined) found.set(id, alert)
+      }
+      return found
+    },
   }
 }
 

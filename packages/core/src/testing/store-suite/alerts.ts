@@ -19,6 +19,9 @@ export function alertSuite(here: StoreUnderTest): void {
     expect(await here.store.read.alert(id)).toEqual(alert)
     expect(await here.write((tx) => tx.alert(id))).toEqual(alert)
     expect(await here.write((tx) => tx.alert(id + 1))).toBeUndefined()
+    const other = await open({ key: 'another' })
+    expect([...(await here.write((tx) => tx.alerts([other, id + 1_000, id]))).entries()].toSorted(([one], [another]) => one - another)).toEqual([[id, alert], [other, await here.store.read.alert(other)]])
+    expect(await here.write((tx) => tx.alerts([]))).toEqual(new Map())
   })
 
   test('news is resolved as it opens, and not found again by its key', async () => {
