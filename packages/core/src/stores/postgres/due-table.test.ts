@@ -40,6 +40,9 @@ test('what is claimed and sent is written where it stands: no index of the deliv
   const before = await updates()
   const attempt = { number: 1, atMs: sampleMs, tookMs: 1, outcome: 'sent', detail: '' } as const
   const fences = await write((tx) => tx.lease(ids, sampleMs + 1_000, sampleMs))
+  // Room is made of what nobody sees any more: whatever else this database is asked for may see it still.
+  const [now] = await rows<{ xid: string }>('select pg_current_xact_id()::text as xid')
+  await expect.poll(async () => (await rows<{ older: number }>('select count(*)::integer as older from pg_stat_activity where pid <> pg_backend_pid() and age(backend_xmin) > age($1::xid)', now?.xid))[0]?.older, { timeout: 15_000 }).toBe(0)
   await write((tx) => tx.settle(ids.map((id, index) => ({ id, fence: fences[index] ?? 0, kind: 'done', result: 'sent', atMs: sampleMs, attempt: { ...attempt, ...(index % 2 === 0 && { providerId: `p${id}` }) } }))))
   await expect.poll(async () => (await updates()).all - before.all).toBe(200)
   const after = await updates()
