@@ -282,7 +282,7 @@ test('each role sees its own kinds and may do what it may', async () => {
   await at(`/p/bots/alerts/${outageId}`, who.get('viewer'), async (page) => {
     const button = page.getByRole('button', { name: 'Acknowledge' }).or(page.getByRole('button', { name: 'Give it back' }))
     await button.waitFor()
-    expect([await button.getAttribute('aria-disabled'), await button.innerText()]).toEqual(['true', expect.stringContaining('Role viewer may not change alerts of this kind (Model). Ask an owner or admin.') as string])
+    expect([await button.getAttribute('aria-disabled'), await button.innerText()]).toEqual(['true', expect.stringContaining('Role viewer may not change alerts of this kind (Model). Ask dana or Olga.') as string])
     await page.keyboard.press('e')
     await button.click({ force: true })
     expect(await page.locator('[data-toast]').count()).toBe(0)

@@ -180,7 +180,7 @@ test('what is in the file is shown and not changed, and who may not see channels
   const other = await contextOf(browser, world, developer)
   const theirs = await other.newPage()
   await theirs.goto('/p/bots/channels')
-  await theirs.getByText('Role developer cannot see this page (Channels). Ask an owner or admin of the project.').waitFor()
+  await theirs.getByText('Role developer cannot see this page (Channels). Ask Olga.').waitFor()
   await other.close()
 })
 

@@ -165,11 +165,11 @@ test('a session that runs grows as it goes on; one with wild names is read as te
 test('what a viewer may not see is said, and is not in the page', async () => {
   await at('/p/bots/sessions/s_8f2c', who.get('viewer'), async (page) => {
     await inspected(page, 's_8f2c:4').waitFor()
-    await page.getByText('Role viewer cannot see here: session content, Cost, User. Ask an owner or admin.').waitFor()
+    await page.getByText('Role viewer cannot see here: session content, Cost, User. Ask dana or Olga.').waitFor()
     for (const hidden of ['exceeded', 'Refund order', '$0.14']) expect([hidden, (await page.content()).includes(hidden)]).toEqual([hidden, false])
   })
   await at('/p/bots/sessions/run?step=run:1', who.get('developer'), async (page) => {
-    await page.getByText('Role developer cannot see here: User. Ask an owner or admin.').waitFor()
+    await page.getByText('Role developer cannot see here: User. Ask dana or Olga.').waitFor()
     expect(await page.content()).not.toContain('u-17')
   })
   await at('/p/bots/sessions/run?step=run:1', who.get('admin'), async (page) => {

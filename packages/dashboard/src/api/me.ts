@@ -1,5 +1,6 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { useProject } from '../app/project'
+import { useLocale } from '../words/say'
 import { api, type ProblemError } from './client'
 import type { Answer } from './ask'
 
@@ -34,6 +35,15 @@ export function useSees(): (part: Part) => boolean {
   const project = useProject()
   const mine = data?.projects.find(({ name }) => name === project)?.sees ?? []
   return (part) => mine.includes(part)
+}
+
+/** Whom to ask for what the reader may not, by name; in words where nobody is named. */
+export function useWhomToAsk(): string {
+  const { data } = useMe()
+  const project = useProject()
+  const { locale, say } = useLocale()
+  const names = data?.projects.find(({ name }) => name === project)?.admins ?? []
+  return names.length === 0 ? say('state.owner-or-admin') : new Intl.ListFormat(locale, { type: 'disjunction' }).format(names)
 }
 
 export function useRole(): Role | undefined {

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, type ReactElement } from 'react'
-import { useMay, useMe, useRole } from '../api/me'
+import { useMay, useMe, useRole, useWhomToAsk } from '../api/me'
 import { Empty, Loading, PageHead } from '../parts/states'
 import { useSay } from '../words/say'
 import { useProject } from './project'
@@ -14,12 +14,13 @@ export function ofPage(page: Page): () => ReactElement {
     const role = useRole()
     const project = useProject()
     const { data: me } = useMe()
+    const who = useWhomToAsk()
     const name = say(page.word)
     useEffect(() => {
       document.title = `${name} · ${project} · Tocsin`
     }, [name, project])
     if (me !== undefined && role === undefined) return <Refused name={name} why={say('state.no-project', { project })} />
-    if (page.needs !== undefined && !may(page.needs)) return <Refused name={name} why={say('state.role-may-not', { role: say(`role.${role ?? 'viewer'}`), page: name })} />
+    if (page.needs !== undefined && !may(page.needs)) return <Refused name={name} why={say('state.role-may-not', { role: say(`role.${role ?? 'viewer'}`), page: name, who })} />
     return (
       <Suspense fallback={<Loading />}>
         <Inner />

@@ -1,5 +1,5 @@
 import type { Chance, Clock, Role } from 'tocsin/engine'
-import { countOwnersAlone, deleteSessions, deleteUser, insertUser, memberById, membersOf, organizationOf, passwordHashOf, putMember, removeMember, rolesOf, sessionsOf, setOwner, setPassword, userByEmail, userById, type Member, type SessionOfUser, type WhichSessions } from '../stores/accounts.ts'
+import { adminsOf, countOwnersAlone, deleteSessions, deleteUser, insertUser, memberById, membersOf, organizationOf, passwordHashOf, putMember, removeMember, rolesOf, sessionsOf, setOwner, setPassword, userByEmail, userById, type Member, type SessionOfUser, type WhichSessions } from '../stores/accounts.ts'
 import type { Actor, By, Connection } from '../stores/audit.ts'
 import { cancelInvitation, hasOwnerLink, pendingInvitation, pendingInvitations, putInvitation, putOwnerLink, takeInvitation, takeOwnerLink, type Invitation } from '../stores/links.ts'
 import { recordChange } from './audit.ts'
@@ -45,6 +45,8 @@ export interface Accounts {
   setRole(where: { readonly project: string; readonly userId: string; readonly role: Role; readonly byOwner: boolean }, by: By): Promise<Done<Member>>
   /** Whoever has a role in a project, by e-mail address. */
   members(project: string, page: { readonly limit: number; readonly after?: string }): Promise<readonly Member[]>
+  /** Names of owners and admins, whom to ask for what one may not; at most `limit`. */
+  admins(project: string, limit: number): Promise<readonly string[]>
   /** Somebody of a project. */
   member(project: string, userId: string): Promise<Member | undefined>
   /** Those that can still be accepted, newest first; at most 200. */
@@ -159,6 +161,7 @@ export function createAccounts({ db, clock, chance, people }: { readonly db: Con
 
     member: (project, userId) => memberById(db, project, userId),
     members: (project, page) => membersOf(db, project, page),
+    admins: (project, limit) => adminsOf(db, project, limit),
     invitations: (project) => pendingInvitations(db, project, clock.nowMs()),
     sessions: (userId) => sessionsOf(db, userId, clock.nowMs()),
 

@@ -8,6 +8,8 @@ import type { Routes } from './routes.ts'
 
 const tags = ['me']
 
+const adminsMax = 3
+
 const me = z
   .strictObject({
     kind: z.enum(['user', 'key']),
@@ -21,6 +23,7 @@ const me = z
         role: z.enum(roles).meta({ description: 'Of a key the role whose view it has.' }),
         person: z.string().optional().meta({ description: 'Who they are among the people of the configuration, by their e-mail address.' }),
         operations: z.array(z.enum(operations)).meta({ description: 'What they may do there.' }),
+        admins: z.array(z.string()).optional().meta({ description: `Names of owners and admins, at most ${adminsMax}: whom somebody of another role asks for what they may not.` }),
         sees: z.array(z.enum(parts)).meta({ description: 'Parts of what is on record that they may see.' }),
       }),
     ),
@@ -37,13 +40,14 @@ export const meRoutes: Routes = (untyped, { projects, access: { accounts } }) =>
     const { kind, id, name, email, isEverywhere } = principal
     return {
       kind, id, name, ...(email !== undefined && { email }), isOwner: kind === 'user' && isEverywhere,
-      projects: projects.names().flatMap((project) => {
+      projects: (await Promise.all(projects.names().map(async (project) => {
         const role = principal.roleIn(project)
         const running = projects.get(project)
         if (role === undefined || running === undefined) return []
         const person = personOf(principal, running.config)
-        return [{ name: project, role, ...(person !== undefined && { person }), operations: operations.filter((operation) => principal.may(operation, project)), sees: [...permissions[role].sees] }]
-      }),
+        const asks = kind === 'user' && role !== 'owner' && role !== 'admin'
+        return [{ name: project, role, ...(person !== undefined && { person }), ...(asks && { admins: [...(await accounts.admins(project, adminsMax))] }), operations: operations.filter((operation) => principal.may(operation, project)), sees: [...permissions[role].sees] }]
+      }))).flat(),
     }
   })
 

@@ -100,6 +100,12 @@ export async function membersOf(db: Connection, project: string, { limit, after 
   return (await query.execute()).map(memberOf)
 }
 
+/** Names of those who may change what others may not, by e-mail address. */
+export async function adminsOf(db: Connection, project: string, limit: number): Promise<readonly string[]> {
+  const rows = await members(db, project).where((where) => where.or([where('user.owner', '=', true), where('member.role', '=', 'admin')])).orderBy('user.email').limit(limit).execute()
+  return rows.map(({ name }) => name)
+}
+
 export async function memberById(db: Connection, project: string, userId: string): Promise<Member | undefined> {
   const row = await members(db, project).where('user.id', '=', userId).executeTakeFirst()
   return row && memberOf(row)

@@ -1,6 +1,6 @@
 import { Group, Menu, Stack, Text } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
-import { useRole } from '../../api/me'
+import { useRole, useWhomToAsk } from '../../api/me'
 import { useKeys } from '../../keys/keys'
 import { ActButton } from '../../parts/act-button'
 import { useAmounts } from '../../parts/amounts'
@@ -18,13 +18,14 @@ const snoozesMs = [hourMs / 2, hourMs, 4 * hourMs, 24 * hourMs, 7 * 24 * hourMs]
 export function Acts({ of, optimistic }: { readonly of: WholeAlert; readonly optimistic: Optimistic }): ReactElement {
   const say = useSay()
   const role = useRole()
+  const who = useWhomToAsk()
   const { duration } = useAmounts()
   const act = useAlertActs(optimistic)
   const [isSnoozing, setIsSnoozing] = useState(false)
   const { id, state, ends, taken } = of
   const isNews = ends === 'at-once'
   const wasNotUseful = of.actions.findLast(({ action }) => action === 'not-useful' || action === 'useful')?.action === 'not-useful'
-  const forbidden = (action: AlertAct): string | undefined => (of.may.includes(action) ? undefined : say('alerts.may-not', { role: say(`role.${role ?? 'viewer'}`), kind: say(`kind.${of.kind}`) }))
+  const forbidden = (action: AlertAct): string | undefined => (of.may.includes(action) ? undefined : say('alerts.may-not', { role: say(`role.${role ?? 'viewer'}`), kind: say(`kind.${of.kind}`), who }))
   const over = state === 'resolved' && !isNews ? say('alerts.is-over') : undefined
   const reasons = {
     acknowledge: forbidden('acknowledge') ?? (taken !== undefined ? say('alerts.taken', { by: taken.by }) : over),

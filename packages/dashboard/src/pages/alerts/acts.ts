@@ -1,7 +1,7 @@
 import { useCallback } from 'react'
 import { useChanged, type Answer, type Item } from '../../api/ask'
 import { api } from '../../api/client'
-import { useMay, useOwnName, useRole } from '../../api/me'
+import { useMay, useOwnName, useRole, useWhomToAsk } from '../../api/me'
 import { useAmounts } from '../../parts/amounts'
 import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
@@ -106,5 +106,6 @@ export function useActReason(): string | undefined {
   const say = useSay()
   const may = useMay()
   const role = useRole()
-  return may('alerts:act') ? undefined : say('alerts.role-may-not', { role: say(`role.${role ?? 'viewer'}`) })
+  const who = useWhomToAsk()
+  return may('alerts:act') ? undefined : say('alerts.role-may-not', { role: say(`role.${role ?? 'viewer'}`), who })
 }

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { ReactElement, ReactNode } from 'react'
-import { useRole, useSees } from '../../api/me'
+import { useRole, useSees, useWhomToAsk } from '../../api/me'
 import { useAmounts } from '../../parts/amounts'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
@@ -16,6 +16,7 @@ export function Inspector({ step, fromMs }: { readonly step: Step | undefined; r
   const say = useSay()
   const sees = useSees()
   const role = useRole()
+  const who = useWhomToAsk()
   const { duration, count, money } = useAmounts()
   if (step === undefined)
     return (
@@ -65,7 +66,7 @@ export function Inspector({ step, fromMs }: { readonly step: Step | undefined; r
       <Said name={say('sessions.announced')} text={typeof announcement?.['title'] === 'string' ? announcement['title'] : undefined} />
       {hidden.length > 0 && (
         <Text size="xs" c="dimmed" mt="sm" data-hidden>
-          {say('sessions.role-may-not-see', { role: say(`role.${role ?? 'viewer'}`), what: hidden.join(say('sessions.and')) })}
+          {say('sessions.role-may-not-see', { role: say(`role.${role ?? 'viewer'}`), what: hidden.join(say('sessions.and')), who })}
         </Text>
       )}
     </Card>

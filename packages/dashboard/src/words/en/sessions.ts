@@ -61,7 +61,7 @@ export const sessions = {
   'sessions.announced': 'Announced',
   'sessions.content': 'session content',
   'sessions.and': ', ',
-  'sessions.role-may-not-see': 'Role {role} cannot see here: {what}. Ask an owner or admin.',
+  'sessions.role-may-not-see': 'Role {role} cannot see here: {what}. Ask {who}.',
   'sessions.class-auth': 'not authorised',
   'sessions.class-rate-limit': 'rate limit',
   'sessions.class-quota': 'quota used up',

@@ -63,7 +63,7 @@ export const sessions: Readonly<Record<keyof typeof english, string>> = {
   'sessions.announced': '通知',
   'sessions.content': '会话内容',
   'sessions.and': '、',
-  'sessions.role-may-not-see': '角色{role}在此无权查看：{what}。请联系所有者或管理员。',
+  'sessions.role-may-not-see': '角色{role}在此无权查看：{what}。请联系 {who}。',
   'sessions.class-auth': '未授权',
   'sessions.class-rate-limit': '限流',
   'sessions.class-quota': '配额用尽',

@@ -1,7 +1,7 @@
 import { Text, TextInput } from '@mantine/core'
 import type { ReactElement } from 'react'
 import type { Item } from '../../../api/ask'
-import { useMay, useRole } from '../../../api/me'
+import { useMay, useRole, useWhomToAsk } from '../../../api/me'
 import { Card } from '../../../parts/card'
 import type { Entry } from '../../../parts/entry-calls'
 import { EntryForm } from '../../../parts/entry-form'
@@ -20,7 +20,8 @@ export function RetentionForm({ entry }: { readonly entry: Item<'/api/v1/setting
   const say = useSay()
   const may = useMay()
   const role = useRole()
-  const reason = may('settings:write') ? undefined : say('state.role-may-not', { role: say(`role.${role ?? 'viewer'}`), page: say('page.retention') })
+  const who = useWhomToAsk()
+  const reason = may('settings:write') ? undefined : say('state.role-may-not', { role: say(`role.${role ?? 'viewer'}`), page: say('page.retention'), who })
   return (
     <Card title={say('page.retention')}>
       <EntryForm<Retention>
