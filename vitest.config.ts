@@ -58,6 +58,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     teardownTimeout: 10_000,
+    // What is waited for may take its time on a busy machine; what is there is seen at once.
+    expect: { poll: { timeout: 10_000 } },
     // A test that passes at the second try hides a race.
     retry: 0,
     reporters: ['default', closingLine],
