@@ -43,7 +43,7 @@ export interface Look {
 /** A browser of somebody's own: nothing kept from before. Whoever `visitor` is, is logged in. */
 export async function contextOf(browser: Browser, world: Pick<ServerWorld, 'url'>, visitor?: Visitor, { locale = 'en', theme = 'light', width = 1280, height = 800 }: Look = {}): Promise<BrowserContext> {
   const context = await browser.newContext({ baseURL: world.url, locale, colorScheme: theme, viewport: { width, height }, timezoneId: 'UTC', reducedMotion: 'reduce' })
-  context.setDefaultTimeout(8_000)
+  context.setDefaultTimeout(15_000)
   if (visitor !== undefined) {
     await context.addCookies(visitor.cookie.split('; ').map((pair) => {
       const at = pair.indexOf('=')
