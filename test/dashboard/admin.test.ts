@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { serverWorld, type ServerWorld } from '../../packages/server/src/testing/server-world.ts'
 import { invited, ownerOf, type Visitor } from '../../packages/server/src/testing/visitor.ts'
 import { contextOf, openBrowser, watch } from './browser.ts'
@@ -114,7 +114,7 @@ test('projects are made and deleted by owners; retention is set with a way back;
   await page.getByRole('textbox', { name: 'Messages as they were sent' }).fill('7d')
   await page.getByRole('button', { name: 'Save' }).press('Enter')
   const setting = async (): Promise<unknown> => (await owner.call('GET', '/api/v1/settings/retention?project=bots')).json
-  await vi.waitFor(async () => expect(await setting()).toMatchObject({ value: { bodies: '7d' } }))
+  await expect.poll(setting).toMatchObject({ value: { bodies: '7d' } })
   // Of somebody with sessions the export has many lines.
   await world.call('POST', '/api/v1/events', { key: world.ingestKey, body: { events: [{ type: 'session.start', id: 'u_1', sessionId: 'u', user: 'kim', atMs: Date.now() }, { type: 'session.end', id: 'u_2', sessionId: 'u', user: 'kim', endState: 'success', atMs: Date.now() }] } })
   await page.getByRole('textbox', { name: /user/i }).fill('kim')
