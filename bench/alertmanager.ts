@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { sleep, systemClock } from '../packages/core/src/model/clock.ts'
+import { freePort } from './free-port.ts'
 import { rssMb } from './resident-memory.ts'
 import { inTemporaryFolder } from './temporary-folder.ts'
 
@@ -69,15 +68,4 @@ async function ready(url: string, isMissing: () => boolean): Promise<boolean> {
   }
   if (isMissing()) return false
   throw new Error('Alertmanager did not start')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('expected a port, found none')
-  return address.port
 }

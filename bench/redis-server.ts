@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { Redis } from 'ioredis'
 import { sleep, systemClock } from '../packages/core/src/model/clock.ts'
+import { freePort } from './free-port.ts'
 
 /** A server of our own that syncs its file before each answer; absent where `redis-server` is not installed. */
 export interface RedisServer {
@@ -48,15 +48,4 @@ async function answering(port: number): Promise<boolean> {
   } finally {
     client.disconnect()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('expected a port, found none')
-  return address.port
 }
