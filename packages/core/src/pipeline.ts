@@ -1,7 +1,8 @@
 import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
-import { keepEvents, type Fate } from './mapping/keep-events.ts'
+import type { Fate } from './mapping/keep-events.ts'
 import type { Normalise, Refusal } from './mapping/normalise.ts'
+import { keepWithUsageOnce } from './mapping/usage-once.ts'
 import type { AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
@@ -80,7 +81,7 @@ export interface PipelineParts {
 export interface Accepted {
   /** New events, now on record with every notification they caused. */
   readonly accepted: number
-  /** Events that were there already and changed nothing. */
+  /** Events that were there already, or whose calls were, and changed nothing. */
   readonly duplicates: number
   readonly refused: readonly (Refusal & { readonly index: number })[]
   /** What became of each, in order. */
@@ -91,7 +92,7 @@ export interface Accepted {
 export function summed(fates: readonly Fate[]): Accepted {
   return {
     accepted: fates.filter((fate) => fate === 'accepted').length,
-    duplicates: fates.filter((fate) => fate === 'duplicate').length,
+    duplicates: fates.filter((fate) => fate === 'duplicate' || fate === 'told').length,
     refused: fates.flatMap((fate, index) => (typeof fate === 'string' ? [] : [{ ...fate, index }])),
     fates,
   }
@@ -181,10 +182,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return summed(normals.map((normal): Fate => ('event' in normal ? (fates[place++] ?? 'duplicate') : normal)))
   }
 
-  async function detectAndTell(tx: Transaction, events: readonly Event[]): Promise<readonly Fate[]> {
+  async function detectAndTell(tx: Transaction, given: readonly Event[]): Promise<readonly Fate[]> {
     const nowMs = clock.nowMs()
     await beginForgetting(tx, config.project, nowMs)
-    const fates = await keepEvents(tx, config.project, events)
+    const { events, fates } = await keepWithUsageOnce(tx, config.project, given)
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
     const detection = await detector.detect(tx, counting, nowMs, attributed)

@@ -7,6 +7,8 @@ import { peopleTags } from './log-tags.ts'
 import { amount, first, known, sum, text, tokens } from './read.ts'
 
 const prefix = 'claude_code.'
+/** Name of the event that is a call with its cost. */
+export const apiRequestName = `${prefix}api_request`
 
 /**
  * The log events of Claude Code. A request is a model call with the cost that Claude Code reckoned; its token counts leave
@@ -20,7 +22,7 @@ export const claudeCode: LogDialect = (given, log) => {
   if (!isOurs) return undefined
   const name = given.startsWith(prefix) ? given : prefix + given
   switch (name) {
-    case 'claude_code.api_request':
+    case apiRequestName:
       return { ...baseOf(name, log), type: 'llm.call', status: 'ok', llm: callOf(log) }
     case 'claude_code.api_error':
       return { ...baseOf(name, log), type: 'llm.call', status: 'error', llm: callOf(log), error: callError(log) }

@@ -2,8 +2,8 @@ import type { Event } from '../model/event.ts'
 import type { Transaction } from '../model/store.ts'
 import { tooOld, type Refusal } from './normalise.ts'
 
-/** What became of an event at the door. */
-export type Fate = 'accepted' | 'duplicate' | Refusal
+/** What became of an event at the door; `told`: calls on record tell what it adds up. */
+export type Fate = 'accepted' | 'duplicate' | 'told' | Refusal
 
 /**
  * Puts events on record. One that is there already is a duplicate and changes nothing; one that bears the id and time of another but

@@ -77,8 +77,9 @@ function normalise(input: UnknownFields<EventInput>, options: NormaliseOptions, 
   if (when.isAhead) read.cut.push('atMs')
   const sessionId = read.name(input.sessionId, 'sessionId')
   if ((type === 'session.start' || type === 'session.end') && sessionId === undefined) return refuse(`expected a sessionId with ${type}, found none`)
-  const llm = type === 'llm.call' || type === 'llm.pending' ? llmOf(input.llm, read) : undefined
-  if ((type === 'llm.call' || type === 'llm.pending') && llm === undefined) return refuse(`expected llm: { provider, model, … } with ${type}, found none`)
+  const isOfModel = type === 'llm.call' || type === 'llm.pending' || type === 'llm.usage'
+  const llm = isOfModel ? llmOf(input.llm, read) : undefined
+  if (isOfModel && llm === undefined) return refuse(`expected llm: { provider, model, … } with ${type}, found none`)
   const tool = toolOf(input.tool, read)
   if (type === 'tool.call' && tool === undefined) return refuse('expected tool: { name, … } with tool.call, found none')
   const announcement = input.announcement === undefined ? undefined : announcementOf(input.announcement, read)

@@ -1,6 +1,7 @@
 import type { FlatLog } from './flat-log.ts'
 import type { Attributes, FlatSpan } from './flat-span.ts'
 import { otlpBounds } from './otlp-bounds.ts'
+import { attributes, bounded, list, milliseconds, plainValue, type Tally } from './otlp-json-values.ts'
 import { field, known, text } from './read.ts'
 
 /** Spans of one OTLP message, and how many of it could not be read. */
@@ -18,11 +19,6 @@ export interface FlatLogs {
   /** Records beyond the bound. */
   readonly rejected: number
   readonly cut?: number
-}
-
-/** Counts what is left out while one message is read. */
-interface Tally {
-  cut: number
 }
 
 /**
@@ -108,16 +104,6 @@ function flattenLog(record: unknown, resource: Attributes, scope: string | undef
   }
 }
 
-function bounded(values: readonly unknown[], max: number, tally: Tally): readonly unknown[] {
-  if (values.length <= max) return values
-  tally.cut += values.length - max
-  return values.slice(0, max)
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : []
-}
-
 /** Ids are hexadecimal in JSON; some exporters send the base64 of the protobuf mapping. All zeros means none. */
 function identifier(value: unknown, digits: number): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined
@@ -125,45 +111,7 @@ function identifier(value: unknown, digits: number): string | undefined {
   return hex.length === digits && /^[0-9a-f]+$/.test(hex) && !/^0+$/.test(hex) ? hex : undefined
 }
 
-function milliseconds(nanos: unknown): number | undefined {
-  if (typeof nanos === 'number') return nanos > 0 && Number.isFinite(nanos) ? nanos / 1_000_000 : undefined
-  if (typeof nanos !== 'string' || !/^\d{1,20}$/.test(nanos)) return undefined
-  // 19 digits do not fit a number: whole milliseconds and their fraction are read apart.
-  const wholeMs = Number(nanos.slice(0, -6) || '0')
-  const fractionMs = Number(nanos.slice(-6)) / 1_000_000
-  return wholeMs + fractionMs > 0 ? wholeMs + fractionMs : undefined
-}
-
 function statusOf(code: unknown): FlatSpan['status'] {
   if (code === 2 || code === 'STATUS_CODE_ERROR') return 'error'
   return code === 1 || code === 'STATUS_CODE_OK' ? 'ok' : 'unset'
-}
-
-function attributes(pairs: unknown, tally: Tally): Attributes {
-  return pairsOf(pairs, 0, tally)
-}
-
-function pairsOf(pairs: unknown, depth: number, tally: Tally): Attributes {
-  const found: Record<string, unknown> = {}
-  for (const pair of bounded(list(pairs), otlpBounds.attributesMax, tally)) {
-    const key = field(pair, 'key')
-    if (typeof key === 'string' && key !== '__proto__') found[key] = plainValue(field(pair, 'value'), depth, tally)
-  }
-  return found
-}
-
-function plainValue(value: unknown, depth: number, tally: Tally): unknown {
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depth > otlpBounds.depthMax) {
-    tally.cut++
-    return undefined
-  }
-  const scalar = field(value, 'stringValue') ?? field(value, 'boolValue') ?? field(value, 'doubleValue')
-  if (scalar !== undefined) return scalar
-  const integer = field(value, 'intValue')
-  if (integer !== undefined) return Number(integer)
-  const array = field(value, 'arrayValue')
-  if (array !== undefined) return bounded(list(field(array, 'values')), otlpBounds.attributesMax, tally).map((item) => plainValue(item, depth + 1, tally))
-  const pairs = field(field(value, 'kvlistValue'), 'values')
-  return pairs === undefined ? field(value, 'bytesValue') : pairsOf(pairs, depth + 1, tally)
 }

@@ -5,13 +5,19 @@ export const eventTypes = [
   'session.end',
   'llm.call',
   'llm.pending',
+  'llm.usage',
   'tool.call',
   'agent.step',
   'approval.request',
   'custom',
 ] as const
 
-/** `tocsin.*` events are the product's own: a channel paused, an address bad, events dropped. */
+/**
+ * `llm.usage` is what calls to one model used over a time, added up by whoever tells it: its money and tokens count, how many calls they
+ * were nobody knows. Where calls of its session are on record it tells the same again and adds nothing.
+ *
+ * `tocsin.*` events are the product's own: a channel paused, an address bad, events dropped.
+ */
 export type EventType = (typeof eventTypes)[number] | `tocsin.${string}`
 
 /** Why a call failed, the same words for every provider. */

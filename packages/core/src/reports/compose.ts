@@ -32,7 +32,7 @@ export function compose(config: Config, every: Report['every'], gathered: Gather
   const rules = noisyRules(config, gathered, permissions[role], isKeeper ? undefined : person)
   const channels = isKeeper ? troubleOf(gathered) : []
   const isQuiet =
-    (!seesCost || total.calls === 0) && (!seesWork || Object.values(sessions).every((count) => count === 0)) && (!seesFailures || failures.length === 0) &&
+    (!seesCost || (total.calls === 0 && total.nanoUsd === 0)) && (!seesWork || Object.values(sessions).every((count) => count === 0)) && (!seesFailures || failures.length === 0) &&
     rules.length === 0 && channels.length === 0 && Object.values(isKeeper ? toldTo(gathered, receives, undefined) : told).every((count) => count === 0)
   return {
     every,

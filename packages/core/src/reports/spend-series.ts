@@ -91,7 +91,7 @@ export async function spendSeries({ read, clock }: { readonly read: Pick<Store['
   }
   const buckets = bucketsOf(edges.filter((edge) => edge < untilMs || edge === firstEdge), Math.min(lastEdge, endOf(edges, untilMs)), slots)
   const bands = isFiltered ? [] : expectedBands(...valuesOf(slots, fromMs, nowMs), Math.ceil(lastEdge / spendSlotMs))
-  const first = slots.find(({ calls }) => calls > 0)?.atMs
+  const first = slots.find(({ calls, nanoUsd }) => calls > 0 || nanoUsd > 0)?.atMs
   return {
     buckets: buckets.map((bucket) => ({ ...bucket, ...expectedOf(bands, bucket, true) })),
     forecast: forecastOf(bands, edges, nowMs),

@@ -112,6 +112,7 @@ function addEvent(entry: Entry, event: Event): void {
   else if (delta.end === undefined) entry.lastSignMs = Math.max(entry.lastSignMs ?? -Infinity, event.atMs)
   if ((event.type === 'session.start' || event.type === 'session.end') && event.name !== undefined) delta.name = event.name
   if (event.type === 'llm.call' || event.type === 'tool.call') addCall(delta, event)
+  else if (event.type === 'llm.usage') addCost(delta, event)
 }
 
 /** Of two ends in one batch the later one holds. */
@@ -122,11 +123,15 @@ function addEnd(delta: Mutable<SessionDelta>, event: Event): void {
 
 function addCall(delta: Mutable<SessionDelta>, event: Event): void {
   delta.calls += 1
-  delta.costNanoUsd += event.llm?.costNanoUsd ?? 0
-  if (isUnpriced(event)) delta.unpriced += 1
+  addCost(delta, event)
   if (event.status !== 'error') return
   delta.errors += 1
   if (delta.firstFailure === undefined || event.atMs < delta.firstFailure.atMs) delta.firstFailure = failureOf(event, delta.calls)
+}
+
+function addCost(delta: Mutable<SessionDelta>, event: Event): void {
+  delta.costNanoUsd += event.llm?.costNanoUsd ?? 0
+  if (isUnpriced(event)) delta.unpriced += 1
 }
 
 /** A call that cost something nobody knows. One that was refused and used no tokens cost nothing. */

@@ -2,11 +2,9 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SpanStatusCode, type Tracer } from '@opentelemetry/api'
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-http'
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter as JsonTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 import { encodeOtlp } from '../testing/otlp-encode.ts'
 import { logsMessage, modelCall, tracesMessage } from '../testing/otlp-messages.ts'
@@ -55,19 +53,13 @@ describe('the exporters of OpenTelemetry for JavaScript', () => {
     expect(await sessionOf(session)).toEqual({ calls: 2, errors: 1 })
   })
 
-  test('log records and metrics', async () => {
+  test('log records', async () => {
     const logs = new LoggerProvider({ processors: [new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(options('/v1/logs')) })] })
     const logger = logs.getLogger('com.anthropic.claude_code.events')
     logger.emit({ body: 'claude_code.api_request', attributes: { 'event.name': 'api_request', 'session.id': 'claude-1', 'model': 'claude-sonnet-5', 'input_tokens': 5, 'output_tokens': 7, 'cost_usd': 0.01 } })
     logger.emit({ body: 'something else', attributes: {} })
     await logs.forceFlush()
     await logs.shutdown()
-    expect(await sessionOf('claude-1')).toEqual({ calls: 1, errors: 0 })
-
-    const meters = new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(options('/v1/metrics')) })] })
-    meters.getMeter('com.anthropic.claude_code').createCounter('claude_code.cost.usage', { unit: 'USD' }).add(0.01, { model: 'claude-sonnet-5' })
-    await meters.forceFlush()
-    await meters.shutdown()
     expect(await sessionOf('claude-1')).toEqual({ calls: 1, errors: 0 })
   })
 })

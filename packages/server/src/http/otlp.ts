@@ -21,7 +21,7 @@ export const otlpRoutes: Routes = (app: FastifyInstance, { intake }) => {
   add('/v1/logs', 'rejectedLogRecords', 'otlpLogs', 'Log records by OTLP: those of Claude Code, Codex and the conventions for generative AI become events', ({ project }, bytes, form) =>
     takers.logs(project, bytes, form),
   )
-  add('/v1/metrics', 'rejectedDataPoints', 'otlpMetrics', 'Metrics by OTLP: taken and counted, nothing is made of them', async (_request, bytes, form) => takers.metrics(bytes, form))
+  add('/v1/metrics', 'rejectedDataPoints', 'otlpMetrics', 'Metrics by OTLP: what Claude Code spent, where no log record tells it call by call', ({ project }, bytes, form) => takers.metrics(project, bytes, form))
 
   function add(url: string, rejectedName: RejectedName, operationId: string, summary: string, take: (request: FastifyRequest, bytes: Buffer, form: OtlpForm) => Promise<PartialSuccess>): void {
     app.post(url, { config: { access: 'events:write', answers: { type: 'application/x-protobuf', says: 'As OTLP says, in the form that was sent (protobuf or JSON), after the commit.' } }, schema: { summary, operationId, tags: ['ingest'] } }, async (request, reply) => {

@@ -29,8 +29,18 @@ export interface IntakeCounts {
   /** Of a known program, but another record or a span tells what counts. */
   logsUnused: number
   logsRejected: number
-  /** Data points of metrics: taken and not used, because log records and spans tell the same call by call. */
-  pointsUnused: number
+  /** Data points of metrics. */
+  points: number
+  /** Of metrics that nobody reads. */
+  pointsOther: number
+  /** Their session's calls are on record: log records or spans tell the same. */
+  pointsTold: number
+  pointsCumulative: number
+  pointsWithoutSession: number
+  /** Tokens without the money that they cost. */
+  pointsWithoutCost: number
+  /** Without times or amount, too many in one message, or refused by the engine. */
+  pointsRejected: number
   events: number
   eventsRefused: number
 }
@@ -57,7 +67,7 @@ interface Waiting {
 export class Intake {
   readonly bounds: IntakeBounds
   readonly counts: IntakeCounts = {
-    requests: 0, refusedBusy: 0, refusedMalformed: 0, spans: 0, spansOther: 0, spansRejected: 0, logs: 0, logsOther: 0, logsUnused: 0, logsRejected: 0, pointsUnused: 0, events: 0, eventsRefused: 0,
+    requests: 0, refusedBusy: 0, refusedMalformed: 0, spans: 0, spansOther: 0, spansRejected: 0, logs: 0, logsOther: 0, logsUnused: 0, logsRejected: 0, points: 0, pointsOther: 0, pointsTold: 0, pointsCumulative: 0, pointsWithoutSession: 0, pointsWithoutCost: 0, pointsRejected: 0, events: 0, eventsRefused: 0,
   }
   #requests = 0
   #bytes = 0

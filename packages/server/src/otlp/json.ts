@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { flattenOtlpJson, flattenOtlpJsonLogs, type FlatLogs, type FlatSpans } from 'tocsin/engine'
+import { flattenOtlpJson, flattenOtlpJsonLogs, flattenOtlpJsonMetrics, type FlatLogs, type FlatPoints, type FlatSpans } from 'tocsin/engine'
 import { MalformedMessage } from './protobuf-reader.ts'
 
 /** Names of what holds what, from the outside in. */
@@ -17,16 +17,16 @@ export function readJsonLogs(bytes: Buffer): FlatLogs {
 
 const dataNames = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'] as const
 
-/** Counts the data points of metrics. @throws MalformedMessage where it is no such message */
-export function countJsonPoints(bytes: Buffer): number {
-  let points = 0
-  parse(bytes, ['resourceMetrics', 'scopeMetrics', 'metrics'], (metric, at) => {
+/** @throws MalformedMessage where it is no such message */
+export function readJsonPoints(bytes: Buffer): FlatPoints {
+  const message = parse(bytes, ['resourceMetrics', 'scopeMetrics', 'metrics'], (metric, at) => {
     for (const name of dataNames) {
       const data = metric[name]
-      if (data !== undefined && data !== null) points += listIn(objectAt(data, `${at}.${name}`), 'dataPoints', at).length
+      if (data === undefined || data === null) continue
+      for (const [index, point] of listIn(objectAt(data, `${at}.${name}`), 'dataPoints', `${at}.${name}.`).entries()) checkAttributes(objectAt(point, `${at}.${name}.dataPoints[${index}]`), at)
     }
   })
-  return points
+  return flattenOtlpJsonMetrics(message)
 }
 
 /** Fields by name, nothing known of their values. */

@@ -133,6 +133,14 @@ export class ProtobufReader {
     return this.bytes.readDoubleLE(at)
   }
 
+  /** As `sfixed64` is written. Beyond 2^53 not exact. */
+  fixedInt(): number {
+    this.#expect(wire.fixed64)
+    const at = this.pos
+    this.#move(8)
+    return this.bytes.readInt32LE(at + 4) * 4_294_967_296 + this.bytes.readUInt32LE(at)
+  }
+
   /** Nanoseconds since 1970 as milliseconds with their fraction; 0 where there are none. As exact as a double can say it. */
   instant(): number {
     this.#expect(wire.fixed64)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { flattenOtlpJson, flattenOtlpJsonLogs } from 'tocsin/engine'
+import { flattenOtlpJson, flattenOtlpJsonLogs, flattenOtlpJsonMetrics } from 'tocsin/engine'
 import { encodeOtlp } from '../testing/otlp-encode.ts'
-import { logsMessage, modelCall, tracesMessage } from '../testing/otlp-messages.ts'
-import { countJsonPoints, readJsonLogs, readJsonSpans } from './json.ts'
+import { logsMessage, metricsMessage, modelCall, tracesMessage } from '../testing/otlp-messages.ts'
+import { readJsonLogs, readJsonPoints, readJsonSpans } from './json.ts'
 import { decodeLogs } from './protobuf-logs.ts'
-import { countPoints } from './protobuf-metrics.ts'
+import { decodePoints } from './protobuf-metrics.ts'
 import { MalformedMessage } from './protobuf-reader.ts'
 import { decodeSpans } from './protobuf-spans.ts'
 
@@ -15,7 +15,12 @@ const everything = tracesMessage([
   { endMs, spanId: 'c'.repeat(16), parentSpanId: 'b'.repeat(16), name: 'größer 東京 🚨', attributes: { ...modelCall, 'deep': { list: [1, -2, 0.5, true, 'ü'.repeat(40)] }, 'long': 'x'.repeat(300), 'negative': -7 }, status: { code: 2, message: 'too many' }, events: [{ name: 'exception', attributes: { 'exception.type': 'RateLimitError' } }] },
 ])
 const logs = logsMessage([{ atMs: endMs, body: 'claude_code.api_request', attributes: { 'event.name': 'api_request', 'cost_usd': 0.0125 } }], { 'service.name': 'claude-code', 'team': 'support' }, 'com.anthropic.claude_code.events')
-const metrics = { resourceMetrics: [{ resource: { attributes: [] }, scopeMetrics: [{ scope: { name: 's' }, metrics: [{ name: 'claude_code.cost.usage', unit: 'USD', sum: { aggregationTemporality: 1, isMonotonic: true, dataPoints: [{ timeUnixNano: '1', asDouble: 0.5, attributes: [] }, { timeUnixNano: '2', asDouble: 0.25, attributes: [] }] } }] }] }] }
+const metrics = metricsMessage([
+  { name: 'claude_code.cost.usage', points: [{ startMs: endMs - 60_000, endMs, value: 0.5, attributes: { 'session.id': 's', 'model': 'größer' } }, { startMs: endMs, endMs: endMs + 1, value: -0.25, attributes: {} }] },
+  { name: 'claude_code.token.usage', points: [{ startMs: endMs - 60_000, endMs, value: 12, attributes: { type: 'input' } }, { startMs: endMs - 60_000, endMs, value: -7, attributes: { type: 'output' } }, { endMs, value: 1, attributes: {}, flags: 1 }], temporality: 2 },
+  { name: 'claude_code.session.count', points: [{ endMs, value: 1, attributes: {} }], form: 'gauge' },
+  { name: 'codex.turn.token_usage', points: [{ startMs: 1, endMs, value: 3, attributes: {} }] },
+])
 
 describe('protobuf says the same as JSON', () => {
   test('spans, with every form of value, instants to their fraction, and errors', () => {
@@ -25,7 +30,16 @@ describe('protobuf says the same as JSON', () => {
     expect(decoded.spans[0]?.endMs).toBe(endMs)
   })
   test('log records', () => expect(decodeLogs(encodeOtlp(logs))).toEqual(flattenOtlpJsonLogs(logs)))
-  test('data points', () => expect([countPoints(encodeOtlp(metrics)), countJsonPoints(Buffer.from(JSON.stringify(metrics)))]).toEqual([2, 2]))
+  test('data points: what they count since, their times and numbers, and only of metrics that are read', () => {
+    const decoded = decodePoints(encodeOtlp(metrics))
+    // Of other forms than sums nothing is read but that they are there.
+    const read = readJsonPoints(Buffer.from(JSON.stringify(metrics)))
+    expect(read).toEqual(flattenOtlpJsonMetrics(metrics))
+    expect({ ...decoded, points: decoded.points.slice(0, 5) }).toEqual({ ...read, points: read.points.slice(0, 5) })
+    expect(decoded.points.map(({ since, value }) => [since, value])).toEqual([['delta', 0.5], ['delta', -0.25], ['cumulative', 12], ['cumulative', -7], ['cumulative', undefined], ['other', undefined]])
+    expect(decoded).toMatchObject({ others: 1, rejected: 0 })
+    expect(decoded.points[0]).toMatchObject({ startMs: endMs - 60_000, endMs, attributes: { 'session.id': 's', 'model': 'größer' }, resource: { 'service.name': 'claude-code' } })
+  })
   test('the empty message is empty', () => expect([decodeSpans(Buffer.alloc(0)), readJsonSpans(Buffer.from('{}'))]).toEqual([{ spans: [], rejected: 0 }, { spans: [], rejected: 0 }]))
 
   test('whatever order fields come in, and whatever is not known of', () => {
@@ -87,7 +101,7 @@ describe('what is no message', () => {
   })
 
   test('whatever bytes come, they are read or refused, and nothing else happens', () => {
-    const decoders = [decodeSpans, decodeLogs, countPoints, readJsonSpans, readJsonLogs, countJsonPoints]
+    const decoders = [decodeSpans, decodeLogs, decodePoints, readJsonSpans, readJsonLogs, readJsonPoints]
     const calm = (bytes: Buffer): void => {
       for (const decode of decoders) {
         try {

@@ -1,10 +1,10 @@
-import { isAboutAgents, mapLogs, otlpBounds, SpanMapper, type Accepted, type EventInput, type FlatSpans } from 'tocsin/engine'
+import { isAboutAgents, mapLogs, mapPoints, otlpBounds, SpanMapper, type Accepted, type EventInput, type FlatSpans, type UnusedPoints } from 'tocsin/engine'
 import type { IntakeCounts } from '../intake/intake.ts'
 import type { RunningProject } from '../projects/projects.ts'
 import type { OtlpForm, PartialSuccess } from './answers.ts'
-import { countJsonPoints, readJsonLogs, readJsonSpans } from './json.ts'
+import { readJsonLogs, readJsonPoints, readJsonSpans } from './json.ts'
 import { decodeLogs } from './protobuf-logs.ts'
-import { countPoints } from './protobuf-metrics.ts'
+import { decodePoints } from './protobuf-metrics.ts'
 import { decodeSpans } from './protobuf-spans.ts'
 
 /** Most events that go into one transaction: more in one request are stored in several, so that nobody else waits long. */
@@ -15,8 +15,8 @@ export interface OtlpTakers {
   /** @throws MalformedMessage for what is no such message; TocsinError `store-…` where nothing, or not all, was kept: sent again it counts once */
   traces(project: RunningProject, bytes: Buffer, form: OtlpForm): Promise<PartialSuccess>
   logs(project: RunningProject, bytes: Buffer, form: OtlpForm): Promise<PartialSuccess>
-  /** Reads and counts them; nothing is made of them: see the decision record. */
-  metrics(bytes: Buffer, form: OtlpForm): PartialSuccess
+  /** What Claude Code spent, where no log record or span tells it call by call; the others are counted. */
+  metrics(project: RunningProject, bytes: Buffer, form: OtlpForm): Promise<PartialSuccess>
 }
 
 export function createOtlpTakers(counts: IntakeCounts): OtlpTakers {
@@ -36,7 +36,7 @@ export function createOtlpTakers(counts: IntakeCounts): OtlpTakers {
       counts.spans += flat.spans.length + flat.rejected
       counts.spansOther += flat.spans.length - spans.length
       const events = mapperOf(project).map(spans)
-      const refused = await store(project, events)
+      const { refused } = await store(project, events)
       const rejected = flat.rejected + spansOf(refused, events)
       counts.spansRejected += rejected
       return { rejected, message: said('spans', flat, rejected, 'ids of 16 and 8 bytes that are not all zero, and both times', refused) }
@@ -47,26 +47,41 @@ export function createOtlpTakers(counts: IntakeCounts): OtlpTakers {
       counts.logs += flat.logs.length + flat.rejected
       counts.logsOther += others
       counts.logsUnused += unused
-      const refused = await store(project, events)
+      const { refused } = await store(project, events)
       const rejected = flat.rejected + refused.length
       counts.logsRejected += rejected
       return { rejected, message: said('log records', flat, rejected, `at most ${otlpBounds.itemsMax} in one message`, refused) }
     },
-    metrics(bytes, form) {
-      counts.pointsUnused += form === 'json' ? countJsonPoints(bytes) : countPoints(bytes)
-      return { rejected: 0, message: '' }
+    async metrics(project, bytes, form) {
+      const flat = form === 'json' ? readJsonPoints(bytes) : decodePoints(bytes)
+      const { events, pointsOf, unused } = mapPoints(flat.points)
+      counts.points += flat.points.length + flat.others + flat.rejected
+      counts.pointsOther += flat.others
+      counts.pointsCumulative += unused.cumulative
+      counts.pointsWithoutSession += unused.withoutSession
+      counts.pointsWithoutCost += unused.withoutCost
+      const { refused, fates } = await store(project, events)
+      const pointsIn = (these: readonly number[]): number => these.reduce((sum, index) => sum + (pointsOf[index] ?? 0), 0)
+      counts.pointsTold += pointsIn(fates.flatMap((fate, index) => (fate === 'told' ? [index] : [])))
+      const malformed = flat.rejected + unused.malformed
+      const refusedPoints = pointsIn(refused.map(({ index }) => index))
+      counts.pointsRejected += malformed + refusedPoints
+      const rejected = malformed + refusedPoints + unused.cumulative + unused.withoutSession + unused.withoutCost
+      return { rejected, message: [...whyNot(unused), said('data points', { ...flat, rejected: malformed }, malformed + refusedPoints, 'sums with both times in their order and an amount from 0', refused)].filter((one) => one !== '').join(' ') }
     },
   }
 
-  async function store(project: RunningProject, events: readonly EventInput[]): Promise<Accepted['refused']> {
+  async function store(project: RunningProject, events: readonly EventInput[]): Promise<Pick<Accepted, 'refused' | 'fates'>> {
     const refused: Accepted['refused'][number][] = []
+    const fates: Accepted['fates'][number][] = []
     counts.events += events.length
     for (let from = 0; from < events.length; from += eventsAtOnce) {
       const accepted = await project.engine.accept(from === 0 && events.length <= eventsAtOnce ? events : events.slice(from, from + eventsAtOnce))
       for (const one of accepted.refused) refused.push({ ...one, index: one.index + from })
+      for (const fate of accepted.fates) fates.push(fate)
     }
     counts.eventsRefused += refused.length
-    return refused
+    return { refused, fates }
   }
 }
 
@@ -74,6 +89,15 @@ export function createOtlpTakers(counts: IntakeCounts): OtlpTakers {
 function spansOf(refused: Accepted['refused'], events: readonly EventInput[]): number {
   if (refused.length === 0) return 0
   return new Set(refused.map(({ index }) => events[index]?.id?.split(':', 2).join(':'))).size
+}
+
+/** Nothing of a metric is lost without a word: what else the sender has to set. */
+function whyNot({ cumulative, withoutSession, withoutCost }: UnusedPoints): readonly string[] {
+  return [
+    ...(cumulative > 0 ? [`${cumulative} data points were not used because they are cumulative: set OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE to delta.`] : []),
+    ...(withoutSession > 0 ? [`${withoutSession} data points were not used because they name no session.id: set OTEL_METRICS_INCLUDE_SESSION_ID to true.`] : []),
+    ...(withoutCost > 0 ? [`${withoutCost} data points with tokens were not used because what they cost is not in the same message.`] : []),
+  ]
 }
 
 /** One sentence for each thing that was left out; nothing of what was sent. */

@@ -24,8 +24,10 @@ const span: Shape = {
 const record: Shape = {
   timeUnixNano: [1, 'fixed64'], severityNumber: [2, 'int'], severityText: [3, 'text'], body: [5, value], attributes: [6, pair, 'repeated'], traceId: [9, 'bytes16'], spanId: [10, 'bytes16'], observedTimeUnixNano: [11, 'fixed64'], eventName: [12, 'text'],
 }
-const point: Shape = { timeUnixNano: [3, 'fixed64'], asDouble: [4, 'double'], attributes: [7, pair, 'repeated'] }
-const metric: Shape = { name: [1, 'text'], unit: [3, 'text'], sum: [7, { dataPoints: [1, point, 'repeated'], aggregationTemporality: [2, 'int'], isMonotonic: [3, 'bool'] }] }
+const point: Shape = { startTimeUnixNano: [2, 'fixed64'], timeUnixNano: [3, 'fixed64'], asDouble: [4, 'double'], asInt: [6, 'fixed64'], attributes: [7, pair, 'repeated'], flags: [8, 'int'] }
+const metric: Shape = {
+  name: [1, 'text'], unit: [3, 'text'], gauge: [5, { dataPoints: [1, point, 'repeated'] }], sum: [7, { dataPoints: [1, point, 'repeated'], aggregationTemporality: [2, 'int'], isMonotonic: [3, 'bool'] }],
+}
 
 const request: Shape = {
   resourceSpans: [1, { resource: [1, resource], scopeSpans: [2, { scope: [1, scope], spans: [2, span, 'repeated'] }, 'repeated'] }, 'repeated'],
@@ -64,7 +66,7 @@ function encodeField(number: number, kind: Kind, given: unknown): Buffer {
       return Buffer.concat([varint(BigInt(number * 8)), varint(given === true ? 1n : 0n)])
     case 'fixed64': {
       const bytes = Buffer.alloc(8)
-      bytes.writeBigUInt64LE(BigInt(given as string))
+      bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(given as string)))
       return Buffer.concat([varint(BigInt(number * 8 + 1)), bytes])
     }
     case 'double': {

@@ -53,6 +53,26 @@ export function logsMessage(records: readonly LogInput[], resource: Readonly<Rec
   return { resourceLogs: [{ resource: { attributes: pairs(resource) }, scopeLogs: [{ scope: { name: scope }, logRecords: written }] }] }
 }
 
+export interface MetricInput {
+  readonly name: string
+  readonly points: readonly { readonly startMs?: number; readonly endMs: number; readonly value: number; readonly attributes: Readonly<Record<string, unknown>>; readonly flags?: number }[]
+  /** 1: delta, 2: cumulative. @default 1 */
+  readonly temporality?: number
+  /** @default 'sum' */
+  readonly form?: 'sum' | 'gauge'
+}
+
+/** An `ExportMetricsServiceRequest` in the form of OTLP/JSON. */
+export function metricsMessage(metrics: readonly MetricInput[], resource: Readonly<Record<string, unknown>> = { 'service.name': 'claude-code' }): object {
+  const written = metrics.map(({ name, points, temporality = 1, form = 'sum' }) => {
+    const dataPoints = points.map(({ startMs, endMs, value, attributes, flags }) => ({
+      ...(startMs !== undefined && { startTimeUnixNano: nanos(startMs) }), timeUnixNano: nanos(endMs), ...(Number.isInteger(value) ? { asInt: String(value) } : { asDouble: value }), attributes: pairs(attributes), ...(flags !== undefined && { flags }),
+    }))
+    return { name, [form]: form === 'sum' ? { dataPoints, aggregationTemporality: temporality, isMonotonic: true } : { dataPoints } }
+  })
+  return { resourceMetrics: [{ resource: { attributes: pairs(resource) }, scopeMetrics: [{ scope: { name: 'com.anthropic.claude_code' }, metrics: written }] }] }
+}
+
 function nanos(atMs: number): string {
   return String(BigInt(Math.round(atMs * 1_000)) * 1_000n)
 }

@@ -77,10 +77,11 @@ export class SlotBook {
 
   add(event: Event): void {
     const { llm } = event
-    if (llm === undefined) return
+    // One that is under way is counted when it is back.
+    if (llm === undefined || event.type === 'llm.pending') return
     const slot = this.#slotOf(event, llm.model ?? '')
     slot.nanoUsd += llm.costNanoUsd ?? 0
-    slot.calls += 1
+    if (event.type !== 'llm.usage') slot.calls += 1
     if (isUnpriced(event)) slot.unpriced += 1
   }
 

@@ -61,7 +61,7 @@ export class BatchSums {
         this.#failures.push(ruleFailed(event.project, `budget ${budget.name}`, failure, event.atMs))
         continue
       }
-      this.#addTo(budget, event, { nanoUsd, unpriced, calls: 1 })
+      this.#addTo(budget, event, { nanoUsd, unpriced, calls: event.type === 'llm.usage' ? 0 : 1 })
     }
   }
 

@@ -27,8 +27,8 @@ interface CauseRow {
 const lastEvent = select(tables.events, ['at', 'id'], 'where project = $1 and at >= $2 and (at, id) > ($2, $3) and at < $4 order by at, id limit 1 offset $5')
 const slice = 'project = $1 and at >= $2 and (at, id) > ($2, $3) and at <= $4 and (at, id) <= ($4, $5) and at < $6 and duplicate_of is null'
 const usageIn = query<UsageRow>(
-  `select coalesce(agent, '') as agent, coalesce(provider, '') as provider, coalesce(model, '') as model, count(*) as calls, coalesce(sum(cost), 0) as nano, count(*) filter (where cost is null) as unpriced
-   from @events where ${slice} and type = 'llm.call' group by 1, 2, 3`,
+  `select coalesce(agent, '') as agent, coalesce(provider, '') as provider, coalesce(model, '') as model, count(*) filter (where type = 'llm.call') as calls, coalesce(sum(cost), 0) as nano, count(*) filter (where cost is null) as unpriced
+   from @events where ${slice} and type in ('llm.call', 'llm.usage') group by 1, 2, 3`,
 )
 // Text that is no JSON is passed over, as everywhere; asked first, since it cannot be read as any.
 const failuresIn = query<CauseRow>(

@@ -25,7 +25,7 @@ interface CauseRow {
 
 const usage: Source<UsageRow> = {
   from: 'events',
-  qualified: { agent: "coalesce(agent, '')", provider: "coalesce(provider, '')", model: "coalesce(model, '')", calls: 'count(*)', nano: 'coalesce(sum(cost), 0)', unpriced: 'sum(cost is null)' },
+  qualified: { agent: "coalesce(agent, '')", provider: "coalesce(provider, '')", model: "coalesce(model, '')", calls: "sum(type = 'llm.call')", nano: 'coalesce(sum(cost), 0)', unpriced: 'sum(cost is null)' },
 }
 
 const failures: Source<CauseRow> = {
@@ -57,7 +57,7 @@ const firstFailures: Source<CauseRow> = {
 export function reportCounts(prepare: Prepare, projects: Projects): Pick<ReportReads, 'reportUsage' | 'reportSessions' | 'reportSpent' | 'eventsSinceMs'> {
   const lastEvent = prepare.select(tables.events, ['at', 'id'], 'where project = ? and (at, id) > (?, ?) and at < ? order by at, id limit 1 offset ?')
   const slice = 'project = ? and (at, id) > (?, ?) and (at, id) <= (?, ?) and at < ? and duplicate_of is null'
-  const usageIn = prepare.select(usage, ['agent', 'provider', 'model', 'calls', 'nano', 'unpriced'], `where ${slice} and type = 'llm.call' group by 1, 2, 3`)
+  const usageIn = prepare.select(usage, ['agent', 'provider', 'model', 'calls', 'nano', 'unpriced'], `where ${slice} and type in ('llm.call', 'llm.usage') group by 1, 2, 3`)
   const failuresIn = prepare.select(failures, ['class', 'name', 'provider', 'count'], `where ${slice} and status = 'error' and type in ('llm.call', 'tool.call') and (more is null or json_valid(more)) group by 1, 2, 3`)
   const lastSession = prepare.select(tables.sessions, ['id'], 'where project = ? and id > ? order by id limit 1 offset ?')
   // One that fell silent has no end: the last that was heard of it counts.

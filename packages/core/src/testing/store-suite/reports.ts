@@ -25,6 +25,12 @@ export function reportSuite(here: StoreUnderTest): void {
     expect(next).toBeUndefined()
   })
 
+  test('what was added up counts as money and not as calls', async () => {
+    await insert({ llm: llm('gpt', 5) }, { type: 'llm.usage', llm: llm('gpt', 7) }, { type: 'llm.usage', llm: llm('mini', 3) }, { type: 'llm.usage', llm: llm('mini') }, { type: 'llm.pending', llm: llm('gpt') })
+    const { usage } = await here.store.read.reportUsage({ ...span, limit: 1_000 })
+    expect(usage.toSorted((a, b) => a.nanoUsd - b.nanoUsd).map(({ model, calls, nanoUsd, unpriced }) => [model, calls, nanoUsd, unpriced])).toEqual([['mini', 0, 3, 1], ['gpt', 1, 12, 0]])
+  })
+
   test('a slice ends after so many rows and the next goes on behind it, also within one instant', async () => {
     await insert(...Array.from({ length: 7 }, () => ({ atMs: sampleMs + 5, llm: llm('gpt', 1) })))
     const sums: number[] = []

@@ -9,7 +9,7 @@ import { MoreFields } from './more-fields'
 import classes from './rules.module.css'
 import { formOf, ruleForms, severities, withForm, type OwnRule } from './rule-value'
 
-const eventTypes = ['session.start', 'session.end', 'llm.call', 'llm.pending', 'tool.call', 'agent.step', 'approval.request', 'custom', 'session.*']
+const eventTypes = ['session.start', 'session.end', 'llm.call', 'llm.pending', 'llm.usage', 'tool.call', 'agent.step', 'approval.request', 'custom', 'session.*']
 
 /** A rule of one's own: what it looks at, when it fires, how it is told. */
 export function RuleFields(fields: EntryFields<OwnRule>): ReactElement {

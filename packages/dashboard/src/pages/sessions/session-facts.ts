@@ -17,7 +17,7 @@ export function lengthMs({ startedAtMs, endedAtMs, firstAtMs, lastAtMs }: Sessio
 }
 
 const classes = ['auth', 'rate-limit', 'quota', 'context-length', 'content-filter', 'invalid-request', 'timeout', 'server', 'network', 'cancelled', 'other'] as const
-const types = ['session.start', 'session.end', 'llm.call', 'llm.pending', 'tool.call', 'agent.step', 'approval.request', 'custom'] as const
+const types = ['session.start', 'session.end', 'llm.call', 'llm.pending', 'llm.usage', 'tool.call', 'agent.step', 'approval.request', 'custom'] as const
 
 /** Why a call failed, in a word; one that a newer server knows as it calls it. */
 export function classText(name: string, say: Say): string {

@@ -77,6 +77,7 @@ export const sessions = {
   'sessions.type-session.end': 'end of the session',
   'sessions.type-llm.call': 'model call',
   'sessions.type-llm.pending': 'model call under way',
+  'sessions.type-llm.usage': 'calls added up',
   'sessions.type-tool.call': 'tool call',
   'sessions.type-agent.step': 'step of an agent',
   'sessions.type-approval.request': 'asks for approval',

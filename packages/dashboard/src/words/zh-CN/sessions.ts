@@ -79,6 +79,7 @@ export const sessions: Readonly<Record<keyof typeof english, string>> = {
   'sessions.type-session.end': '会话结束',
   'sessions.type-llm.call': '模型调用',
   'sessions.type-llm.pending': '进行中的模型调用',
+  'sessions.type-llm.usage': '用量汇总',
   'sessions.type-tool.call': '工具调用',
   'sessions.type-agent.step': '智能体步骤',
   'sessions.type-approval.request': '请求批准',
