@@ -1,6 +1,7 @@
 import { nanoFromUsd } from '../model/money.ts'
 import { eventBounds } from '../model/event.ts'
 import type { EventError, EventInput, LlmCall } from '../model/event.ts'
+import { agentOpsAgents } from './agentops-agents.ts'
 import { agentOps } from './agentops.ts'
 import { aiSdkLegacy } from './ai-sdk-legacy.ts'
 import { argumentsHash } from './arguments-hash.ts'
@@ -17,12 +18,12 @@ import { sampledShare } from './sampled.ts'
  * All dialects, most particular first: emitters mix them (an OpenLLMetry workflow over OpenTelemetry names, AgentOps
  * over both), and of two that say something about a field the more particular one means it.
  */
-const dialects: readonly Dialect[] = [langfuse, agentOps, openInference, aiSdkLegacy, otelGenAi, openLlmetry]
+const dialects: readonly Dialect[] = [langfuse, agentOps, agentOpsAgents, openInference, aiSdkLegacy, otelGenAi, openLlmetry]
 
 const fromLeastParticular = dialects.toReversed()
 
 /** One of these names the kind of a span in every dialect; a span without any of them is not about a model or an agent. */
-const kindNames = ['gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'llm.request.type', 'ai.operationId', 'agentops.span.kind', 'langfuse.observation.type'] as const
+const kindNames = ['gen_ai.operation.name', 'openinference.span.kind', 'traceloop.span.kind', 'llm.request.type', 'ai.operationId', 'agentops.span.kind', 'langfuse.observation.type', 'openai_agents.span_id'] as const
 
 /** Whether a span can be an event at all: cheap, for programs that trace everything. */
 export function isAboutAgents(attributes: Attributes): boolean {
