@@ -36,6 +36,14 @@ describe.each(kinds)('accounts over %s', (kind) => {
     await remove()
   })
 
+  test('of servers that start at once one gets the first owner link, and it works until it is replaced or has expired', async () => {
+    const asked = await Promise.all(Array.from({ length: 8 }, () => accounts.makeFirstOwnerLink(by)))
+    expect(asked.filter((token) => token !== undefined)).toHaveLength(1)
+    expect(await accounts.makeFirstOwnerLink(by)).toBeUndefined()
+    movedMs += ownerLinkMs
+    expect(await accounts.makeFirstOwnerLink(by)).toBeDefined()
+  })
+
   test('an owner link works once, for half an hour, and the newest alone', async () => {
     const older = await accounts.makeOwnerLink(by)
     const late = await accounts.makeOwnerLink(by)
@@ -46,6 +54,7 @@ describe.each(kinds)('accounts over %s', (kind) => {
     // Both at once: one of them owns it.
     const results = await Promise.all([accounts.welcome(token, olga, '192.0.2.1'), accounts.welcome(token, { ...olga, email: 'eve@example.com' }, '192.0.2.1')])
     expect(results.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(await accounts.makeFirstOwnerLink(by)).toBeUndefined()
   })
 
   test('for an account that is there an owner link sets another password', async () => {

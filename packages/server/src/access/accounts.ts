@@ -1,7 +1,8 @@
 import type { Chance, Clock, Role } from 'tocsin/engine'
-import { adminsOf, countOwnersAlone, deleteSessions, deleteUser, insertUser, memberById, membersOf, organizationOf, passwordHashOf, putMember, removeMember, rolesOf, sessionsOf, setOwner, setPassword, userByEmail, userById, type Member, type SessionOfUser, type WhichSessions } from '../stores/accounts.ts'
+import { adminsOf, anyUser, countOwnersAlone, deleteSessions, deleteUser, insertUser, memberById, membersOf, organizationOf, passwordHashOf, putMember, removeMember, rolesOf, sessionsOf, setOwner, setPassword, userByEmail, userById, type Member, type SessionOfUser, type WhichSessions } from '../stores/accounts.ts'
 import type { Actor, By, Connection } from '../stores/audit.ts'
-import { cancelInvitation, hasOwnerLink, pendingInvitation, pendingInvitations, putInvitation, putOwnerLink, takeInvitation, takeOwnerLink, type Invitation } from '../stores/links.ts'
+import { writeFact } from '../stores/facts.ts'
+import { anyOwnerLink, cancelInvitation, hasOwnerLink, pendingInvitation, pendingInvitations, putInvitation, putOwnerLink, takeInvitation, takeOwnerLink, type Invitation } from '../stores/links.ts'
 import { recordChange } from './audit.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import type { People } from './people.ts'
@@ -34,6 +35,8 @@ export type Done<Value> = { readonly ok: true; readonly value: Value } | { reado
 export interface Accounts {
   /** The only token of its kind: those before work no more. */
   makeOwnerLink(by: By): Promise<string>
+  /** The same, where nobody owns the installation and no link waits: of several servers that ask at once one gets it. */
+  makeFirstOwnerLink(by: By): Promise<string | undefined>
   /** Makes an owner, or gives the account of this address a new password and the installation. */
   welcome(token: string, applicant: Applicant, address: string): Promise<Done<{ readonly userId: string }>>
   invite(invitation: { readonly project: string; readonly email: string; readonly role: Role }, by: { readonly principal: Actor; readonly address: string }): Promise<{ readonly id: string; readonly token: string; readonly expiresMs: number }>
@@ -69,15 +72,25 @@ export function createAccounts({ db, clock, chance, people }: { readonly db: Con
   const record = (tx: Connection, change: Parameters<typeof recordChange>[1]): Promise<void> => recordChange({ db: tx, clock }, change)
   const newId = (kind: string): string => `${kind}_${chance.id()}`
 
+  async function putLink(tx: Connection, { principal, address }: By): Promise<string> {
+    const token = secretText(chance)
+    const nowMs = clock.nowMs()
+    await putOwnerLink(tx, { id: newId('lnk'), hash: hashOf(token), nowMs, expiresMs: nowMs + ownerLinkMs })
+    await record(tx, { principal, action: 'owner-link.create', target: 'installation', after: { expiresMs: nowMs + ownerLinkMs }, ...(address !== undefined && { address }) })
+    return token
+  }
+
   return {
-    async makeOwnerLink({ principal, address }) {
-      const token = secretText(chance)
-      const nowMs = clock.nowMs()
-      await db.transaction().execute(async (tx) => {
-        await putOwnerLink(tx, { id: newId('lnk'), hash: hashOf(token), nowMs, expiresMs: nowMs + ownerLinkMs })
-        await record(tx, { principal, action: 'owner-link.create', target: 'installation', after: { expiresMs: nowMs + ownerLinkMs }, ...(address !== undefined && { address }) })
+    makeOwnerLink: (by) => db.transaction().execute((tx) => putLink(tx, by)),
+
+    async makeFirstOwnerLink(by) {
+      const needless = async (on: Connection): Promise<boolean> => (await anyUser(on)) || (await anyOwnerLink(on, clock.nowMs()))
+      if (await needless(db)) return undefined
+      return db.transaction().execute(async (tx) => {
+        // Whoever comes second waits here until the link of the first is there to be seen.
+        await writeFact(tx, 'first-link', String(clock.nowMs()))
+        return (await needless(tx)) ? undefined : putLink(tx, by)
       })
-      return token
     },
 
     async welcome(token, { name, email: given, password }, address) {

@@ -1,8 +1,6 @@
 import type { Clock } from 'tocsin/engine'
-import { anyUser } from '../stores/accounts.ts'
 import type { Connection } from '../stores/audit.ts'
 import { claimFact } from '../stores/facts.ts'
-import { anyOwnerLink } from '../stores/links.ts'
 import type { Accounts } from './accounts.ts'
 import type { TerminalWords } from '../operations/terminal-words.ts'
 import { installation } from './audit.ts'
@@ -14,9 +12,10 @@ import type { Keys } from './key.ts'
  * @param terminal never a log: both are secrets
  */
 export async function welcomeFirst({ db, clock, accounts, keys, project, url, words, terminal }: { readonly db: Connection; readonly clock: Clock; readonly accounts: Accounts; readonly keys: Keys; readonly project: string; readonly url: string; readonly words: TerminalWords; readonly terminal: (text: string) => void }): Promise<void> {
-  // Until somebody owns it; but of several servers that start at once only the last link would work, so a link that waits is left alone.
-  if (!(await anyUser(db)) && !(await anyOwnerLink(db, clock.nowMs()))) {
-    terminal(words.open(welcomeUrl(url, await accounts.makeOwnerLink({ principal: installation }))))
+  // Until somebody owns it. Of several servers that start at once only the last link would work, so there is one.
+  const token = await accounts.makeFirstOwnerLink({ principal: installation })
+  if (token !== undefined) {
+    terminal(words.open(welcomeUrl(url, token)))
     terminal(words.ownerLink)
   }
   if (await claimFact(db, 'first-key', String(clock.nowMs()))) {

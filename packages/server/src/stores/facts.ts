@@ -5,3 +5,8 @@ export async function claimFact(db: Connection, name: string, value: string): Pr
   const { numInsertedOrUpdatedRows } = await db.insertInto('server_facts').values({ name, value }).onConflict((conflict) => conflict.column('name').doNothing()).executeTakeFirst()
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
+
+/** Writes a fact over what it was. Whoever else writes it waits until this transaction has ended. */
+export async function writeFact(db: Connection, name: string, value: string): Promise<void> {
+  await db.insertInto('server_facts').values({ name, value }).onConflict((conflict) => conflict.column('name').doUpdateSet({ value })).execute()
+}
