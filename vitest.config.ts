@@ -1,6 +1,8 @@
-import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { globSync } from 'node:fs'
+import { join, sep } from 'node:path'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 import { closingLine } from './test/closing-line.ts'
+import { kindOfTest, type KindOfTest } from './test/kinds-of-tests.ts'
 import { LongFilesFirst } from './test/long-files-first.ts'
 
 requireNode(22, 13)
@@ -9,20 +11,8 @@ requireNode(22, 13)
 // here they would hold for `require` too, and hand modules to files that cannot bear them, such as those of pg.
 const conditions = ['tocsin-source', 'node', 'module-sync']
 
-// Rooms that touch nothing of their process: its time, its environment and its files are handed to them. Their tests share one, which loads
-// what they test once instead of for each file: half the time. What is left out starts processes or measures its own, with what begins with the same words;
-// test/tidy/shared-process.ts sees to the others.
-const together = [
-  'packages/core/src/{model,rules,routing,queue,delivery,locales,reports}/**/*.test.ts',
-  'packages/core/src/mapping/!(answer-reader).test.ts',
-  'packages/core/src/channels/!(email|email-sink|wording).test.ts',
-  'packages/core/src/channels/transport/!(http).test.ts',
-]
-// Pages wait for a browser more than they work: three at a time keep two processors busy.
-const pages = ['test/dashboard/**/*.test.ts']
-// Tests that hold somebody to a time: how long a stop takes, how soon an answer comes. Alone on the machine, one after the other, when the rest is done.
-const timed = ['test/end-to-end/demo.test.ts', 'packages/server/src/operations/stop.test.ts', 'packages/server/src/http/{stream,bad-slow}.test.ts', 'packages/core/src/stores/postgres/database-clock.test.ts']
-const notOurs = ['**/node_modules/**', '**/dist/**']
+const tests = Map.groupBy(globSync('{packages/*/src,test}/**/*.test.ts', { cwd: import.meta.dirname, exclude: ['**/node_modules/**'] }).map((path) => path.split(sep).join('/')), kindOfTest)
+const project = (name: KindOfTest, more: ViteUserConfig['test']) => ({ extends: true as const, test: { name, include: tests.get(name) ?? [], ...more } })
 const dashboardOfTheRun = 'test/dashboard-of-the-run.ts'
 const worldOfTheRun = ['test/postgres-of-the-run.ts', dashboardOfTheRun]
 
@@ -32,18 +22,11 @@ export default defineConfig({
   test: {
     environment: 'node',
     projects: [
-      { extends: true, test: { name: 'together', include: together, exclude: notOurs, isolate: false } },
-      {
-        extends: true,
-        test: {
-          name: 'alone',
-          include: ['packages/**/src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...notOurs, ...together, ...pages, ...timed],
-          globalSetup: worldOfTheRun,
-        },
-      },
-      { extends: true, test: { name: 'pages', include: pages, exclude: notOurs, globalSetup: dashboardOfTheRun, maxWorkers: 3, sequence: { groupOrder: 1 } } },
-      { extends: true, test: { name: 'timed', include: timed, exclude: notOurs, globalSetup: worldOfTheRun, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+      project('together', { isolate: false }),
+      project('stored', { isolate: false, globalSetup: worldOfTheRun }),
+      project('alone', { globalSetup: worldOfTheRun }),
+      project('pages', { globalSetup: dashboardOfTheRun, maxWorkers: 3, sequence: { groupOrder: 1 } }),
+      project('timed', { globalSetup: worldOfTheRun, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
     // Tests start processes, open sockets and kill workers: a process for each file keeps one from hurting the next.
     pool: 'forks',

@@ -26,6 +26,9 @@ const longest = [
   'packages/core/src/stores/',
 ]
 
+/** Places of one kind, those that are named and the rest. */
+const kind = longest.length + 1
+
 export class LongFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const usual = await super.sort(files)
@@ -37,6 +40,6 @@ export class LongFilesFirst extends BaseSequencer {
 function placeOf({ moduleId, project }: TestSpecification): number {
   const found = longest.findIndex((one) => moduleId.includes(`/${one}`) || (one.startsWith('-') && moduleId.endsWith(one)))
   const place = found === -1 ? longest.length : found
-  if (!project.config.isolate) return longest.length + place
-  return found === -1 ? 3 * longest.length : place
+  if (!project.config.isolate) return (project.name === 'together' ? 1 : 2) * kind + place
+  return found === -1 ? 3 * kind : place
 }

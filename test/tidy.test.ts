@@ -92,6 +92,7 @@ const laws: readonly Law[] = [
       { [`${src}/queue/claim.test.ts`]: "process.env['TZ'] = 'UTC'\n" },
       { [`${src}/channels/sms.test.ts`]: "import { spawn } from 'node:child_process'\n" },
       { [`${src}/rules/budgets/slots.test.ts`]: 'vi.useFakeTimers()\n' },
+      { 'packages/server/src/http/keys.test.ts': 'process.kill(child.pid)\n' },
     ],
     harmless: [{ [`${src}/queue/claim.test.ts`]: "// process.env\nconst text = 'process.env'\n" }, { [`${src}/channels/email.test.ts`]: "import { spawn } from 'node:child_process'\n" }],
   },

@@ -246,10 +246,13 @@ async function checkSettled({ journal, store, sources }: VerdictParts, alerts: r
 /** No planted secret in the database file, in any message, or in anything said to the operator. */
 function checkSecrets({ journal, world, receivers, notices, file }: VerdictParts): void {
   const secrets = [...world.planned.secrets, ...world.config.channels.map(({ token }) => token)]
-  const kept = [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => readFileSync(path))
+  const kept = [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'latin1'))
   const messages = receivers.all().flatMap((handings) => handings.map(({ message }) => [message.id, JSON.stringify(message)] as const))
+  // One pass for all: one by one was a tenth of a world.
+  const anySecret = new RegExp(secrets.map((secret) => secret.replace(/\W/g, "\\\\$&")).join('|'))
+  const suspect = kept.filter((text) => anySecret.test(text))
   for (const secret of secrets) {
-    journal.check('secrets-kept', !kept.some((bytes) => bytes.includes(secret)), () => `the database file holds the planted secret ${secret}`)
+    journal.check('secrets-kept', !suspect.some((text) => text.includes(secret)), () => `the database file holds the planted secret ${secret}`)
     const message = messages.find(([, text]) => text.includes(secret))
     journal.check('secrets-kept', message === undefined, () => `message ${message?.[0] ?? ''} holds the planted secret ${secret}`)
     journal.check('secrets-kept', !notices.some((text) => text.includes(secret)), () => `a notice holds the planted secret ${secret}`)
