@@ -249,7 +249,7 @@ function checkSecrets({ journal, world, receivers, notices, file }: VerdictParts
   const kept = [file, `${file}-wal`].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'latin1'))
   const messages = receivers.all().flatMap((handings) => handings.map(({ message }) => [message.id, JSON.stringify(message)] as const))
   // One pass for all: one by one was a tenth of a world.
-  const anySecret = new RegExp(secrets.map((secret) => secret.replace(/\W/g, "\\\\$&")).join('|'))
+  const anySecret = new RegExp(secrets.map((secret) => secret.replace(/\W/g, '\\$&')).join('|'))
   const suspect = kept.filter((text) => anySecret.test(text))
   for (const secret of secrets) {
     journal.check('secrets-kept', !suspect.some((text) => text.includes(secret)), () => `the database file holds the planted secret ${secret}`)
