@@ -5,6 +5,7 @@ import { alertName, type Alert } from './model/alert.ts'
 import type { DeliveryRecord, Reader } from './model/reader.ts'
 import { formatDuration } from './model/duration.ts'
 import type { Part } from './model/roles.ts'
+import type { Said } from './model/said.ts'
 import { shownAddress } from './model/shown-address.ts'
 
 /** Alerts that are looked at, newest first; and those that are printed of what it would have hidden. */
@@ -71,12 +72,13 @@ export function previewLines(preview: SilencePreview, sinceMs: number, timezone:
   ]
 }
 
-/** What of a preview is probably not meant. */
-export function previewWarnings({ alerts, hidden }: SilencePreview): readonly string[] {
+/** What of a silence with this condition is probably not meant. */
+export function previewWarnings({ alerts, hidden }: SilencePreview, match: string): readonly Said[] {
+  if (matchesAll(match)) return [{ en: 'it matches every alert, also critical ones: nobody is told of anything until it is over', 'zh-CN': '匹配所有告警，包括紧急告警：结束之前不会告知任何人' }]
   const critical = hidden.filter(({ severity }) => severity === 'critical').length
   return [
-    ...(alerts > 1 && hidden.length === alerts ? [`it matches every alert there was (${alerts})`] : []),
-    ...(critical > 0 ? [`it hides what is critical: ${count(critical, 'critical alert')} of that time`] : []),
+    ...(alerts > 1 && hidden.length === alerts ? [{ en: `it matches every alert there was (${alerts})`, 'zh-CN': `匹配该时间内的全部告警（${alerts} 条）` }] : []),
+    ...(critical > 0 ? [{ en: `it hides what is critical: ${count(critical, 'critical alert')} of that time`, 'zh-CN': `会隐藏紧急告警：该时间内有 ${critical.toLocaleString('en')} 条` }] : []),
   ]
 }
 

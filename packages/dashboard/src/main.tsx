@@ -31,6 +31,8 @@ const client = new QueryClient({
 
 const locale = firstLocale()
 const catalogue = await loadCatalogue(locale)
+// The first requests ask in this language, before anything is drawn.
+document.documentElement.lang = locale
 const root = document.getElementById('root')
 if (root === null) throw new Error('expected an element #root in index.html')
 createRoot(root).render(

@@ -15,10 +15,15 @@ const stderrDescriptor = 2
 export const consoleChannel: ChannelType<{ readonly insteadOf?: string | undefined }> = {
   type: 'console',
   settings: z.strictObject({
-    insteadOf: z.string().max(100).optional().meta({ label: 'In place of', description: 'Kind of channel that it stands for in continuous integration; set by the product, and shown with each message' }),
+    insteadOf: z.string().max(100).optional().meta({ label: { en: 'In place of', 'zh-CN': '代替' }, description: 'Kind of channel that it stands for in continuous integration; set by the product, and shown with each message' }),
   }).meta({
-    title: 'Console',
-    description: 'Each message as a block on standard error. On by default where no channels are configured.',
+    about: {
+      title: { en: 'Console', 'zh-CN': '控制台' },
+      description: {
+        en: 'Each message as a block on standard error. On by default where no channels are configured.',
+        'zh-CN': '每条消息作为一段文字写到标准错误。未配置任何渠道时默认启用。',
+      },
+    },
     example: `console: { type: console }`,
   }),
   address: 'none',

@@ -14,21 +14,34 @@ const settings = z
   .strictObject({
     url: urlSetting()
       .refine((text) => !URL.canParse(text) || webhookPath.test(new URL(text).pathname), 'expected an address such as https://discord.com/api/webhooks/123456789012345678/token')
-      .meta({ label: 'Webhook', secret: true, hint: '`https://discord.com/api/webhooks/…`, from the settings of the channel' }),
-    threadId: z.string().regex(/^\d{1,20}$/, 'expected the number of a thread').optional().meta({ label: 'Thread', hint: 'its number, to post in a thread or a post of a forum' }),
+      .meta({ label: { en: 'Webhook', 'zh-CN': 'Webhook' }, secret: true, hint: { en: '`https://discord.com/api/webhooks/…`, from the settings of the channel', 'zh-CN': '`https://discord.com/api/webhooks/…`，见频道设置' } }),
+    threadId: z.string().regex(/^\d{1,20}$/, 'expected the number of a thread').optional().meta({ label: { en: 'Thread', 'zh-CN': '子区' }, hint: { en: 'its number, to post in a thread or a post of a forum', 'zh-CN': '填写编号，发到子区或论坛帖子中' } }),
     ...userSuppliedSettings,
   })
   .superRefine(urlRule('user-supplied', 'url'))
   .meta({
-    title: 'Discord',
-    description:
-      'Messages by a webhook of a channel. Webhooks cannot answer a message, so later news about an alert come as new messages, and the first one is changed to show how things stand. Nobody is called by what a message says, and nothing in it is a link but our own buttons.',
+    about: {
+      title: { en: 'Discord', 'zh-CN': 'Discord' },
+      description: {
+        en: 'Messages by a webhook of a channel. Webhooks cannot answer a message, so later news about an alert come as new messages, and the first one is changed to show how things stand. Nobody is called by what a message says, and nothing in it is a link but our own buttons.',
+        'zh-CN': '通过频道的 Webhook 发送消息。Webhook 无法回复消息，因此告警的后续进展是新消息，首条消息会随之更新，显示现状。消息内容不会提及任何人，其中除我们自己的按钮外没有链接。',
+      },
+      credentials: {
+        en: `1. In Discord open the settings of the channel, then _Integrations_, _Webhooks_, _New Webhook_; you need the permission _Manage Webhooks_.
+2. _Copy Webhook URL_ and put it into the environment. Whoever has it can write there.
+3. For a thread, or a post of a forum: switch on the developer mode of Discord (_Advanced_), and copy the thread’s id into \`threadId\`.`,
+        'zh-CN': `1. 在 Discord 中打开频道设置，进入 _Integrations_、_Webhooks_、_New Webhook_；需要 _Manage Webhooks_ 权限。
+2. 点击 _Copy Webhook URL_，放入环境变量。知道它的人都能在该频道发送消息。
+3. 要发到子区或论坛帖子：打开 Discord 的开发者模式（_Advanced_），把子区的 ID 复制到 \`threadId\`。`,
+      },
+    },
+    inChinese: {
+      'expected an address such as https://discord.com/api/webhooks/123456789012345678/token': '应为地址，例如 https://discord.com/api/webhooks/123456789012345678/token',
+      'expected the number of a thread': '应为子区的编号',
+    },
     example: `team-discord:
   type: discord
   url: "\${DISCORD_WEBHOOK_URL}"`,
-    credentials: `1. In Discord open the settings of the channel, then _Integrations_, _Webhooks_, _New Webhook_; you need the permission _Manage Webhooks_.
-2. _Copy Webhook URL_ and put it into the environment. Whoever has it can write there.
-3. For a thread, or a post of a forum: switch on the developer mode of Discord (_Advanced_), and copy the thread’s id into \`threadId\`.`,
   })
 
 type Settings = z.output<typeof settings>

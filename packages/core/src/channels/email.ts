@@ -29,30 +29,30 @@ const settings = z
     url: z
       .string()
       .refine((text) => serverOf(text) !== undefined, { error: 'expected smtp://user:password@host:587 or smtps://user:password@host:465, with special characters in the password percent-encoded' })
-      .meta({ label: 'Server', secret: true, hint: '`smtp://` with STARTTLS or `smtps://`, with user and password' }),
+      .meta({ label: { en: 'Server', 'zh-CN': '服务器' }, secret: true, hint: { en: '`smtp://` with STARTTLS or `smtps://`, with user and password', 'zh-CN': '`smtp://`（STARTTLS）或 `smtps://`，含用户名和密码' } }),
     from: z
       .string()
       .max(320)
       .regex(addressPattern, 'expected an address such as Tocsin <noreply@example.com>')
       .refine((text) => mailAddress(bareAddress(text)).ok, 'expected an address such as Tocsin <noreply@example.com>, with ASCII before the @')
-      .meta({ label: 'From', hint: 'with a name in any script' }),
-    ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', mayBeFile: true, hint: 'PEM text or a file; trusted instead of the known ones' }),
+      .meta({ label: { en: 'From', 'zh-CN': '发件人' }, hint: { en: 'with a name in any script', 'zh-CN': '可带任意文字的名称' } }),
+    ca: z.string().min(1).optional().meta({ label: { en: 'Own certificate authority', 'zh-CN': '自有证书颁发机构' }, mayBeFile: true, hint: { en: 'PEM text or a file; trusted instead of the known ones', 'zh-CN': 'PEM 文本或文件；取代系统信任的颁发机构' } }),
     unsubscribe: z
       .string()
       .max(500)
       .regex(/^(?:mailto:[\w.+-]{1,64}@[a-zA-Z0-9.-]{1,190}(?:\?[\w=&%.+-]*)?|https:\/\/[\x21\x23-\x3b\x3d\x3f-\x7e]+)$/, 'expected mailto:ops@example.com or an https:// address')
       .optional()
-      .meta({ label: 'Where a reader asks for less', hint: '`mailto:ops@example.com` or an `https://` page; mail readers show it as "unsubscribe"' }),
+      .meta({ label: { en: 'Where a reader asks for less', 'zh-CN': '退订入口' }, hint: { en: '`mailto:ops@example.com` or an `https://` page; mail readers show it as "unsubscribe"', 'zh-CN': '`mailto:ops@example.com` 或 `https://` 页面；邮件客户端显示为“退订”' } }),
     eventsKey: z
       .string()
       .regex(/^[A-Za-z0-9+/]{100,200}={0,2}$/, 'expected the verification key of SendGrid’s event webhook, base64')
       .refine((text) => eventsKeyOf(text) !== undefined, 'expected a public key for ECDSA in base64, as SendGrid shows it')
       .optional()
-      .meta({ label: 'Key of the event webhook', hint: 'SendGrid’s _Signed Event Webhook_ shows it; with it the server learns which mail bounced, and who wants no more' }),
-    allowInsecure: z.boolean().default(false).meta({ label: 'Allow a server on this machine without TLS', hint: 'or with a certificate that nobody signed' }),
+      .meta({ label: { en: 'Key of the event webhook', 'zh-CN': '事件 Webhook 的密钥' }, hint: { en: 'SendGrid’s _Signed Event Webhook_ shows it; with it the server learns which mail bounced, and who wants no more', 'zh-CN': '见 SendGrid 的 _Signed Event Webhook_；服务器由此得知哪些邮件被退回、谁已退订' } }),
+    allowInsecure: z.boolean().default(false).meta({ label: { en: 'Allow a server on this machine without TLS', 'zh-CN': '允许本机服务器不使用 TLS' }, hint: { en: 'or with a certificate that nobody signed', 'zh-CN': '或使用无人签发的证书' } }),
     allowNetworks: networkList()
       .optional()
-      .meta({ label: 'Allowed private networks', hint: 'such as `["10.0.0.0/8"]`: where it stands, empty too, the server is at a public address or in these. Absent: anywhere in the file; of a channel that the API made: public addresses' }),
+      .meta({ label: { en: 'Allowed private networks', 'zh-CN': '允许的内网网段' }, hint: { en: 'such as `["10.0.0.0/8"]`: where it stands, empty too, the server is at a public address or in these. Absent: anywhere in the file; of a channel that the API made: public addresses', 'zh-CN': '例如 `["10.0.0.0/8"]`：一旦填写（留空也算），服务器须在公网或这些网段内。不填：配置文件中的渠道不限，由 API 创建的渠道仅限公网地址' } }),
   })
   .refine(({ url, allowInsecure }) => !allowInsecure || isLoopback(serverOf(url)?.host ?? 'localhost'), {
     path: ['allowInsecure'],
@@ -65,13 +65,32 @@ const settings = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.detail, path: ['url'] })
   })
   .meta({
-    title: 'E-mail (SMTP)',
-    description:
-      'Mail to any server, as text and HTML. TLS 1.2 or newer with a trusted certificate is required: where a server offers none, nothing is sent and the channel is paused. The Message-ID stays the same when a mail is sent again. For SendGrid the server is `smtp.sendgrid.net:587` and the user `apikey`.',
-    credentials: `1. Any mail server that takes mail from a program will do. Ask its operator for the host, the port (587 for STARTTLS, 465 for TLS from the start), a user and a password; at Google and Microsoft that is an app password.
+    about: {
+      title: { en: 'E-mail (SMTP)', 'zh-CN': '邮件（SMTP）' },
+      description: {
+        en: 'Mail to any server, as text and HTML. TLS 1.2 or newer with a trusted certificate is required: where a server offers none, nothing is sent and the channel is paused. The Message-ID stays the same when a mail is sent again. For SendGrid the server is `smtp.sendgrid.net:587` and the user `apikey`.',
+        'zh-CN': '发往任意服务器的邮件，含文本和 HTML。必须使用 TLS 1.2 或更高版本和受信任的证书：服务器不支持时不会发送，渠道会暂停。重发时 Message-ID 不变。SendGrid 的服务器为 `smtp.sendgrid.net:587`，用户名为 `apikey`。',
+      },
+      credentials: {
+        en: `1. Any mail server that takes mail from a program will do. Ask its operator for the host, the port (587 for STARTTLS, 465 for TLS from the start), a user and a password; at Google and Microsoft that is an app password.
 2. At SendGrid make an API key with the permission _Mail Send_; the user is literally \`apikey\` and the key is the password.
 3. Put the whole address into the environment, such as \`SMTP_URL=smtp://user:password@mail.example.com:587\`, with special characters in the password percent-encoded (\`@\` is \`%40\`).
 4. \`from\` must be an address that the server lets you send as, and SPF and DKIM of its domain must name that server, or mail lands in the junk folder.`,
+        'zh-CN': `1. 任何接受程序发信的邮件服务器均可。向其运维人员索取主机、端口（587 为 STARTTLS，465 为一开始就使用 TLS）、用户名和密码；在 Google 和 Microsoft，密码是应用专用密码。
+2. 在 SendGrid 创建带 _Mail Send_ 权限的 API 密钥；用户名就是 \`apikey\`，密钥即密码。
+3. 把完整地址放入环境变量，例如 \`SMTP_URL=smtp://user:password@mail.example.com:587\`，密码中的特殊字符须百分号编码（\`@\` 写作 \`%40\`）。
+4. \`from\` 必须是服务器允许你使用的发件地址，其域名的 SPF 和 DKIM 须指明该服务器，否则邮件会进入垃圾箱。`,
+      },
+    },
+    inChinese: {
+      'expected smtp://user:password@host:587 or smtps://user:password@host:465, with special characters in the password percent-encoded': '应为 smtp://user:password@host:587 或 smtps://user:password@host:465，密码中的特殊字符须百分号编码',
+      'expected an address such as Tocsin <noreply@example.com>': '应为地址，例如 Tocsin <noreply@example.com>',
+      'expected an address such as Tocsin <noreply@example.com>, with ASCII before the @': '应为地址，例如 Tocsin <noreply@example.com>，@ 之前只用 ASCII 字符',
+      'expected mailto:ops@example.com or an https:// address': '应为 mailto:ops@example.com 或 https:// 地址',
+      'expected the verification key of SendGrid’s event webhook, base64': '应为 SendGrid 事件 Webhook 的验证密钥（base64）',
+      'expected a public key for ECDSA in base64, as SendGrid shows it': '应为 SendGrid 所显示的 ECDSA 公钥（base64）',
+      'expected a loopback address in url: without TLS mail goes to this machine only': 'url 应为本机地址：不使用 TLS 时邮件只能发往本机',
+    },
     example: `ops-mail:
   type: email
   url: "smtp://apikey:\${SENDGRID_API_KEY}@smtp.sendgrid.net:587"

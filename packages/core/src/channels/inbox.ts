@@ -9,8 +9,13 @@ const bodyCharsMax = 20_000
 export const inbox: ChannelType<Record<string, never>> = {
   type: 'inbox',
   settings: z.strictObject({}).meta({
-    title: 'Inbox',
-    description: 'Messages are kept in the store of this machine, to be read there. Works without any account. On by default where no channels are configured.',
+    about: {
+      title: { en: 'Inbox', 'zh-CN': '站内收件箱' },
+      description: {
+        en: 'Messages are kept in the store of this machine, to be read there. Works without any account. On by default where no channels are configured.',
+        'zh-CN': '消息保存在本机的存储中，在本机查看。无需任何账户。未配置任何渠道时默认启用。',
+      },
+    },
     example: `inbox: { type: inbox }`,
   }),
   address: 'none',

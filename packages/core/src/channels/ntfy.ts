@@ -18,11 +18,11 @@ const bodyBytesMax = 2 * textBytesMax
 
 const settings = z
   .strictObject({
-    topic: z.string().regex(/^[-_A-Za-z0-9]{1,64}$/, 'expected at most 64 letters, digits, dashes and underscores').meta({ label: 'Topic', secret: true, hint: 'who knows it can read it, unless the server has access control' }),
-    server: urlSetting().default('https://ntfy.sh').meta({ label: 'Server', hint: 'your own, if not the public one' }),
-    token: z.string().regex(/^[\u0021-\u007e]{1,200}$/, 'expected an access token such as tk_…').optional().meta({ label: 'Access token', secret: true, hint: '`tk_…`' }),
-    user: z.string().regex(/^[^:\p{Cc}]{1,200}$/u, 'expected a user name').optional().meta({ label: 'User', hint: 'with a password, in place of a token' }),
-    password: z.string().min(1).max(200).optional().meta({ label: 'Password', secret: true }),
+    topic: z.string().regex(/^[-_A-Za-z0-9]{1,64}$/, 'expected at most 64 letters, digits, dashes and underscores').meta({ label: { en: 'Topic', 'zh-CN': '主题' }, secret: true, hint: { en: 'who knows it can read it, unless the server has access control', 'zh-CN': '知道主题者即可读取，除非服务器有访问控制' } }),
+    server: urlSetting().default('https://ntfy.sh').meta({ label: { en: 'Server', 'zh-CN': '服务器' }, hint: { en: 'your own, if not the public one', 'zh-CN': '若不用公共服务器，填写自己的' } }),
+    token: z.string().regex(/^[\u0021-\u007e]{1,200}$/, 'expected an access token such as tk_…').optional().meta({ label: { en: 'Access token', 'zh-CN': '访问令牌' }, secret: true, hint: { en: '`tk_…`', 'zh-CN': '`tk_…`' } }),
+    user: z.string().regex(/^[^:\p{Cc}]{1,200}$/u, 'expected a user name').optional().meta({ label: { en: 'User', 'zh-CN': '用户名' }, hint: { en: 'with a password, in place of a token', 'zh-CN': '与密码一起使用，代替令牌' } }),
+    password: z.string().min(1).max(200).optional().meta({ label: { en: 'Password', 'zh-CN': '密码' }, secret: true }),
     ...userSuppliedSettings,
   })
   .superRefine(urlRule('user-supplied', 'server'))
@@ -31,12 +31,29 @@ const settings = z
   .refine(({ user, password }) => (user === undefined) === (password === undefined), { path: ['user'], error: 'expected user and password, or neither' })
   .refine(({ user, token }) => user === undefined || token === undefined, { path: ['token'], error: 'expected a token or user and password, not both' })
   .meta({
-    title: 'ntfy',
-    description:
-      'Notifications on phones and desktops by [ntfy](https://ntfy.sh), the public server or your own. The severity sets the priority: `critical` is 5 and rings through, `info` is 2 and makes no sound. Links become buttons. A message whose answer was lost is looked for in the topic before it is sent again, which needs the right to read it; from version 2.16 of the server on, a repeat also replaces the first one on Android and in the browser. Texts over 4,096 bytes are cut.',
-    credentials: `1. On the public server choose a topic that nobody guesses: who knows it can read and write it. A reserved topic or a server of your own protects it.
+    about: {
+      title: { en: 'ntfy', 'zh-CN': 'ntfy' },
+      description: {
+        en: 'Notifications on phones and desktops by [ntfy](https://ntfy.sh), the public server or your own. The severity sets the priority: `critical` is 5 and rings through, `info` is 2 and makes no sound. Links become buttons. A message whose answer was lost is looked for in the topic before it is sent again, which needs the right to read it; from version 2.16 of the server on, a repeat also replaces the first one on Android and in the browser. Texts over 4,096 bytes are cut.',
+        'zh-CN': '通过 [ntfy](https://ntfy.sh) 在手机和桌面上通知，可用公共服务器或自己的服务器。严重程度决定优先级：`critical` 为 5，会突破静音；`info` 为 2，不发出声音。链接会成为按钮。应答丢失的消息会先在主题中查找再重发，这需要读取权限；服务器 2.16 起，在 Android 和浏览器中重发的消息还会替换第一条。超过 4,096 字节的文字会截断。',
+      },
+      credentials: {
+        en: `1. On the public server choose a topic that nobody guesses: who knows it can read and write it. A reserved topic or a server of your own protects it.
 2. Under _Account, Access tokens_ make a token that may write the topic (\`tk_…\`); with the right to read it as well, a message whose answer was lost is looked for before it is sent again.
 3. In the app subscribe to the topic.`,
+        'zh-CN': `1. 在公共服务器上选一个无人能猜到的主题：知道它的人都能读写。保留主题或自己的服务器可以保护它。
+2. 在 _Account, Access tokens_ 中创建可写入该主题的令牌（\`tk_…\`）；若还有读取权限，应答丢失的消息会先查找再重发。
+3. 在应用中订阅该主题。`,
+      },
+    },
+    inChinese: {
+      'expected at most 64 letters, digits, dashes and underscores': '应为最多 64 个字母、数字、连字符和下划线',
+      'expected an access token such as tk_…': '应为访问令牌，例如 tk_…',
+      'expected a user name': '应为用户名',
+      'expected the server alone, such as https://ntfy.example.com: the topic has a setting of its own': '应只填服务器，例如 https://ntfy.example.com：主题另有设置',
+      'expected user and password, or neither': '用户名和密码应同时填写，或都不填',
+      'expected a token or user and password, not both': '令牌与用户名、密码只能选其一',
+    },
     example: `phones:
   type: ntfy
   topic: "\${NTFY_TOPIC}"

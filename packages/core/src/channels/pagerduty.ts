@@ -10,18 +10,30 @@ import { openTransport, providerSettings, urlRule, urlSetting, type Transport } 
 
 const settings = z
   .strictObject({
-    routingKey: z.string().regex(/^[A-Za-z0-9]{32}$/, 'expected the 32 letters and digits of an integration key').meta({ label: 'Routing key', secret: true, hint: 'the integration key of an “Events API v2” integration' }),
-    apiBase: urlSetting().default('https://events.pagerduty.com').meta({ label: 'Address of the API', hint: 'for accounts in Europe `https://events.eu.pagerduty.com`' }),
+    routingKey: z.string().regex(/^[A-Za-z0-9]{32}$/, 'expected the 32 letters and digits of an integration key').meta({ label: { en: 'Routing key', 'zh-CN': '路由密钥' }, secret: true, hint: { en: 'the integration key of an “Events API v2” integration', 'zh-CN': '“Events API v2”集成的集成密钥' } }),
+    apiBase: urlSetting().default('https://events.pagerduty.com').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: 'for accounts in Europe `https://events.eu.pagerduty.com`', 'zh-CN': '欧洲账户使用 `https://events.eu.pagerduty.com`' } }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'apiBase'))
   .meta({
-    title: 'PagerDuty',
-    description:
-      'Incidents by the Events API v2: an alert that fires triggers one under a key of its own, whoever acknowledges it acknowledges that one, its end resolves it, and a repeat changes nothing. A collection is taken apart into its alerts. `critical` stays so, `high` is `error`; the session, the agent, the facts and the text are in the custom details.',
-    credentials: `1. Open the service that shall get the incidents, _Integrations, Add an integration_, and choose _Events API v2_.
+    about: {
+      title: { en: 'PagerDuty', 'zh-CN': 'PagerDuty' },
+      description: {
+        en: 'Incidents by the Events API v2: an alert that fires triggers one under a key of its own, whoever acknowledges it acknowledges that one, its end resolves it, and a repeat changes nothing. A collection is taken apart into its alerts. `critical` stays so, `high` is `error`; the session, the agent, the facts and the text are in the custom details.',
+        'zh-CN': '通过 Events API v2 创建事件：告警触发时以其专用的键创建一个事件，有人确认即确认该事件，告警解除即解决该事件，重复发送不产生变化。合并的消息会拆成各条告警。`critical` 保持不变，`high` 对应 `error`；会话、智能体、要点和正文在自定义详情中。',
+      },
+      credentials: {
+        en: `1. Open the service that shall get the incidents, _Integrations, Add an integration_, and choose _Events API v2_.
 2. Copy the integration key: it is the routing key, 32 letters and digits. Anybody who has it can open incidents.
 3. An account in Europe uses \`apiBase: https://events.eu.pagerduty.com\`.`,
+        'zh-CN': `1. 打开应接收事件的服务，进入 _Integrations, Add an integration_，选择 _Events API v2_。
+2. 复制集成密钥：它就是路由密钥，32 位字母和数字。知道它的人都能创建事件。
+3. 欧洲账户使用 \`apiBase: https://events.eu.pagerduty.com\`。`,
+      },
+    },
+    inChinese: {
+      'expected the 32 letters and digits of an integration key': '应为集成密钥的 32 位字母和数字',
+    },
     example: `pager:
   type: pagerduty
   routingKey: "\${PAGERDUTY_ROUTING_KEY}"`,

@@ -22,20 +22,30 @@ const settings = z
         const account = serviceAccountOf(given)
         if ('problem' in account) context.addIssue({ code: 'custom', message: account.problem })
       })
-      .meta({ label: 'Service account', secret: true, mayBeFile: true, hint: 'the JSON text of its key file, or the path of the file; from the console of Firebase: Project settings, Service accounts, Generate new private key' }),
-    apiBase: urlSetting().default('https://fcm.googleapis.com').meta({ label: 'Address of the API', hint: 'a stand-in' }),
-    tokenUri: urlSetting().default('https://oauth2.googleapis.com/token').meta({ label: 'Where tokens are granted', hint: 'a stand-in' }),
+      .meta({ label: { en: 'Service account', 'zh-CN': '服务账号' }, secret: true, mayBeFile: true, hint: { en: 'the JSON text of its key file, or the path of the file; from the console of Firebase: Project settings, Service accounts, Generate new private key', 'zh-CN': '密钥文件的 JSON 文本或文件路径；在 Firebase 控制台的 Project settings、Service accounts、Generate new private key 中生成' } }),
+    apiBase: urlSetting().default('https://fcm.googleapis.com').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: 'a stand-in', 'zh-CN': '替代地址' } }),
+    tokenUri: urlSetting().default('https://oauth2.googleapis.com/token').meta({ label: { en: 'Where tokens are granted', 'zh-CN': '令牌颁发地址' }, hint: { en: 'a stand-in', 'zh-CN': '替代地址' } }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'apiBase', 'tokenUri'))
   .meta({
-    title: 'Push (Firebase)',
-    description:
-      'Notifications on telephones and browsers by Firebase Cloud Messaging, HTTP v1. A device shows a title of at most 40 characters (what, where) and a body of at most 120 (the cause); news about one alert take each other’s place, also while the device is off. Firebase keeps messages of at most four alerts for a device that is off. What is critical or high comes with high priority. With each message come the data `id`, `tag`, `severity`, `news` and, where there is one, `url`. A person may have several devices: each gets its own.',
-    credentials: `1. In the console of Firebase open _Project settings, Service accounts_ and generate a new private key: a JSON file with \`"type": "service_account"\`.
+    about: {
+      title: { en: 'Push (Firebase)', 'zh-CN': '推送（Firebase）' },
+      description: {
+        en: 'Notifications on telephones and browsers by Firebase Cloud Messaging, HTTP v1. A device shows a title of at most 40 characters (what, where) and a body of at most 120 (the cause); news about one alert take each other’s place, also while the device is off. Firebase keeps messages of at most four alerts for a device that is off. What is critical or high comes with high priority. With each message come the data `id`, `tag`, `severity`, `news` and, where there is one, `url`. A person may have several devices: each gets its own.',
+        'zh-CN': '通过 Firebase Cloud Messaging（HTTP v1）向手机和浏览器推送通知。设备显示不超过 40 个字符的标题（何事、何处）和不超过 120 个字符的正文（起因）；同一告警的新消息会替换旧消息，设备关机时也是如此。对关机的设备，Firebase 最多保留四条告警的消息。紧急和重要的告警以高优先级发送。每条消息带有数据 `id`、`tag`、`severity`、`news`，以及可能的 `url`。一个人可以有多台设备，每台各收到一条。',
+      },
+      credentials: {
+        en: `1. In the console of Firebase open _Project settings, Service accounts_ and generate a new private key: a JSON file with \`"type": "service_account"\`.
 2. The account needs the role _Firebase Cloud Messaging API Admin_ and nothing else; the API (V1) must be enabled in the project.
 3. Keep the file outside the project and readable by you alone (\`chmod 600\`), and name its path, or put its text into the environment.
 4. Each device registers itself and gets a token from the SDK of Firebase; it belongs under \`push:\` of its person.`,
+        'zh-CN': `1. 在 Firebase 控制台打开 _Project settings, Service accounts_，生成新的私钥：一个含 \`"type": "service_account"\` 的 JSON 文件。
+2. 该账号只需 _Firebase Cloud Messaging API Admin_ 角色；项目中须启用该 API（V1）。
+3. 把文件放在项目之外，仅自己可读（\`chmod 600\`），填写其路径，或把其内容放入环境变量。
+4. 每台设备自行注册，由 Firebase 的 SDK 取得令牌；令牌写在该人员的 \`push:\` 之下。`,
+      },
+    },
     example: `phones:
   type: push
   serviceAccount: "\${FIREBASE_SERVICE_ACCOUNT}"`,

@@ -1,11 +1,12 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { ChannelType } from '../model/channel.ts'
 import { TocsinError } from '../model/error.ts'
 import { channelIndex, channelPage } from '../testing/channel-pages.ts'
 import { channelWorlds } from '../testing/channel-worlds.ts'
-import { aboutType } from './setting-fields.ts'
+import { faultsInChinese } from '../testing/chinese.ts'
+import { aboutType, refusedSettingsInChinese, settingFields } from './setting-fields.ts'
 import { channelTypes, openChannels, parseRate } from './registry.ts'
 
 const pager: ChannelType<{ key: string }> = {
@@ -47,6 +48,25 @@ describe('channels are made from their configuration', () => {
 
   test.each([['10/1s', { count: 10, perMs: 1_000 }], ['100/1h', { count: 100, perMs: 3_600_000 }], ['10', undefined], ['0/1s', undefined], ['10/0s', undefined], ['x/1s', undefined]])('the rate %j', (text, rate) => {
     expect(parseRate(text)).toEqual(rate)
+  })
+})
+
+describe.each([...channelTypes.values()])('$type says of itself', (type) => {
+  test('everything in every language', () => {
+    const [about, chinese] = [aboutType(type), aboutType(type, 'zh-CN')]
+    const texts = (['title', 'description', 'credentials'] as const).filter((part) => about[part] !== '').map((part) => ({ en: about[part], 'zh-CN': chinese[part] }))
+    const ofFields = settingFields(type).flatMap(({ name, label, hint = '' }) => {
+      const other = settingFields(type, 'zh-CN').find((field) => field.name === name)
+      return [{ en: label, 'zh-CN': other?.label ?? '' }, ...(hint === '' ? [] : [{ en: hint, 'zh-CN': other?.hint ?? '' }])]
+    })
+    expect([...texts, ...ofFields].flatMap(faultsInChinese)).toEqual([])
+    expect(chinese.description).toMatch(/[\u4E00-\u9FFF]/)
+  })
+
+  test('no Chinese of what it refuses no more', () => {
+    const source = readFileSync(new URL(`${type.type}.ts`, import.meta.url), 'utf8')
+    const texts = source.slice(0, source.indexOf('inChinese:')) + source.slice(source.indexOf('\n    },\n', source.indexOf('inChinese:')))
+    expect(Object.keys(refusedSettingsInChinese(type)).filter((english) => !texts.includes(english.split(/\{[a-z]+\}/)[0] ?? ''))).toEqual([])
   })
 })
 

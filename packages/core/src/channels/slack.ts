@@ -13,23 +13,23 @@ import { openTransport, providerSettings, urlRule, urlSetting, type Transport } 
 
 const settings = z
   .strictObject({
-    webhookUrl: urlSetting().optional().meta({ label: 'Incoming webhook', secret: true, hint: '`https://hooks.slack.com/services/…`; instead of a bot' }),
+    webhookUrl: urlSetting().optional().meta({ label: { en: 'Incoming webhook', 'zh-CN': '传入 Webhook' }, secret: true, hint: { en: '`https://hooks.slack.com/services/…`; instead of a bot', 'zh-CN': '`https://hooks.slack.com/services/…`；代替机器人' } }),
     botToken: z
       .string()
       .regex(/^xoxb-[\w-]{10,250}$/, 'expected the token of a bot, xoxb-…')
       .optional()
-      .meta({ label: 'Bot token', secret: true, hint: '`xoxb-…` with the scope `chat:write`; with `channels:history` (`groups:history`, `im:history` and `im:write`) a message whose answer was lost is looked for' }),
+      .meta({ label: { en: 'Bot token', 'zh-CN': '机器人令牌' }, secret: true, hint: { en: '`xoxb-…` with the scope `chat:write`; with `channels:history` (`groups:history`, `im:history` and `im:write`) a message whose answer was lost is looked for', 'zh-CN': '`xoxb-…`，权限为 `chat:write`；再加 `channels:history`（`groups:history`、`im:history` 和 `im:write`）则可查找应答丢失的消息' } }),
     channel: z
       .string()
       .regex(/^(?:[CGD][A-Z0-9]{6,20}|#[\p{Ll}\p{Lo}\p{N}_-]{1,80})$/u, 'expected the id of a channel such as C024BE91L, or its name such as #alerts')
       .optional()
-      .meta({ label: 'Channel', hint: 'id or `#name`, for a bot that is a member; without it each person gets direct messages' }),
+      .meta({ label: { en: 'Channel', 'zh-CN': '频道' }, hint: { en: 'id or `#name`, for a bot that is a member; without it each person gets direct messages', 'zh-CN': 'ID 或 `#name`，机器人须为成员；不填则逐人私信' } }),
     signingSecret: z
       .string()
       .regex(/^[0-9a-f]{32}$/, 'expected the signing secret of the app, 32 hexadecimal digits')
       .optional()
-      .meta({ label: 'Signing secret', secret: true, hint: 'of the app, under _Basic Information_; with it buttons act at once, where the server is the app’s _Interactivity Request URL_' }),
-    apiBase: urlSetting().default('https://slack.com').meta({ label: 'Address of the API', hint: '`https://slack-gov.com` for GovSlack, or a stand-in' }),
+      .meta({ label: { en: 'Signing secret', 'zh-CN': '签名密钥' }, secret: true, hint: { en: 'of the app, under _Basic Information_; with it buttons act at once, where the server is the app’s _Interactivity Request URL_', 'zh-CN': '见应用的 _Basic Information_；若服务器为应用的 _Interactivity Request URL_，按钮可立即生效' } }),
+    apiBase: urlSetting().default('https://slack.com').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: '`https://slack-gov.com` for GovSlack, or a stand-in', 'zh-CN': 'GovSlack 使用 `https://slack-gov.com`，或替代地址' } }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'webhookUrl', 'apiBase'))
@@ -41,13 +41,32 @@ const settings = z
     if (webhookUrl !== undefined && URL.canParse(webhookUrl) && !isWebhook(new URL(webhookUrl), apiBase)) report('webhookUrl', 'expected an address such as https://hooks.slack.com/services/…')
   })
   .meta({
-    title: 'Slack',
-    description:
-      'Messages by an incoming webhook, or by a bot in a channel. With a bot later news about an alert go into the thread of its first message, which always shows how things stand; critical news are shown in the channel too. Without `channel` a bot writes to each person’s `slack` member id. A message by a bot whose answer was lost is looked for before it is sent again. Nobody is called by what a message says, and nothing in it is a link but our own buttons.',
-    credentials: `1. Make an app at https://api.slack.com/apps for your workspace.
+    about: {
+      title: { en: 'Slack', 'zh-CN': 'Slack' },
+      description: {
+        en: 'Messages by an incoming webhook, or by a bot in a channel. With a bot later news about an alert go into the thread of its first message, which always shows how things stand; critical news are shown in the channel too. Without `channel` a bot writes to each person’s `slack` member id. A message by a bot whose answer was lost is looked for before it is sent again. Nobody is called by what a message says, and nothing in it is a link but our own buttons.',
+        'zh-CN': '通过传入 Webhook 发送消息，或由机器人在频道中发送。使用机器人时，告警的后续进展进入首条消息的消息列，首条消息始终显示现状；紧急的进展也会显示在频道中。没有 `channel` 时，机器人按每个人的 `slack` 成员 ID 私信。机器人的消息若应答丢失，会先查找再重发。消息内容不会提及任何人，其中除我们自己的按钮外没有链接。',
+      },
+      credentials: {
+        en: `1. Make an app at https://api.slack.com/apps for your workspace.
 2. Short way: switch on _Incoming Webhooks_, add one to a channel, copy its address into the environment. Whoever has it can write there.
 3. With threads, updates and direct messages: under _OAuth & Permissions_ give the bot the scope \`chat:write\` (and \`channels:history\`, or \`groups:history\` for a private channel, so that a message whose answer was lost can be looked for), install the app, copy the bot token (\`xoxb-…\`), and invite the bot: \`/invite @your-app\`.
 4. The id of a channel stands at the end of its details; the id of a person in their profile under _Copy member ID_.`,
+        'zh-CN': `1. 在 https://api.slack.com/apps 为你的工作区创建应用。
+2. 简便方式：打开 _Incoming Webhooks_，为频道添加一个，把其地址放入环境变量。知道它的人都能在那里发送消息。
+3. 需要消息列、更新和私信时：在 _OAuth & Permissions_ 中授予机器人 \`chat:write\` 权限（以及 \`channels:history\`，私有频道为 \`groups:history\`，以便查找应答丢失的消息），安装应用，复制机器人令牌（\`xoxb-…\`），并邀请机器人：\`/invite @your-app\`。
+4. 频道的 ID 在频道详情末尾；人员的 ID 在其个人资料的 _Copy member ID_ 中。`,
+      },
+    },
+    inChinese: {
+      'expected the token of a bot, xoxb-…': '应为机器人令牌，形如 xoxb-…',
+      'expected the id of a channel such as C024BE91L, or its name such as #alerts': '应为频道 ID（例如 C024BE91L）或名称（例如 #alerts）',
+      'expected the signing secret of the app, 32 hexadecimal digits': '应为应用的签名密钥，32 位十六进制数字',
+      'expected either webhookUrl or botToken': 'webhookUrl 和 botToken 应选其一',
+      'expected no signingSecret beside webhookUrl: only the buttons of a bot are told of': '有 webhookUrl 时不应有 signingSecret：只有机器人的按钮会回传',
+      'expected no channel beside webhookUrl: a webhook belongs to one': '有 webhookUrl 时不应有 channel：Webhook 已属于某个频道',
+      'expected an address such as https://hooks.slack.com/services/…': '应为地址，例如 https://hooks.slack.com/services/…',
+    },
     example: `team-slack:
   type: slack
   botToken: "\${SLACK_BOT_TOKEN}"

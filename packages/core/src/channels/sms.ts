@@ -26,28 +26,43 @@ const country = z
 
 const settings = z
   .strictObject({
-    accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'expected AC and 32 hexadecimal digits').meta({ label: 'Account SID', hint: 'from the console of Twilio, `AC…`' }),
-    authToken: z.string().min(1).max(200).meta({ label: 'Auth token', secret: true }),
+    accountSid: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'expected AC and 32 hexadecimal digits').meta({ label: { en: 'Account SID', 'zh-CN': '账户 SID' }, hint: { en: 'from the console of Twilio, `AC…`', 'zh-CN': '见 Twilio 控制台，`AC…`' } }),
+    authToken: z.string().min(1).max(200).meta({ label: { en: 'Auth token', 'zh-CN': '认证令牌' }, secret: true }),
     from: z
       .string()
       .regex(/^(\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32})$/, 'expected an international number such as +15005550006 or a Messaging Service (MG and 32 hexadecimal digits)')
-      .meta({ label: 'From', hint: 'a number of the account, or a Messaging Service (`MG…`)' }),
-    segmentsMax: z.int().min(1).max(segmentsMax).default(segmentsByDefault).meta({ label: 'Segments of one message', hint: 'a longer text is cut and ends in `[...]`; a link at its end stays whole' }),
-    segmentsPerDay: z.int().min(5).max(1_000_000).optional().meta({ label: 'Segments a day', hint: 'a cap on what is spent: a fifth may go at once, the rest is spread over the day; a fifth is kept for critical messages' }),
-    countries: z.array(country).min(1).max(callingCountries.length).optional().meta({ label: 'Allowed countries', hint: 'such as `[US, CN, DE]`; numbers of others are not written to' }),
-    statusCallback: urlSetting().optional().meta({ label: 'Address for status callbacks', hint: 'where Twilio tells whether a message arrived: what did not goes to the next channel' }),
-    apiBase: urlSetting().default('https://api.twilio.com').meta({ label: 'Address of the API', hint: 'a regional endpoint or a stand-in' }),
+      .meta({ label: { en: 'From', 'zh-CN': '发件人' }, hint: { en: 'a number of the account, or a Messaging Service (`MG…`)', 'zh-CN': '账户的号码，或 Messaging Service（`MG…`）' } }),
+    segmentsMax: z.int().min(1).max(segmentsMax).default(segmentsByDefault).meta({ label: { en: 'Segments of one message', 'zh-CN': '单条消息的分段数' }, hint: { en: 'a longer text is cut and ends in `[...]`; a link at its end stays whole', 'zh-CN': '更长的文字会截断并以 `[...]` 结尾；末尾的链接保持完整' } }),
+    segmentsPerDay: z.int().min(5).max(1_000_000).optional().meta({ label: { en: 'Segments a day', 'zh-CN': '每天的分段数' }, hint: { en: 'a cap on what is spent: a fifth may go at once, the rest is spread over the day; a fifth is kept for critical messages', 'zh-CN': '费用上限：五分之一可立即使用，其余分摊到全天；五分之一留给紧急消息' } }),
+    countries: z.array(country).min(1).max(callingCountries.length).optional().meta({ label: { en: 'Allowed countries', 'zh-CN': '允许的国家和地区' }, hint: { en: 'such as `[US, CN, DE]`; numbers of others are not written to', 'zh-CN': '例如 `[US, CN, DE]`；不向其他国家和地区的号码发送' } }),
+    statusCallback: urlSetting().optional().meta({ label: { en: 'Address for status callbacks', 'zh-CN': '状态回调地址' }, hint: { en: 'where Twilio tells whether a message arrived: what did not goes to the next channel', 'zh-CN': 'Twilio 在此告知消息是否送达；未送达的改用下一个渠道' } }),
+    apiBase: urlSetting().default('https://api.twilio.com').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: 'a regional endpoint or a stand-in', 'zh-CN': '区域端点或替代地址' } }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'apiBase', 'statusCallback'))
   .meta({
-    title: 'Text messages (Twilio)',
-    description:
-      'International text messages by the REST API of Twilio. A message costs its segments: 160 characters in the alphabet of GSM, 70 in any other script, 153 and 67 where there are several; curly quotes and dashes become straight ones where that saves a segment. Twilio knows no idempotency key, so a message whose answer was lost is looked for in the message list before it is sent again. The end of an alert is not told here.',
-    credentials: `1. In the console of Twilio the account SID (\`AC…\`) and the auth token stand on the first page.
+    about: {
+      title: { en: 'Text messages (Twilio)', 'zh-CN': '短信（Twilio）' },
+      description: {
+        en: 'International text messages by the REST API of Twilio. A message costs its segments: 160 characters in the alphabet of GSM, 70 in any other script, 153 and 67 where there are several; curly quotes and dashes become straight ones where that saves a segment. Twilio knows no idempotency key, so a message whose answer was lost is looked for in the message list before it is sent again. The end of an alert is not told here.',
+        'zh-CN': '通过 Twilio 的 REST API 发送国际短信。一条短信按分段计费：GSM 字符集 160 个字符，其他文字 70 个；多个分段时分别为 153 和 67 个。能节省分段时，弯引号和长横线会改为直的。Twilio 没有幂等键，因此应答丢失的短信会先在消息列表中查找再重发。告警解除时不在此告知。',
+      },
+      credentials: {
+        en: `1. In the console of Twilio the account SID (\`AC…\`) and the auth token stand on the first page.
 2. Buy a number that can send texts to your countries, or make a Messaging Service (\`MG…\`) with several. In the USA a number needs a registered campaign (A2P 10DLC) before carriers take its texts.
 3. Under _Messaging, Geo permissions_ switch on the countries of your people; otherwise Twilio answers 21408.
 4. A trial account sends only to numbers that were verified.`,
+        'zh-CN': `1. 在 Twilio 控制台首页可见账户 SID（\`AC…\`）和认证令牌。
+2. 购买能向你的国家和地区发送短信的号码，或创建含多个号码的 Messaging Service（\`MG…\`）。在美国，号码须先登记活动（A2P 10DLC），运营商才会接收短信。
+3. 在 _Messaging, Geo permissions_ 中启用人员所在的国家和地区；否则 Twilio 返回 21408。
+4. 试用账户只能向已验证的号码发送。`,
+      },
+    },
+    inChinese: {
+      'expected a country of ISO 3166 such as US, CN or DE': '应为 ISO 3166 国家代码，例如 US、CN 或 DE',
+      'expected AC and 32 hexadecimal digits': '应为 AC 加 32 位十六进制数字',
+      'expected an international number such as +15005550006 or a Messaging Service (MG and 32 hexadecimal digits)': '应为国际号码（例如 +15005550006）或 Messaging Service（MG 加 32 位十六进制数字）',
+    },
     example: `oncall-sms:
   type: sms
   accountSid: "\${TWILIO_ACCOUNT_SID}"

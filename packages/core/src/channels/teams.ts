@@ -10,20 +10,29 @@ import { openTransport, urlRule, urlSetting, userSuppliedSettings, type Transpor
 
 const settings = z
   .strictObject({
-    url: urlSetting().meta({ label: 'Workflow', secret: true, hint: 'the address that the workflow “Post to a channel when a webhook request is received” shows' }),
+    url: urlSetting().meta({ label: { en: 'Workflow', 'zh-CN': '工作流' }, secret: true, hint: { en: 'the address that the workflow “Post to a channel when a webhook request is received” shows', 'zh-CN': '工作流“收到 Webhook 请求时发布到频道”所显示的地址' } }),
     ...userSuppliedSettings,
   })
   .superRefine(urlRule('user-supplied', 'url'))
   .meta({
-    title: 'Microsoft Teams',
-    description:
-      'Adaptive Cards by a workflow of a channel, or by an incoming webhook from before workflows. Workflows says that it took a message, not that Teams showed it. Later news about an alert come as new messages. Nothing in a message is markup, a mention or a link but our own buttons.',
+    about: {
+      title: { en: 'Microsoft Teams', 'zh-CN': 'Microsoft Teams' },
+      description: {
+        en: 'Adaptive Cards by a workflow of a channel, or by an incoming webhook from before workflows. Workflows says that it took a message, not that Teams showed it. Later news about an alert come as new messages. Nothing in a message is markup, a mention or a link but our own buttons.',
+        'zh-CN': '通过频道的工作流，或工作流出现之前的传入 Webhook，发送自适应卡片。工作流只表明收下了消息，不表明 Teams 已显示。告警的后续进展是新消息。消息中除我们自己的按钮外，没有标记、提及或链接。',
+      },
+      credentials: {
+        en: `1. In Teams open the menu (⋯) of the channel, then _Workflows_, and choose “Post to a channel when a webhook request is received” (or “Send webhook alerts to a channel”).
+2. Name it, choose team and channel, and copy the address that it shows into the environment. Whoever has it can write there.
+3. Give the workflow a second owner: it stops when its only owner leaves.`,
+        'zh-CN': `1. 在 Teams 中打开频道的菜单（⋯），选择 _Workflows_，再选“收到 Webhook 请求时发布到频道”（或“向频道发送 Webhook 警报”）。
+2. 命名，选择团队和频道，把所显示的地址复制到环境变量。知道它的人都能在那里发送消息。
+3. 为工作流添加第二个所有者：唯一的所有者离开后，它会停止。`,
+      },
+    },
     example: `team-teams:
   type: teams
   url: "\${TEAMS_WORKFLOW_URL}"`,
-    credentials: `1. In Teams open the menu (⋯) of the channel, then _Workflows_, and choose “Post to a channel when a webhook request is received” (or “Send webhook alerts to a channel”).
-2. Name it, choose team and channel, and copy the address that it shows into the environment. Whoever has it can write there.
-3. Give the workflow a second owner: it stops when its only owner leaves.`,
   })
 
 type Settings = z.output<typeof settings>

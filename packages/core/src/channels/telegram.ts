@@ -12,13 +12,13 @@ const chatPattern = /^(?:-?[1-9]\d{0,19}|@[A-Za-z]\w{3,31})$/
 
 const settings = z
   .strictObject({
-    botToken: z.string().regex(/^\d{5,20}:[\w-]{30,100}$/, 'expected the token of a bot such as 123456789:AA…').meta({ label: 'Bot token', secret: true, hint: 'from @BotFather' }),
+    botToken: z.string().regex(/^\d{5,20}:[\w-]{30,100}$/, 'expected the token of a bot such as 123456789:AA…').meta({ label: { en: 'Bot token', 'zh-CN': '机器人令牌' }, secret: true, hint: { en: 'from @BotFather', 'zh-CN': '来自 @BotFather' } }),
     chatId: z
       .union([z.int().transform(String), z.string().regex(chatPattern, 'expected the number of a chat such as -1001234567890, or @name')])
       .optional()
-      .meta({ label: 'Chat', hint: 'number of a group, or `@name` of a channel; without it each person gets messages of their own' }),
-    topicId: z.int().positive().optional().meta({ label: 'Topic', hint: 'number of a topic in a group that has them' }),
-    apiBase: urlSetting().default('https://api.telegram.org').meta({ label: 'Address of the API', hint: 'a server of your own, or a stand-in' }),
+      .meta({ label: { en: 'Chat', 'zh-CN': '会话' }, hint: { en: 'number of a group, or `@name` of a channel; without it each person gets messages of their own', 'zh-CN': '群组编号或频道的 `@name`；不填则逐人发送' } }),
+    topicId: z.int().positive().optional().meta({ label: { en: 'Topic', 'zh-CN': '主题' }, hint: { en: 'number of a topic in a group that has them', 'zh-CN': '群组中话题的编号' } }),
+    apiBase: urlSetting().default('https://api.telegram.org').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: 'a server of your own, or a stand-in', 'zh-CN': '自有服务器或替代地址' } }),
     ...providerSettings,
   })
   .superRefine(urlRule('provider', 'apiBase'))
@@ -26,16 +26,30 @@ const settings = z
     if (topicId !== undefined && chatId === undefined) context.addIssue({ code: 'custom', path: ['topicId'], message: 'expected no topicId without chatId: people have no topics' })
   })
   .meta({
-    title: 'Telegram',
-    description:
-      'Messages by a bot, to one chat, or without `chatId` to each person at their `telegram` chat. Later news about an alert answer its first message, which always shows how things stand. Nothing in a message is a link, a mention or a command but our own buttons.',
+    about: {
+      title: { en: 'Telegram', 'zh-CN': 'Telegram' },
+      description: {
+        en: 'Messages by a bot, to one chat, or without `chatId` to each person at their `telegram` chat. Later news about an alert answer its first message, which always shows how things stand. Nothing in a message is a link, a mention or a command but our own buttons.',
+        'zh-CN': '由机器人发送消息：发到一个会话；没有 `chatId` 时发到每个人的 `telegram` 会话。告警的后续进展会回复首条消息，首条消息始终显示现状。消息中除我们自己的按钮外，没有链接、提及或命令。',
+      },
+      credentials: {
+        en: `1. Write \`/newbot\` to [@BotFather](https://t.me/BotFather) and copy the token into the environment.
+2. For a group: add the bot to it, write something there, and look up the group’s number under \`message.chat.id\` in \`https://api.telegram.org/bot<token>/getUpdates\`; numbers of groups are negative. In a channel make the bot an administrator that may post.
+3. For each person: they write \`/start\` to the bot, without which it may not write to them; their number stands in the same place and goes into \`people.NAME.telegram\`.`,
+        'zh-CN': `1. 向 [@BotFather](https://t.me/BotFather) 发送 \`/newbot\`，把令牌复制到环境变量。
+2. 用于群组：把机器人加入群组，在群里发一条消息，然后在 \`https://api.telegram.org/bot<token>/getUpdates\` 的 \`message.chat.id\` 中查看群组编号；群组编号为负数。用于频道：让机器人成为可发帖的管理员。
+3. 用于个人：对方先向机器人发送 \`/start\`，否则机器人不能给对方发消息；其编号在同一处可见，写入 \`people.NAME.telegram\`。`,
+      },
+    },
+    inChinese: {
+      'expected the token of a bot such as 123456789:AA…': '应为机器人令牌，例如 123456789:AA…',
+      'expected the number of a chat such as -1001234567890, or @name': '应为会话编号（例如 -1001234567890）或 @名称',
+      'expected no topicId without chatId: people have no topics': '没有 chatId 时不应有 topicId：个人没有话题',
+    },
     example: `team-telegram:
   type: telegram
   botToken: "\${TELEGRAM_BOT_TOKEN}"
   chatId: -1001234567890`,
-    credentials: `1. Write \`/newbot\` to [@BotFather](https://t.me/BotFather) and copy the token into the environment.
-2. For a group: add the bot to it, write something there, and look up the group’s number under \`message.chat.id\` in \`https://api.telegram.org/bot<token>/getUpdates\`; numbers of groups are negative. In a channel make the bot an administrator that may post.
-3. For each person: they write \`/start\` to the bot, without which it may not write to them; their number stands in the same place and goes into \`people.NAME.telegram\`.`,
   })
 
 type Settings = z.output<typeof settings>

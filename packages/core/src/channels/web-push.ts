@@ -18,9 +18,9 @@ const settings = z
       .string()
       .max(300)
       .regex(/^(?:mailto:[^\s@]+@[^\s@]+\.[^\s@]+|https:\/\/[^\s/]+\.[^\s/]+\S*)$/, 'expected where the operator is reached: mailto:ops@example.com or https://example.com')
-      .meta({ label: 'Subject', hint: 'where push services reach you: `mailto:ops@example.com` or `https://example.com`' }),
-    publicKey: z.string().meta({ label: 'Public key (VAPID)', hint: 'base64url; browsers subscribe with it (`applicationServerKey`)' }),
-    privateKey: z.string().meta({ label: 'Private key (VAPID)', secret: true, hint: 'base64url; `tocsin vapid` makes a pair' }),
+      .meta({ label: { en: 'Subject', 'zh-CN': '联系方式' }, hint: { en: 'where push services reach you: `mailto:ops@example.com` or `https://example.com`', 'zh-CN': '推送服务如何联系你：`mailto:ops@example.com` 或 `https://example.com`' } }),
+    publicKey: z.string().meta({ label: { en: 'Public key (VAPID)', 'zh-CN': '公钥（VAPID）' }, hint: { en: 'base64url; browsers subscribe with it (`applicationServerKey`)', 'zh-CN': 'base64url；浏览器用它订阅（`applicationServerKey`）' } }),
+    privateKey: z.string().meta({ label: { en: 'Private key (VAPID)', 'zh-CN': '私钥（VAPID）' }, secret: true, hint: { en: 'base64url; `tocsin vapid` makes a pair', 'zh-CN': 'base64url；`tocsin vapid` 可生成一对' } }),
     ...userSuppliedSettings,
   })
   .superRefine(({ publicKey, privateKey }, context) => {
@@ -28,13 +28,26 @@ const settings = z
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem.text, path: [problem.of] })
   })
   .meta({
-    title: 'Web push',
-    description:
-      'Notifications of browsers, without an account anywhere: encrypted for each browser (RFC 8291) and signed with your own key (VAPID, RFC 8292). A service worker gets `{ title, body, url, tag, severity, id }` as JSON; with `tag` news about one alert take each other’s place, and while the browser is off its push service keeps the last of them alone. What is critical or high has urgency `high`. A subscription that a browser gave up (404, 410) is a bad address; keys that do not fit the subscription (400, 401, 403) pause the channel. A person may have several browsers: each gets its own.',
-    credentials: `1. \`npx tocsin vapid\` makes a key pair. The public half goes to the browser, the private half into the environment.
+    about: {
+      title: { en: 'Web push', 'zh-CN': '浏览器推送' },
+      description: {
+        en: 'Notifications of browsers, without an account anywhere: encrypted for each browser (RFC 8291) and signed with your own key (VAPID, RFC 8292). A service worker gets `{ title, body, url, tag, severity, id }` as JSON; with `tag` news about one alert take each other’s place, and while the browser is off its push service keeps the last of them alone. What is critical or high has urgency `high`. A subscription that a browser gave up (404, 410) is a bad address; keys that do not fit the subscription (400, 401, 403) pause the channel. A person may have several browsers: each gets its own.',
+        'zh-CN': '浏览器通知，无需任何账户：为每个浏览器分别加密（RFC 8291），并用你自己的密钥签名（VAPID，RFC 8292）。Service Worker 收到 JSON `{ title, body, url, tag, severity, id }`；有 `tag` 时，同一告警的新消息会替换旧消息，浏览器关闭时推送服务只保留最后一条。紧急和重要的告警以 `high` 紧急度发送。浏览器已放弃的订阅（404、410）视为无效地址；密钥与订阅不符（400、401、403）时渠道会暂停。一个人可以有多个浏览器，每个各收到一条。',
+      },
+      credentials: {
+        en: `1. \`npx tocsin vapid\` makes a key pair. The public half goes to the browser, the private half into the environment.
 2. In the page: \`registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: PUBLIC_KEY })\`, and its \`toJSON()\` goes under \`webPush:\` of the person.
 3. A service worker shows what comes: [an example](../guides/devices.md#a-service-worker).
 4. Whoever changes the keys has to subscribe every browser anew.`,
+        'zh-CN': `1. \`npx tocsin vapid\` 生成一对密钥。公钥交给浏览器，私钥放入环境变量。
+2. 在页面中：\`registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: PUBLIC_KEY })\`，其 \`toJSON()\` 写在该人员的 \`webPush:\` 之下。
+3. 由 Service Worker 显示收到的内容：[示例](../guides/devices.md#a-service-worker)。
+4. 更换密钥后，每个浏览器都须重新订阅。`,
+      },
+    },
+    inChinese: {
+      'expected where the operator is reached: mailto:ops@example.com or https://example.com': '应为运维人员的联系方式：mailto:ops@example.com 或 https://example.com',
+    },
     example: `browsers:
   type: web-push
   subject: mailto:ops@example.com

@@ -14,31 +14,49 @@ const headersMax = 20
 
 const settings = z
   .strictObject({
-    url: urlSetting().meta({ label: 'Address', secret: true, hint: 'takes `POST`; redirects are not followed' }),
-    secret: secretSetting.optional().meta({ label: 'Signing secret', secret: true, hint: '`whsec_` and base64; the receiver knows it too' }),
-    previousSecret: secretSetting.optional().meta({ label: 'Previous signing secret', secret: true, hint: 'signs as well, until every receiver knows the new one' }),
+    url: urlSetting().meta({ label: { en: 'Address', 'zh-CN': '地址' }, secret: true, hint: { en: 'takes `POST`; redirects are not followed', 'zh-CN': '接收 `POST`；不跟随重定向' } }),
+    secret: secretSetting.optional().meta({ label: { en: 'Signing secret', 'zh-CN': '签名密钥' }, secret: true, hint: { en: '`whsec_` and base64; the receiver knows it too', 'zh-CN': '`whsec_` 加 base64；接收方也知道' } }),
+    previousSecret: secretSetting.optional().meta({ label: { en: 'Previous signing secret', 'zh-CN': '之前的签名密钥' }, secret: true, hint: { en: 'signs as well, until every receiver knows the new one', 'zh-CN': '同时签名，直到所有接收方都改用新密钥' } }),
     signingKey: z
       .string()
       .refine((text) => privateKeyOf(text) !== undefined, 'expected whsk_ and the 32 bytes of an Ed25519 key in base64')
       .optional()
-      .meta({ label: 'Signing key (Ed25519)', secret: true, hint: '`whsk_` and base64; the receiver knows the public half only' }),
+      .meta({ label: { en: 'Signing key (Ed25519)', 'zh-CN': '签名私钥（Ed25519）' }, secret: true, hint: { en: '`whsk_` and base64; the receiver knows the public half only', 'zh-CN': '`whsk_` 加 base64；接收方只知道公钥' } }),
     headers: z
       .record(z.string(), z.string().max(1_000).regex(/^[\t\u0020-\u007e\u00a0-\u00ff]*$/, 'expected one line of Latin-1'))
       .refine((headers) => Object.keys(headers).length <= headersMax, `expected at most ${headersMax} headers`)
       .superRefine((headers, context) => Object.keys(headers).forEach((name) => report(headerNameProblem(name), context, name)))
       .default({})
-      .meta({ label: 'More headers', secret: true, hint: 'such as `{ authorization: "Bearer ${HOOK_TOKEN}" }`' }),
+      .meta({ label: { en: 'More headers', 'zh-CN': '更多请求头' }, secret: true, hint: { en: 'such as `{ authorization: "Bearer ${HOOK_TOKEN}" }`', 'zh-CN': '例如 `{ authorization: "Bearer ${HOOK_TOKEN}" }`' } }),
     ...userSuppliedSettings,
   })
   .superRefine(urlRule('user-supplied', 'url'))
   .refine(({ secret, signingKey }) => secret !== undefined || signingKey !== undefined, { path: ['secret'], error: 'expected secret, signingKey or both: a webhook that nobody signed can be made by anybody' })
   .meta({
-    title: 'Webhook',
-    description:
-      'Signed JSON to an address of your own, by Standard Webhooks 1.0: `webhook-id` is the same over all attempts, `webhook-timestamp` is new with each, `webhook-signature` covers both and the body. [The guide on webhooks](../guides/webhooks.md) has the body and how to check a signature. Any answer of 2xx counts as taken; 410 refuses the address; what else is refused is tried again.',
-    credentials: `1. Make a secret of your own: \`node -e "console.log('whsec_' + crypto.randomBytes(32).toString('base64'))"\`, and give it to the receiver.
+    about: {
+      title: { en: 'Webhook', 'zh-CN': 'Webhook' },
+      description: {
+        en: 'Signed JSON to an address of your own, by Standard Webhooks 1.0: `webhook-id` is the same over all attempts, `webhook-timestamp` is new with each, `webhook-signature` covers both and the body. [The guide on webhooks](../guides/webhooks.md) has the body and how to check a signature. Any answer of 2xx counts as taken; 410 refuses the address; what else is refused is tried again.',
+        'zh-CN': '按 Standard Webhooks 1.0 向你自己的地址发送带签名的 JSON：`webhook-id` 在各次尝试中相同，`webhook-timestamp` 每次更新，`webhook-signature` 覆盖两者和正文。正文格式和签名的校验方法见 [Webhook 指南](../guides/webhooks.md)。任何 2xx 应答都视为已收下；410 表示拒绝该地址；其他拒绝会重试。',
+      },
+      credentials: {
+        en: `1. Make a secret of your own: \`node -e "console.log('whsec_' + crypto.randomBytes(32).toString('base64'))"\`, and give it to the receiver.
 2. To change it, move the old one to \`previousSecret\`: both sign until every receiver knows the new one, then remove it.
 3. For a receiver that must not be able to sign itself, use \`signingKey\` (Ed25519) and give away only the public half.`,
+        'zh-CN': `1. 自行生成密钥：\`node -e "console.log('whsec_' + crypto.randomBytes(32).toString('base64'))"\`，并告知接收方。
+2. 更换时，把旧密钥移到 \`previousSecret\`：两者同时签名，直到所有接收方都改用新密钥，再移除旧密钥。
+3. 若接收方自己不得能够签名，使用 \`signingKey\`（Ed25519），只公开公钥。`,
+      },
+    },
+    inChinese: {
+      'expected whsec_ and 24 to 64 random bytes in base64': '应为 whsec_ 加 24 至 64 个随机字节（base64）',
+      'expected whsk_ and the 32 bytes of an Ed25519 key in base64': '应为 whsk_ 加 Ed25519 密钥的 32 个字节（base64）',
+      'expected one line of Latin-1': '应为一行 Latin-1 文字',
+      'expected at most {count} headers': '应最多 {count} 个请求头',
+      'expected secret, signingKey or both: a webhook that nobody signed can be made by anybody': '应有 secret、signingKey 或两者：无人签名的 Webhook 任何人都能伪造',
+      'expected the name of a header': '应为请求头名称',
+      'expected another header: {name} is set by the channel, or belongs to the connection': '应为其他请求头：{name} 由渠道设置，或属于连接本身',
+    },
     example: `hook:
   type: webhook
   url: "https://example.com/hook"

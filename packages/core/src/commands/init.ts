@@ -71,7 +71,7 @@ async function askAll({ input, output, locale }: Terminal): Promise<Omit<InitOpt
   try {
     const audience = await questions.choose(words.who, audiences.map((value) => ({ value, label: words.audiences[value] })))
     const types = [...starterChannels().values()].toSorted((a, b) => Number(b.address === 'none') - Number(a.address === 'none'))
-    const channel = await questions.choose(words.how, types.map((type) => ({ value: type.type, label: aboutType(type).title })))
+    const channel = await questions.choose(words.how, types.map((type) => ({ value: type.type, label: aboutType(type, locale).title })))
     const address = starterChannels().get(channel)?.address
     const email = address === 'email' ? await questions.ask(words.email) : undefined
     const phone = address === 'phone' ? await questions.ask(words.phone) : undefined

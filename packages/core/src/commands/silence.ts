@@ -12,7 +12,7 @@ import { addSilence, endSilence } from '../routing/silences/begin.ts'
 import { bySilence, conditionTest } from '../routing/silences/silences.ts'
 import { openExistingStore } from './open-engine.ts'
 import type { Report } from './report.ts'
-import { matchesAll, previewLines, previewSilence, previewWarnings } from '../silence-preview.ts'
+import { previewLines, previewSilence, previewWarnings } from '../silence-preview.ts'
 
 interface Options {
   readonly config: string
@@ -49,7 +49,7 @@ export async function silenceAdd(options: NewSilence, env: NodeJS.ProcessEnv, pr
       if ((await tx.silences(project, nowMs)).length >= silencesMax) throw new TocsinError('wrong-usage', `there are ${silencesMax} silences already, and no more are asked; end one of them first: npx tocsin silence list`)
       return addSilence(tx, { project, match: options.match, fromMs, untilMs, author, comment })
     }, { project })
-    const warnings = matchesAll(options.match) ? ['it matches every alert, also critical ones: nobody is told of anything until it is over'] : previewWarnings(preview)
+    const warnings = previewWarnings(preview, options.match).map(({ en }) => en)
     const begins = fromMs > nowMs ? ` from ${timeIn(fromMs, options.timezone)}` : ''
     return {
       lines: [
@@ -106,7 +106,7 @@ export async function silencePreview(options: Options & { readonly match: string
   const sinceMs = durationOf('--since', options.since)
   return withStore(options, env, progress, async (store, { project }) => {
     const preview = await previewSilence(store.read, project, test, systemClock.nowMs() - sinceMs, options)
-    const warnings = previewWarnings(preview)
+    const warnings = previewWarnings(preview, options.match).map(({ en }) => en)
     return { lines: [...previewLines(preview, sinceMs, options.timezone), ...warnings.map((warning) => `Look at it again: ${warning}.`)], value: { project, match: options.match, warnings, ...preview }, ok: true }
   })
 }

@@ -1,13 +1,14 @@
 import type { AlertKind } from '../model/alert.ts'
 import type { BuiltInSettingName, Config } from '../model/config.ts'
+import type { Said } from '../model/said.ts'
 import type { Severity } from '../model/severity.ts'
 import type { Rule } from './rule.ts'
 
 /** A number that a built-in rule can be given under `rules:`: durations in milliseconds, shares from 0 to 1. */
 export interface Setting {
   readonly byDefault: number
-  /** Docs line: what the number means for this rule, without its default. */
-  readonly says: string
+  /** What the number means for this rule, without its default: a line of the documentation and of its form. */
+  readonly says: Said
 }
 
 /** A rule that comes with the product: what its page in the documentation says, and what makes it. */
@@ -19,8 +20,8 @@ export interface BuiltInRule {
   readonly severity: Severity
   /** Absent: on unless switched off by name. */
   readonly isOff?: true
-  /** Docs line: when it fires, and what ends it. One or two sentences. */
-  readonly says: string
+  /** When it fires, and what ends it, in one or two sentences: a line of the documentation and of its form. */
+  readonly says: Said
   /** What it can be given besides severity and links. */
   readonly settings: Readonly<Partial<Record<BuiltInSettingName, Setting>>>
   make(given: Readonly<Partial<Record<BuiltInSettingName, number>>> & { readonly severity?: Severity | undefined }, config: Config): Rule
@@ -32,8 +33,8 @@ export interface BuiltInRule {
  *
  * @example
  * export const modelSlow = builtIn({
- *   name: 'model-slow', kind: 'model', severity: 'warning', says: 'A call took longer than `after`.',
- *   settings: { after: { byDefault: 60_000, says: 'how long a call may take' } },
+ *   name: 'model-slow', kind: 'model', severity: 'warning', says: { en: 'A call took longer than `after`.', 'zh-CN': '调用耗时超过 `after`。' },
+ *   settings: { after: { byDefault: 60_000, says: { en: 'how long a call may take', 'zh-CN': '调用最多可以耗时多久' } } },
  *   create: ({ severity = 'warning', after }) => ({ … }),
  * })
  */

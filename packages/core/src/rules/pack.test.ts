@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { configurationFrom } from '../configuration.ts'
+import { faultsInChinese } from '../testing/chinese.ts'
 import { rulePage } from '../testing/rule-pages.ts'
 import { pack } from './pack.ts'
 import { rulesOf } from './rules-of.ts'
@@ -12,8 +13,9 @@ describe('the pack', () => {
   test('has names of its own, each with what it says and whole defaults', () => {
     expect(new Set(pack.map(({ name }) => name)).size).toBe(pack.length)
     for (const { name, says, settings } of pack) {
-      expect([name, says]).toEqual([expect.stringMatching(/^[a-z]+(-[a-z]+)+$/) as string, expect.stringMatching(/^[A-Z].*\.$/) as string])
-      for (const { byDefault } of Object.values(settings)) expect(Number.isFinite(byDefault)).toBe(true)
+      expect([name, says]).toEqual([expect.stringMatching(/^[a-z]+(-[a-z]+)+$/), { en: expect.stringMatching(/^[A-Z].*\.$/) as string, 'zh-CN': expect.stringMatching(/^[\u4E00-\u9FFF].*。$/) as string }])
+      for (const { byDefault, says: meaning } of Object.values(settings)) expect([Number.isFinite(byDefault), faultsInChinese(meaning)]).toEqual([true, []])
+      expect(faultsInChinese(says)).toEqual([])
     }
   })
 

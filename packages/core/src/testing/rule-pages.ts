@@ -34,10 +34,10 @@ Thresholds of [budgets](guides/budgets.md#budgets) belong to their budget. Failu
 
 function row({ name, says, severity, isOff, settings }: BuiltInRule): string {
   const own = Object.entries(settings).map(([setting, about]) => settingText(setting, about))
-  return `| \`${name}\` | ${says.replaceAll('|', '\\|')} | \`${severity}\`${isOff === true ? ', off' : ''} | ${own.length === 0 ? '' : own.join('; ')} |`
+  return `| \`${name}\` | ${says.en.replaceAll('|', '\\|')} | \`${severity}\`${isOff === true ? ', off' : ''} | ${own.length === 0 ? '' : own.join('; ')} |`
 }
 
 function settingText(name: string, { byDefault, says }: Setting): string {
   const value = name !== 'after' && name !== 'window' ? String(byDefault) : byDefault === 0 ? '0s' : formatDuration(byDefault)
-  return `\`${name}\`: ${says}, \`${value}\``
+  return `\`${name}\`: ${says.en}, \`${value}\``
 }

@@ -158,7 +158,7 @@ function Colours(): ReactElement {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const next = colorScheme === 'auto' ? 'light' : colorScheme === 'light' ? 'dark' : 'auto'
   const signs = { auto: '◐', light: '☼', dark: '☾' } as const
-  const label = `${say('shell.colours')}: ${say(`colours.${colorScheme}`)}`
+  const label = say('state.named', { name: say('shell.colours'), text: say(`colours.${colorScheme}`) })
   return (
     <ActionIcon variant="subtle" color="gray" size="lg" aria-label={label} title={label} onClick={() => setColorScheme(next)}>
       <span aria-hidden="true">{signs[colorScheme]}</span>

@@ -2,6 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { api, type ProblemPlace } from '../api/client'
 import { useProject } from '../app/project'
+import { useLocale } from '../words/say'
 import type { EntryPath } from './entry-calls'
 
 /** So long after the last key it is asked, milliseconds. */
@@ -12,10 +13,11 @@ const kinds = { '/api/v1/channels': 'channels', '/api/v1/people': 'people', '/ap
 /** What the server would say of this thing if it were saved as it stands, by its own checks; nothing is saved. Pointers are those of the thing. */
 export function useLiveCheck(path: EntryPath, name: string, value: unknown, enabled: boolean): { readonly places: readonly ProblemPlace[]; readonly isAsking: boolean } {
   const project = useProject()
+  const { locale } = useLocale()
   const [asked] = useDebouncedValue(JSON.stringify([name, value]), quietMs)
   const current = JSON.stringify([name, value])
   const { data, isFetching } = useQuery({
-    queryKey: ['config-check', project, path, asked],
+    queryKey: ['config-check', project, path, asked, locale],
     enabled: enabled && name !== '',
     queryFn: async ({ signal }) => {
       // Reason for the cast: it was written two lines above.

@@ -7,14 +7,14 @@ export function Marked({ children, size = 'sm' }: { readonly children: string; r
   const isList = lines.length > 0 && lines.every((line) => /^\d+\. /.test(line))
   if (isList)
     return (
-      <Text component="ol" size={size} lang="en" m={0} pl="1.25rem" style={{ overflowWrap: 'anywhere' }}>
+      <Text component="ol" size={size} m={0} pl="1.25rem" style={{ overflowWrap: 'anywhere' }}>
         {lines.map((line) => (
           <li key={line}>{inline(line.replace(/^\d+\. /, ''))}</li>
         ))}
       </Text>
     )
   return (
-    <Text size={size} component="div" lang="en" style={{ overflowWrap: 'anywhere' }}>
+    <Text size={size} component="div" style={{ overflowWrap: 'anywhere' }}>
       {lines.map((line) => (
         <div key={line}>{inline(line)}</div>
       ))}

@@ -14,7 +14,8 @@ export function said(error: unknown): string {
     return sayIfKnown('problems.page-fault', { detail }) ?? detail
   }
   const places = placesSayMore.has(error.code) ? error.places.map(({ detail }) => detail) : []
-  return [...(error.code === 'invalid' && places.length > 0 ? [] : [saidOfWhole(error)]), ...places].join(' ')
+  const whole = error.code === 'invalid' && places.length > 0 ? '' : saidOfWhole(error)
+  return localeNow() === 'zh-CN' ? `${whole}${places.join('；')}` : [whole, ...places].filter((part) => part !== '').join(' ')
 }
 
 /** The same without its places, for who shows them beside their fields. What has no words here is said as the server said it. */

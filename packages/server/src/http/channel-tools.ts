@@ -4,7 +4,8 @@ import { aboutType, channelTypes, NotificationManager, settingFields, settingKin
 import { recordChange } from '../access/audit.ts'
 import { escaped } from '../projects/merge.ts'
 import { AtOnce } from './at-once.ts'
-import { Problem } from './problem.ts'
+import { languageOf } from './language.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const testsAtOnce = 4
@@ -46,15 +47,18 @@ export const channelToolRoutes: Routes = (untyped, { database, clock }) => {
   const app = untyped.withTypeProvider<ZodTypeProvider>()
   const tests = new AtOnce(testsAtOnce, 'tests of channels')
 
-  app.get('/api/v1/channel-types', { config: { access: 'channels:read' }, schema: { summary: 'Lists the kinds of channel', description: 'With their fields, in the order of a form.', tags: ['channels'], operationId: 'listChannelTypes', response: { 200: z.strictObject({ items: z.array(channelType) }) } } }, async () => ({
+  app.get('/api/v1/channel-types', { config: { access: 'channels:read' }, schema: { summary: 'Lists the kinds of channel', description: 'With their fields, in the order of a form, in the language of Accept-Language; without it in English.', tags: ['channels'], operationId: 'listChannelTypes', response: { 200: z.strictObject({ items: z.array(channelType) }) } } }, async (request) => ({
     items: [...channelTypes.values()].map((type) => {
-      const { title, description, credentials } = aboutType(type)
+      const locale = languageOf(request)
+      const { title, description, credentials } = aboutType(type, locale)
       const kinds = settingKinds(type)
-      return { type: type.type, title, description, credentials, address: type.address, docs: `docs/channels/${type.type}.md`, fields: settingFields(type).map(({ mayBeFile: _onlyInTheFile, ...shown }) => ({ ...shown, kind: kinds[shown.name] ?? 'text' })) }
+      return { type: type.type, title, description, credentials, address: type.address, docs: `docs/channels/${type.type}.md`, fields: settingFields(type, locale).map(({ mayBeFile: _onlyInTheFile, ...shown }) => ({ ...shown, kind: kinds[shown.name] ?? 'text' })) }
     }),
   }))
 
-  app.post('/api/v1/channels/:name/test', { config: { access: 'channels:write' }, schema: { summary: 'Sends one test message', description: 'By the channel as it is in force: at once and once, and what was said to the provider and answered, without secrets.', tags: ['channels'], operationId: 'testChannel', params: z.strictObject({ name: z.string().max(64) }), body: z.strictObject({ to: z.string().min(1).max(2_000).optional().meta({ description: 'An address of the kind that the channel needs.' }) }).optional(), response: { 200: testResult } } }, async ({ params: { name }, body, project, principal, ip }) => {
+  app.post('/api/v1/channels/:name/test', { config: { access: 'channels:write' }, schema: { summary: 'Sends one test message', description: 'By the channel as it is in force: at once and once, and what was said to the provider and answered, without secrets.', tags: ['channels'], operationId: 'testChannel', params: z.strictObject({ name: z.string().max(64) }), body: z.strictObject({ to: z.string().min(1).max(2_000).optional().meta({ description: 'An address of the kind that the channel needs.' }) }).optional(), response: { 200: testResult } } }, async (request) => {
+    const { params: { name }, body, project, principal, ip } = request
+    const say = sentencesFor(request)
     const settings = Object.hasOwn(project.config.channels, name) ? project.config.channels[name] : undefined
     if (settings === undefined) throw new Problem(404, 'not-found', `There is no channel "${name}" in project ${project.name}.`)
     return tests.run(async () => {
@@ -69,7 +73,7 @@ export const channelToolRoutes: Routes = (untyped, { database, clock }) => {
         return {
           ok: outcome.kind === 'sent',
           to: shownAddress(to),
-          outcome: { kind: outcome.kind, ...(code !== undefined && { code }), ...(detail !== undefined && { detail: withShownAddress(detail, to) }) },
+          outcome: { kind: outcome.kind, ...(code !== undefined && { code }), ...(detail !== undefined && { detail: say(withShownAddress(detail, to)) }) },
           conversation: conversation.map(({ from, text }) => ({ from, text: to === '' ? text : withShownAddress(text, to) })),
         }
       } finally {

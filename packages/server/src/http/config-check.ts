@@ -2,7 +2,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { kindNames, kindOf } from '../projects/kinds.ts'
 import { byOf } from './entries.ts'
-import { Problem } from './problem.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const changesMax = 200
@@ -26,6 +26,7 @@ export const configCheckRoutes: Routes = (untyped, { configuration }) => {
     const refused = asked.find(({ kind }) => !principal.may(kind.write, project.name))
     if (refused !== undefined) throw new Problem(403, 'forbidden', `You may not change ${refused.kind.path} here.`)
     const { places } = await configuration.check(project.name, asked, byOf(request))
-    return { ok: places.length === 0, problems: places.map(({ pointer, detail }) => ({ pointer: pointer === '' ? '' : `/changes${pointer}`, detail })) }
+    const say = sentencesFor(request)
+    return { ok: places.length === 0, problems: places.map(({ pointer, detail }) => ({ pointer: pointer === '' ? '' : `/changes${pointer}`, detail: say(detail) })) }
   })
 }

@@ -10,7 +10,7 @@ import { changedBy } from './by.ts'
 import { byOf } from './entries.ts'
 import { pageOf, pageQuery, placeOf } from './lists/asking.ts'
 import { pageAnswer } from './page-answer.ts'
-import { Problem } from './problem.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 import { refuseOtherSites } from './same-origin.ts'
 import { logIn } from './session.ts'
@@ -67,7 +67,7 @@ export const memberRoutes: Routes = (untyped, { access, publicUrl, configuration
     const { token, email: to, expiresMs } = done.value
     const link = linkTo('reset', token)
     const outcome = await sendReset({ project, to, by: principal.name, link })
-    return reply.status(201).send({ expiresMs, sent: outcome.sent, ...(!outcome.sent && { why: outcome.why, url: link }) })
+    return reply.status(201).send({ expiresMs, sent: outcome.sent, ...(!outcome.sent && { why: sentencesFor(request)(outcome.why), url: link }) })
   })
 
   app.post('/api/v1/reset-password', { config: { access: 'public' }, schema: { summary: 'Sets a new password and logs in', description: 'With the token of the link.', tags, operationId: 'resetPassword', body: z.strictObject({ token: tokenSchema, password: passwordSchema }), response: { 201: z.strictObject({ id: z.string() }) } } }, async (request, reply) => {
@@ -106,7 +106,7 @@ export const memberRoutes: Routes = (untyped, { access, publicUrl, configuration
       const { id, token, expiresMs } = await accounts.invite({ project: project.name, email: body.email, role: body.role }, changedBy(request))
       const link = linkTo('join', token)
       const outcome = await sendInvitation({ project, to: body.email, by: principal.name, role: body.role, link })
-      return reply.status(201).send({ id, expiresMs, sent: outcome.sent, ...(!outcome.sent && { why: outcome.why, url: link }) })
+      return reply.status(201).send({ id, expiresMs, sent: outcome.sent, ...(!outcome.sent && { why: sentencesFor(request)(outcome.why), url: link }) })
     },
   )
 

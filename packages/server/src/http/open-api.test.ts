@@ -109,6 +109,7 @@ test('forms of channels show the real settings of each type, with what is secret
   const email = forms.find(({ properties }) => properties['type']?.['const'] === 'email')
   expect(email?.required).toEqual(expect.arrayContaining(['type', 'url', 'from']))
   expect([email?.properties['url']?.['secret'], email?.properties['from']?.['label'], email?.additionalProperties]).toEqual([true, 'From', false])
+  expect(JSON.stringify(document)).not.toMatch(/[\u4E00-\u9FFF]/)
 })
 
 test('rules and people show their real fields, durations as they are written', () => {

@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { TocsinError } from 'tocsin/engine'
+import { inChinese } from './in-chinese.ts'
+import { languageOf } from './language.ts'
 
 /** One place in what was sent that is not as expected. */
 export interface ProblemPlace {
@@ -45,9 +47,10 @@ const busyRetrySeconds = 1
 const placesMax = 100
 const placeCharsMax = 500
 
-/** Sends the document that fits what was thrown. What is our mistake is logged and not shown. */
+/** Sends the document that fits what was thrown, in the language that is asked for as far as it is spoken. What is our mistake is logged and not shown. */
 export function answerProblem(thrown: FastifyError | Problem | TocsinError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(thrown)
+  const say = sentencesFor(request)
   if (problem.status >= 500 && !problem.isLogged) request.log.error({ err: thrown }, 'a request failed')
   if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds))
   void reply
@@ -58,11 +61,16 @@ export function answerProblem(thrown: FastifyError | Problem | TocsinError | Err
         type: `urn:tocsin:problem:${problem.code}`,
         title: titles[problem.status] ?? 'Problem',
         status: problem.status,
-        detail: problem.message,
+        detail: say(problem.message),
         instance: request.id,
-        ...(problem.places.length > 0 && { errors: problem.places }),
+        ...(problem.places.length > 0 && { errors: problem.places.map(({ pointer, detail }) => ({ pointer, detail: say(detail) })) }),
       }),
     )
+}
+
+/** Says sentences of ours in the language that a request asks for; what has no words in it stays English. */
+export function sentencesFor(request: Pick<FastifyRequest, 'headers'>): (english: string) => string {
+  return languageOf(request) === 'zh-CN' ? inChinese : (english) => english
 }
 
 /** What is answered where this was thrown. */

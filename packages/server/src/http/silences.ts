@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { addSilence, compileCondition, conditionTest, endSilence, matchesAll, mayHear, parts, permissions, previewSilence, previewWarnings, type Alert, type Part, type Silence } from 'tocsin/engine'
+import { addSilence, compileCondition, conditionTest, endSilence, mayHear, parts, permissions, previewSilence, previewWarnings, saidIn, type Alert, type Part, type Silence } from 'tocsin/engine'
 import { recordChange } from '../access/audit.ts'
 import { AtOnce } from './at-once.ts'
+import { languageOf } from './language.ts'
 import { Problem } from './problem.ts'
 import type { Routes } from './routes.ts'
 
@@ -40,7 +41,7 @@ const preview = z
     hidden: z.array(z.strictObject({ alert: z.string(), atMs: z.number(), severity: z.string(), title: z.string(), told: z.array(z.strictObject({ person: z.string(), channel: z.string() })) })),
     messagesSaved: z.int(),
     messagesShortened: z.int(),
-    warnings: z.array(z.string()),
+    warnings: z.array(z.string()).meta({ description: 'What is probably not meant, in the language of Accept-Language; without it in English.' }),
   })
   .meta({ id: 'SilencePreview' })
 const hiddenShownMax = 200
@@ -92,8 +93,9 @@ export const silenceRoutes: Routes = (untyped, { store, database, clock }) => {
     const sinceMs = Math.max(given.sinceMs ?? nowMs - dayMs, nowMs - previewMsMax)
     const { hears, without } = sightOf(request)
     const found = await previews.run(() => previewSilence(store.read, project.name, (alert) => hears(alert) && test(alert), sinceMs, { ...project.config.defaults, without }))
-    const warnings = matchesAll(given.match) ? ['it matches every alert, also critical ones: nobody is told of anything until it is over'] : previewWarnings(found)
-    return { ...found, hidden: found.hidden.slice(0, hiddenShownMax).map((one) => ({ ...one, told: [...one.told] })), warnings: [...warnings] }
+    const locale = languageOf(request)
+    const warnings = previewWarnings(found, given.match).map((said) => saidIn(said, locale))
+    return { ...found, hidden: found.hidden.slice(0, hiddenShownMax).map((one) => ({ ...one, told: [...one.told] })), warnings }
   })
 }
 

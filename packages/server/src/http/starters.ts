@@ -6,7 +6,7 @@ import type { Asker } from '../own/own-person.ts'
 import { kindNames } from '../projects/kinds.ts'
 import { starterFor, type Starter } from '../projects/starters.ts'
 import { byOf } from './entries.ts'
-import { Problem } from './problem.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const thing = z.strictObject({ kind: z.enum(kindNames), path: z.string(), name: z.string(), value: z.unknown() })
@@ -30,7 +30,7 @@ export const starterRoutes: Routes = (untyped, { configuration }) => {
   const askerOf = (request: FastifyRequest): Asker => ({ project: request.project, by: { ...byOf(request), principal: request.principal } })
 
   app.get('/api/v1/starters', { config: { access: 'routes:read' }, schema: { summary: 'Lists first configurations', description: 'With what each would make in this project.', tags, operationId: 'listStarters', response: { 200: z.strictObject({ items: z.array(starter) }) } } }, async (request) => ({
-    items: await Promise.all(audiences.map(async (name) => shown(await starterFor(configuration, askerOf(request), name, {})))),
+    items: await Promise.all(audiences.map(async (name) => shown(await starterFor(configuration, askerOf(request), name, {}), sentencesFor(request)))),
   }))
 
   app.post('/api/v1/starters/:name', { config: { access: 'routes:write' }, schema: { summary: 'Makes a first configuration', description: 'All of it or nothing, and nothing that is there is replaced. Each thing is on record as if it were made by itself.', tags, operationId: 'makeStarter', params: z.strictObject({ name: z.enum(audiences) }), body: wishes, response: { 201: starter } } }, async (request, reply) => {
@@ -40,10 +40,10 @@ export const starterRoutes: Routes = (untyped, { configuration }) => {
     const refused = made.things.find(({ kind }) => !principal.may(kind.write, project.name))
     if (refused !== undefined) throw new Problem(403, 'forbidden', `You may not make ${refused.kind.path} here.`)
     await configuration.make(project.name, made.things, byOf(request))
-    return reply.status(201).send(shown(made))
+    return reply.status(201).send(shown(made, sentencesFor(request)))
   })
 }
 
-function shown({ name, things, why }: Starter): z.infer<typeof starter> {
-  return { name, makes: things.map(({ kind, name: called, value }) => ({ kind: kind.name, path: `/api/v1/${kind.path}/${encodeURIComponent(called)}`, name: called, value })), possible: why === undefined, ...(why !== undefined && { why }) }
+function shown({ name, things, why }: Starter, say: (english: string) => string): z.infer<typeof starter> {
+  return { name, makes: things.map(({ kind, name: called, value }) => ({ kind: kind.name, path: `/api/v1/${kind.path}/${encodeURIComponent(called)}`, name: called, value })), possible: why === undefined, ...(why !== undefined && { why: say(why) }) }
 }

@@ -6,6 +6,7 @@ import { startOf } from '../overview/start.ts'
 import { systemHealth } from '../overview/system-health.ts'
 import { askingOf, type Asking } from './lists/asking.ts'
 import { eventAnswer } from './lists/sessions.ts'
+import { sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const lately = z.strictObject({
@@ -48,12 +49,12 @@ const start = z
 export const systemHealthRoutes: Routes = (untyped, { store, database, projects, configuration, clock, version, nodeSigns, access: { refusedKeys: refused }, publicUrl }) => {
   const app = untyped.withTypeProvider<ZodTypeProvider>()
 
-  app.get('/api/v1/health', { config: { access: 'health:read' }, schema: { summary: 'How the server is', description: 'Nodes and database of the installation; the queue and the keys of the project.', tags: ['operations'], operationId: 'getSystemHealth', response: { 200: health } } }, async ({ project }) => ({
+  app.get('/api/v1/health', { config: { access: 'health:read' }, schema: { summary: 'How the server is', description: 'Nodes and database of the installation; the queue and the keys of the project.', tags: ['operations'], operationId: 'getSystemHealth', response: { 200: health } } }, async (request) => ({
     version,
     atMs: clock.nowMs(),
     nodes: [...(await nodeSigns.nodes())],
-    ...(await systemHealth({ store, database, projects, clock, project })),
-    refusedKeys: [...refused.of(project.name)],
+    ...(await systemHealth({ store, database, projects, clock, project: request.project, say: sentencesFor(request) })),
+    refusedKeys: [...refused.of(request.project.name)],
   }))
 
   app.get('/api/v1/start', { config: { access: 'overview:read' }, schema: { summary: 'What is there, for whoever begins', tags: ['overview'], operationId: 'getStart', response: { 200: start } } }, async (request) => {

@@ -11,6 +11,8 @@ interface Parts {
   readonly projects: Projects
   readonly clock: Clock
   readonly project: RunningProject
+  /** A sentence of ours in the reader's language. */
+  readonly say: (english: string) => string
 }
 
 /** Alerts of self-tests that are looked at: those of some days. */
@@ -18,14 +20,15 @@ const testsMax = 100
 
 /** How the installation is, as far as it can be looked up when somebody asks. */
 export async function systemHealth(parts: Parts) {
-  const { database, project, projects, store } = parts
+  const { database, project, projects, say, store } = parts
+  const trouble = projects.troubles().find((one) => one.project === project.name)?.cause
   return {
     database: await aboutDatabase(database),
     queue: await queueOf(parts),
     retention: { lastMs: await lastForgetting(database.db), contentSinceMs: await store.read.eventsSinceMs(project.name) },
     heartbeat: await heartbeatOf(parts),
     selfTest: await selfTestOf(parts),
-    configurationTrouble: projects.troubles().find((one) => one.project === project.name)?.cause,
+    configurationTrouble: trouble === undefined ? undefined : say(trouble),
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { channelTypes, configSchema, type Operation } from 'tocsin/engine'
+import { channelTypes, configSchema, settingFields, type Operation, type SettingField } from 'tocsin/engine'
 
 /** The kinds of things that a configuration is made of, in the words of `tocsin.yaml`. */
 export const kindNames = ['channels', 'people', 'rules', 'budgets', 'routes', 'teams', 'rotations', 'templates', 'maintenance', 'reports', 'prices', 'sources', 'settings'] as const
@@ -54,9 +54,11 @@ export function kindOf(name: KindName): Kind {
 /** One form for each type of channel, with its real settings; each secret may be what stands in its place. */
 function channelSchema(): z.ZodType {
   const { concurrency, rate } = shape.channels.unwrap().valueType.shape
-  const forms = [...channelTypes.values()].map(({ type, settings }) => {
+  const forms = [...channelTypes.values()].map((channel) => {
+    const { type, settings } = channel
     const fields = settings instanceof z.ZodObject ? settings.shape : {}
-    const own = Object.fromEntries(Object.entries(fields).flatMap(([name, field]) => (field instanceof z.ZodType ? [[name, fieldOrKept(field)] as const] : [])))
+    const inEnglish = new Map(settingFields(channel).map((field) => [field.name, field]))
+    const own = Object.fromEntries(Object.entries(fields).flatMap(([name, field]) => (field instanceof z.ZodType ? [[name, fieldOrKept(field, inEnglish.get(name))] as const] : [])))
     return z.strictObject({ type: z.literal(type), ...own, concurrency, rate })
   })
   const [first, ...rest] = forms
@@ -64,10 +66,11 @@ function channelSchema(): z.ZodType {
   return z.union([first, ...rest]).meta({ id: 'Channel' })
 }
 
-function fieldOrKept(field: z.ZodType): z.ZodType {
-  const meta = field.meta() ?? {}
-  if (meta['secret'] !== true) return field
-  const either = z.union([field, keptSecretSchema]).meta({ label: meta['label'], secret: true, ...(meta['hint'] !== undefined && { hint: meta['hint'] }) })
+/** @param about what it says of itself in the language of the API's document */
+function fieldOrKept(field: z.ZodType, about: SettingField | undefined): z.ZodType {
+  const words = { label: about?.label, ...(about?.hint !== undefined && { hint: about.hint }) }
+  if (about?.secret !== true) return field.meta({ ...field.meta(), ...words })
+  const either = z.union([field.meta({ ...field.meta(), ...words }), keptSecretSchema]).meta({ ...words, secret: true })
   return field.safeParse(undefined).success ? either.optional() : either
 }
 

@@ -6,7 +6,7 @@ import { urlProblem, type TargetRules, type Trust } from './target.ts'
 /*
  * How a channel uses this folder, whole:
  *
- *   const settings = z.strictObject({ url: urlSetting().meta({ label: 'Address', secret: true }), ...userSuppliedSettings }).superRefine(urlRule('user-supplied', 'url'))
+ *   const settings = z.strictObject({ url: urlSetting().meta({ label: { en: 'Address', 'zh-CN': '地址' }, secret: true }), ...userSuppliedSettings }).superRefine(urlRule('user-supplied', 'url'))
  *   create: (own, name) => new Hook(own, openTransport(own, name, 'user-supplied'))
  *   const result = await callHttp({ method: 'POST', url: new URL(own.url), headers, body, via: this.#transport }, tools)
  *   return withoutSecrets(httpOutcome(result, verdictOf), secrets)
@@ -23,15 +23,15 @@ export interface Transport extends TargetRules {
 
 /** Settings of every channel that calls by HTTP, to be spread into its own at their end. */
 export const providerSettings = {
-  allowInsecure: z.boolean().default(false).meta({ label: 'Allow plain HTTP to this machine' }),
-  ca: z.string().min(1).optional().meta({ label: 'Own certificate authority', mayBeFile: true, hint: 'PEM text or a file; trusted instead of the known ones' }),
+  allowInsecure: z.boolean().default(false).meta({ label: { en: 'Allow plain HTTP to this machine', 'zh-CN': '允许以明文 HTTP 连接本机' } }),
+  ca: z.string().min(1).optional().meta({ label: { en: 'Own certificate authority', 'zh-CN': '自有证书颁发机构' }, mayBeFile: true, hint: { en: 'PEM text or a file; trusted instead of the known ones', 'zh-CN': 'PEM 文本或文件；取代系统信任的颁发机构' } }),
 }
 
 /** The same for a channel whose address others may choose (`trust: 'user-supplied'`). */
 export const userSuppliedSettings = {
   ...providerSettings,
   allowNetworks: networkList().default([])
-    .meta({ label: 'Allowed private networks', hint: 'such as `["10.0.0.0/8", "fd00::/8"]`; without them only public addresses are called' }),
+    .meta({ label: { en: 'Allowed private networks', 'zh-CN': '允许的内网网段' }, hint: { en: 'such as `["10.0.0.0/8", "fd00::/8"]`; without them only public addresses are called', 'zh-CN': '例如 `["10.0.0.0/8", "fd00::/8"]`；不填则只访问公网地址' } }),
 }
 
 /** Networks by which other addresses than public ones may be reached. */
@@ -45,7 +45,7 @@ export function networkList() {
  *
  * @example
  * const settings = z
- *   .strictObject({ url: urlSetting().meta({ label: 'Address', secret: true }), ...userSuppliedSettings })
+ *   .strictObject({ url: urlSetting().meta({ label: { en: 'Address', 'zh-CN': '地址' }, secret: true }), ...userSuppliedSettings })
  *   .superRefine(urlRule('user-supplied', 'url'))
  */
 export function urlSetting(): z.ZodString {

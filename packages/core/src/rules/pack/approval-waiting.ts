@@ -30,9 +30,11 @@ export const approvalWaiting = builtIn({
   name: rule,
   kind: 'session',
   severity: 'high',
-  says:
-    'An agent waits for an approval (`approval.request`), at once or when it has waited for `after`. Over when it is answered (the same `detail.id` with `detail.answer`), its session goes on, or ends.',
-  settings: { after: { byDefault: 0, says: 'how long it must have waited' } },
+  says: {
+    en: 'An agent waits for an approval (`approval.request`), at once or when it has waited for `after`. Over when it is answered (the same `detail.id` with `detail.answer`), its session goes on, or ends.',
+    'zh-CN': '智能体在等待审批（`approval.request`）：立即告知，或等待超过 `after` 后告知。得到答复（相同的 `detail.id` 带 `detail.answer`）、会话继续或结束后，告警解除。',
+  },
+  settings: { after: { byDefault: 0, says: { en: 'how long it must have waited', 'zh-CN': '须已等待多久' } } },
   create({ severity = 'high', after: afterMs }): BatchRule {
     const settings: Settings = { severity, afterMs }
     return {

@@ -10,7 +10,10 @@ export const budgetForecast = builtIn({
   name: 'budget-forecast',
   kind: 'cost',
   severity: 'warning',
-  says: 'At the present pace a budget is used up before its period ends; once a period, from a tenth of the period and ten calls on, and not after the whole amount is spent. `forecast: false` of a budget switches it off there.',
+  says: {
+    en: 'At the present pace a budget is used up before its period ends; once a period, from a tenth of the period and ten calls on, and not after the whole amount is spent. `forecast: false` of a budget switches it off there.',
+    'zh-CN': '按目前的速度，预算会在周期结束前用完。每个周期一次，从周期过去十分之一且已有十次调用起；全额用完后不再告知。在预算中写 `forecast: false` 可单独关闭。',
+  },
   create({ severity = 'warning' }): BudgetRule {
     return {
       name: 'budget-forecast',

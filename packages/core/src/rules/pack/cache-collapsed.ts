@@ -32,8 +32,11 @@ export const cacheCollapsed = builtIn({
   name,
   kind: 'cost',
   severity: 'warning',
-  says: 'Of an agent and a model that usually read at least `share` of their input from the cache, over the last day, less than a third of that was read in the last half hour. Says what it cost more, where prices are known.',
-  settings: { share: { byDefault: 0.4, says: 'the share of the input that must usually come from the cache' } },
+  says: {
+    en: 'Of an agent and a model that usually read at least `share` of their input from the cache, over the last day, less than a third of that was read in the last half hour. Says what it cost more, where prices are known.',
+    'zh-CN': '某个智能体和模型平时至少有 `share` 的输入来自缓存（按最近一天），而最近半小时不到其三分之一。价格已知时说明多花了多少。',
+  },
+  settings: { share: { byDefault: 0.4, says: { en: 'the share of the input that must usually come from the cache', 'zh-CN': '平时须有多大比例的输入来自缓存' } } },
   create({ severity = 'warning', share }, config): BatchRule {
     const price = createPrice(config.prices)
     return {

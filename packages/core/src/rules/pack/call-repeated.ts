@@ -10,8 +10,11 @@ export const callRepeated = builtIn({
   name: 'call-repeated',
   kind: 'tool',
   severity: 'warning',
-  says: 'A session made the same tool call with the same arguments `count` times in a row; told again at twice as many. Its end is not told.',
-  settings: { count: { byDefault: 5, says: 'how many equal calls in a row' } },
+  says: {
+    en: 'A session made the same tool call with the same arguments `count` times in a row; told again at twice as many. Its end is not told.',
+    'zh-CN': '会话连续 `count` 次以相同参数调用同一工具；次数翻倍时再告知一次。结束时不告知。',
+  },
+  settings: { count: { byDefault: 5, says: { en: 'how many equal calls in a row', 'zh-CN': '连续多少次相同的调用' } } },
   create({ severity = 'warning', count }): SessionRule {
     return {
       name: 'call-repeated',

@@ -9,7 +9,10 @@ export const guardrailTripped = builtIn({
   name: 'guardrail-tripped',
   kind: 'session',
   severity: 'warning',
-  says: 'A guardrail stopped an agent: of the OpenAI Agents SDK, or an `agent.step` or `custom` event with `detail.triggered: "true"`. Over when it stopped none for ten minutes.',
+  says: {
+    en: 'A guardrail stopped an agent: of the OpenAI Agents SDK, or an `agent.step` or `custom` event with `detail.triggered: "true"`. Over when it stopped none for ten minutes.',
+    'zh-CN': '护栏拦下了智能体：来自 OpenAI Agents SDK，或带 `detail.triggered: "true"` 的 `agent.step` 或 `custom` 事件。十分钟内未再拦截则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'guardrail-tripped',

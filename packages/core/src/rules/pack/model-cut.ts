@@ -7,7 +7,10 @@ export const modelCut = builtIn({
   name: 'model-cut',
   kind: 'model',
   severity: 'warning',
-  says: 'An answer was cut off at its largest length. Over when none was cut off for ten minutes.',
+  says: {
+    en: 'An answer was cut off at its largest length. Over when none was cut off for ten minutes.',
+    'zh-CN': '回答达到最大长度，被截断。十分钟内未再截断则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-cut',

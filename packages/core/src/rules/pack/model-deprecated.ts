@@ -11,7 +11,10 @@ export const modelDeprecated = builtIn({
   name: 'model-deprecated',
   kind: 'model',
   severity: 'info',
-  says: 'A model was called that its maker has marked as deprecated. Told once while it is in use; over after a day without a call.',
+  says: {
+    en: 'A model was called that its maker has marked as deprecated. Told once while it is in use; over after a day without a call.',
+    'zh-CN': '所调用的模型已被厂商标为弃用。使用期间告知一次；一天没有调用则解除。',
+  },
   create({ severity = 'info' }): EventRule {
     const isDeprecated = createDeprecations()
     return {

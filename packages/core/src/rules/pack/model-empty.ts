@@ -10,7 +10,10 @@ export const modelEmpty = builtIn({
   name: 'model-empty',
   kind: 'model',
   severity: 'warning',
-  says: 'A model answered with nothing: no text, and no tool asked for. Over when no answer was empty for ten minutes.',
+  says: {
+    en: 'A model answered with nothing: no text, and no tool asked for. Over when no answer was empty for ten minutes.',
+    'zh-CN': '模型的回答为空：既无文字，也未请求工具。十分钟内没有空回答则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-empty',

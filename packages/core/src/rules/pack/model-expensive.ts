@@ -11,8 +11,11 @@ export const modelExpensive = builtIn({
   name: 'model-expensive',
   kind: 'cost',
   severity: 'high',
-  says: 'One call cost more than `aboveUsd`.',
-  settings: { aboveUsd: { byDefault: 1, says: 'the price of a call above which it is told' } },
+  says: {
+    en: 'One call cost more than `aboveUsd`.',
+    'zh-CN': '单次调用的费用超过 `aboveUsd`。',
+  },
+  settings: { aboveUsd: { byDefault: 1, says: { en: 'the price of a call above which it is told', 'zh-CN': '单次调用费用超过多少时告知' } } },
   create({ severity = 'high', aboveUsd: limitUsd }): EventRule {
     const limitNanoUsd = nanoFromUsd(limitUsd)
     return {

@@ -14,7 +14,10 @@ export const modelFailed = builtIn({
   name: 'model-failed',
   kind: 'model',
   severity: 'warning',
-  says: 'A model call failed; `high` where somebody has to act (keys and quota). Over when none failed so for ten minutes.',
+  says: {
+    en: 'A model call failed; `high` where somebody has to act (keys and quota). Over when none failed so for ten minutes.',
+    'zh-CN': '一次模型调用失败；需要有人处理时（密钥和配额）为 `high`。十分钟内未再如此失败则解除。',
+  },
   create({ severity }): EventRule {
     return {
       name: 'model-failed',

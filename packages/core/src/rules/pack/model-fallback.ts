@@ -8,7 +8,10 @@ export const modelFallback = builtIn({
   name: 'model-fallback',
   kind: 'model',
   severity: 'warning',
-  says: 'Another model answered than the one that was asked for; versions of the same model are the same, and names of Azure deployments say nothing. Over when the right one answered for ten minutes.',
+  says: {
+    en: 'Another model answered than the one that was asked for; versions of the same model are the same, and names of Azure deployments say nothing. Over when the right one answered for ten minutes.',
+    'zh-CN': '应答的模型不是所请求的模型；同一模型的不同版本视为相同，Azure 部署的名称不作判断。正确的模型持续应答十分钟则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-fallback',

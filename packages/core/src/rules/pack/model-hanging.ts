@@ -15,8 +15,11 @@ export const modelHanging = builtIn({
   name,
   kind: 'model',
   severity: 'high',
-  says: 'A model call has not come back for `after`, and nothing of a streamed answer either; seen every 10 s from 30 s on. Over when it comes back. Needs a client that Tocsin watches: telemetry tells of a call only when it has ended.',
-  settings: { after: { byDefault: 60_000, says: 'how long a call may be silent; 30 s at least' } },
+  says: {
+    en: 'A model call has not come back for `after`, and nothing of a streamed answer either; seen every 10 s from 30 s on. Over when it comes back. Needs a client that Tocsin watches: telemetry tells of a call only when it has ended.',
+    'zh-CN': '模型调用超过 `after` 没有返回，流式回答也没有任何输出；30 秒后每 10 秒检查一次。返回后解除。需要由 Tocsin 观测的客户端：遥测只在调用结束后才会上报。',
+  },
+  settings: { after: { byDefault: 60_000, says: { en: 'how long a call may be silent; 30 s at least', 'zh-CN': '调用最多可以多久没有动静；至少 30 秒' } } },
   create({ severity = 'high', after: limitMs }): BatchRule {
     return {
       name,

@@ -7,7 +7,10 @@ export const modelMalformed = builtIn({
   name: 'model-malformed',
   kind: 'model',
   severity: 'warning',
-  says: 'The arguments of a tool call, or an answer that was to be JSON, cannot be read. Over when that did not happen for ten minutes.',
+  says: {
+    en: 'The arguments of a tool call, or an answer that was to be JSON, cannot be read. Over when that did not happen for ten minutes.',
+    'zh-CN': '工具调用的参数，或应为 JSON 的回答，无法解析。十分钟内未再发生则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-malformed',

@@ -32,12 +32,14 @@ export const modelOutage = builtIn({
   name: outageRule,
   kind: 'model',
   severity: 'high',
-  says:
-    'Calls to a provider fail: `count` within `window`, and at least `share` of all; `critical` from twice as many. Failures and sessions that fail of it are told within it. Over when calls succeed again.',
+  says: {
+    en: 'Calls to a provider fail: `count` within `window`, and at least `share` of all; `critical` from twice as many. Failures and sessions that fail of it are told within it. Over when calls succeed again.',
+    'zh-CN': '对某个提供商的调用接连失败：`window` 内达到 `count` 次，且至少占全部的 `share`；达到两倍时为 `critical`。由此失败的调用和会话一并在其中告知。调用恢复成功后解除。',
+  },
   settings: {
-    count: { byDefault: 5, says: 'how many calls must fail' },
-    window: { byDefault: 60_000, says: 'within what time' },
-    share: { byDefault: 0.2, says: 'which share of the calls in that time must fail' },
+    count: { byDefault: 5, says: { en: 'how many calls must fail', 'zh-CN': '须有多少次调用失败' } },
+    window: { byDefault: 60_000, says: { en: 'within what time', 'zh-CN': '在多长时间内' } },
+    share: { byDefault: 0.2, says: { en: 'which share of the calls in that time must fail', 'zh-CN': '该时间内失败的调用须占多大比例' } },
   },
   create({ severity, count, window: windowMs, share }): BatchRule {
     const settings: Settings = { severity, count, share, windowMs }

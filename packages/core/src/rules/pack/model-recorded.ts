@@ -11,7 +11,10 @@ export const modelRecorded = builtIn({
   kind: 'model',
   severity: 'info',
   isOff: true,
-  says: 'A model call succeeded. Off unless asked for with `on: true`.',
+  says: {
+    en: 'A model call succeeded. Off unless asked for with `on: true`.',
+    'zh-CN': '一次模型调用成功。默认关闭，用 `on: true` 启用。',
+  },
   create({ severity = 'info' }): EventRule {
     return {
       name: 'model-recorded',

@@ -7,7 +7,10 @@ export const modelRefused = builtIn({
   name: 'model-refused',
   kind: 'model',
   severity: 'warning',
-  says: 'A model refused to answer, or its answer was filtered, as marked by the provider. Over when that did not happen for ten minutes.',
+  says: {
+    en: 'A model refused to answer, or its answer was filtered, as marked by the provider. Over when that did not happen for ten minutes.',
+    'zh-CN': '提供商标明模型拒绝回答，或回答被过滤。十分钟内未再发生则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-refused',

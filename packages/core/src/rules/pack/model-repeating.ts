@@ -7,7 +7,10 @@ export const modelRepeating = builtIn({
   name: 'model-repeating',
   kind: 'model',
   severity: 'warning',
-  says: 'An answer goes in circles: it ends in the same words eight times or more. Over when none did for ten minutes.',
+  says: {
+    en: 'An answer goes in circles: it ends in the same words eight times or more. Over when none did for ten minutes.',
+    'zh-CN': '回答陷入循环：结尾处同样的词句重复八次或更多。十分钟内未再发生则解除。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'model-repeating',

@@ -7,8 +7,11 @@ export const modelSlow = builtIn({
   name: 'model-slow',
   kind: 'model',
   severity: 'warning',
-  says: 'A model call took longer than `after`. Over when none was so slow for ten minutes; that is not told.',
-  settings: { after: { byDefault: 120_000, says: 'how long a call may take' } },
+  says: {
+    en: 'A model call took longer than `after`. Over when none was so slow for ten minutes; that is not told.',
+    'zh-CN': '模型调用耗时超过 `after`。十分钟内没有这么慢的调用则解除，解除时不告知。',
+  },
+  settings: { after: { byDefault: 120_000, says: { en: 'how long a call may take', 'zh-CN': '调用最多可以耗时多久' } } },
   create({ severity = 'warning', after: limitMs }): EventRule {
     return {
       name: 'model-slow',

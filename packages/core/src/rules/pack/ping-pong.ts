@@ -9,8 +9,11 @@ export const pingPong = builtIn({
   name: 'ping-pong',
   kind: 'session',
   severity: 'high',
-  says: 'Two agents of a session handed over to each other `count` times, back and forth; told again at twice as many. Its end is not told.',
-  settings: { count: { byDefault: 6, says: 'how many hand-offs back and forth' } },
+  says: {
+    en: 'Two agents of a session handed over to each other `count` times, back and forth; told again at twice as many. Its end is not told.',
+    'zh-CN': '会话中的两个智能体来回移交达 `count` 次；次数翻倍时再告知一次。结束时不告知。',
+  },
+  settings: { count: { byDefault: 6, says: { en: 'how many hand-offs back and forth', 'zh-CN': '来回移交多少次' } } },
   create({ severity = 'high', count }): SessionRule {
     return {
       name: 'ping-pong',

@@ -19,7 +19,10 @@ export const priceUnknown = builtIn({
   name,
   kind: 'cost',
   severity: 'warning',
-  says: 'A model was called whose price is not known, or that did not say its tokens: sessions and budgets do not count it. Once a day (UTC) for each provider and model, for 20 of them a day; further ones are told together.',
+  says: {
+    en: 'A model was called whose price is not known, or that did not say its tokens: sessions and budgets do not count it. Once a day (UTC) for each provider and model, for 20 of them a day; further ones are told together.',
+    'zh-CN': '所调用的模型价格未知，或未给出令牌数：会话和预算不计入其费用。每个提供商和模型每天（UTC）一次，每天最多 20 个，其余合并告知。',
+  },
   create({ severity = 'warning' }): BatchRule {
     return {
       name,

@@ -18,9 +18,11 @@ export const runAway = builtIn({
   name: 'run-away',
   kind: 'session',
   severity: 'high',
-  says:
-    'A session made `count` calls without ending, or the same two tool calls in turn ten times, or its agents are more than 20 deep inside each other; told again at twice as much. Its end is not told.',
-  settings: { count: { byDefault: 200, says: 'how many model and tool calls a session may make' } },
+  says: {
+    en: 'A session made `count` calls without ending, or the same two tool calls in turn ten times, or its agents are more than 20 deep inside each other; told again at twice as much. Its end is not told.',
+    'zh-CN': '会话进行了 `count` 次调用仍未结束，或同样的两个工具调用轮流出现十次，或智能体嵌套超过 20 层；翻倍时再告知一次。结束时不告知。',
+  },
+  settings: { count: { byDefault: 200, says: { en: 'how many model and tool calls a session may make', 'zh-CN': '一个会话最多可以进行多少次模型和工具调用' } } },
   create({ severity = 'high', count }): SessionRule {
     return {
       name: 'run-away',

@@ -12,7 +12,10 @@ export const sessionEnded = builtIn({
   name: 'session-ended',
   kind: 'session',
   severity: 'info',
-  says: 'A session ended otherwise than by failing; with `session-failed` off, that too.',
+  says: {
+    en: 'A session ended otherwise than by failing; with `session-failed` off, that too.',
+    'zh-CN': '会话结束，且不是失败；关闭 `session-failed` 后，失败也在此告知。',
+  },
   create({ severity = 'info' }, config): SessionRule {
     const tellsFailed = config.rules['session-failed'] === false
     return {

@@ -8,8 +8,11 @@ export const sessionExpensive = builtIn({
   name: 'session-expensive',
   kind: 'cost',
   severity: 'high',
-  says: 'The calls of one session together passed `aboveUsd`; once a session.',
-  settings: { aboveUsd: { byDefault: 5, says: 'the price of a session above which it is told' } },
+  says: {
+    en: 'The calls of one session together passed `aboveUsd`; once a session.',
+    'zh-CN': '一个会话的调用费用合计超过 `aboveUsd`；每个会话一次。',
+  },
+  settings: { aboveUsd: { byDefault: 5, says: { en: 'the price of a session above which it is told', 'zh-CN': '会话费用超过多少时告知' } } },
   create({ severity = 'high', aboveUsd: limitUsd }): SessionRule {
     const limitNanoUsd = nanoFromUsd(limitUsd)
     return {

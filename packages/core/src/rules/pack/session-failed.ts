@@ -13,7 +13,10 @@ export const sessionFailed = builtIn({
   name: 'session-failed',
   kind: 'session',
   severity: 'high',
-  says: 'A session failed: its reason, the first failing call that was not made good, how far that spread, and what was repeated.',
+  says: {
+    en: 'A session failed: its reason, the first failing call that was not made good, how far that spread, and what was repeated.',
+    'zh-CN': '会话失败：说明原因、第一个未能补救的失败调用、影响的范围，以及重复了什么。',
+  },
   create({ severity = 'high' }): SessionRule {
     return {
       name: 'session-failed',

@@ -15,8 +15,11 @@ export const sessionHung = builtIn({
   name: rule,
   kind: 'session',
   severity: 'warning',
-  says: 'Nothing came from a running session for `after`, and it does not wait for an approval. Over when something comes, or it ends. Needs a session that says when it starts.',
-  settings: { after: { byDefault: 1_500_000, says: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended. Sessions that wait for a person for longer are better off without this rule' } },
+  says: {
+    en: 'Nothing came from a running session for `after`, and it does not wait for an approval. Over when something comes, or it ends. Needs a session that says when it starts.',
+    'zh-CN': '运行中的会话超过 `after` 没有任何动静，且不在等待审批。有动静或结束后解除。会话须上报开始。',
+  },
+  settings: { after: { byDefault: 1_500_000, says: { en: 'how long a session may be silent; shorter than `sessions.idle`, after which it counts as ended. Sessions that wait for a person for longer are better off without this rule', 'zh-CN': '会话最多可以多久没有动静；须短于 `sessions.idle`，超过后者即视为结束。若会话会更久地等待人工，最好关闭此规则' } } },
   create({ severity = 'warning', after: afterMs }): BatchRule {
     return {
       name: rule,

@@ -11,8 +11,11 @@ export const sessionLong = builtIn({
   name: rule,
   kind: 'session',
   severity: 'warning',
-  says: 'A session runs for longer than `after`; once a session. Over when it ends. Needs a session that says when it starts.',
-  settings: { after: { byDefault: 7_200_000, says: 'how long a session may run' } },
+  says: {
+    en: 'A session runs for longer than `after`; once a session. Over when it ends. Needs a session that says when it starts.',
+    'zh-CN': '会话运行超过 `after`；每个会话一次。结束后解除。会话须上报开始。',
+  },
+  settings: { after: { byDefault: 7_200_000, says: { en: 'how long a session may run', 'zh-CN': '会话最多可以运行多久' } } },
   create({ severity = 'warning', after: afterMs }): BatchRule {
     return {
       name: rule,

@@ -20,8 +20,11 @@ export const sessionLost = builtIn({
   name: lostRule,
   kind: 'session',
   severity: 'high',
-  says: 'The process of a running session died: it gave no sign of life for `after`. Seen by another process of the same host, or at the next start. Needs Tocsin inside the agent.',
-  settings: { after: { byDefault: 60_000, says: 'how long a process may be without a sign; it signs three times as often, every 20 s at most' } },
+  says: {
+    en: 'The process of a running session died: it gave no sign of life for `after`. Seen by another process of the same host, or at the next start. Needs Tocsin inside the agent.',
+    'zh-CN': '运行中的会话所在进程已终止：超过 `after` 没有存活信号。由同一主机上的其他进程发现，或在下次启动时发现。需要在智能体中运行 Tocsin。',
+  },
+  settings: { after: { byDefault: 60_000, says: { en: 'how long a process may be without a sign; it signs three times as often, every 20 s at most', 'zh-CN': '进程最多可以多久没有信号；信号的间隔为它的三分之一，最长 20 秒' } } },
   create({ severity = 'high', after: afterMs }): BatchRule {
     return {
       name: lostRule,

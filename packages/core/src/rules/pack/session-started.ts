@@ -10,7 +10,10 @@ export const sessionStarted = builtIn({
   name: 'session-started',
   kind: 'session',
   severity: 'info',
-  says: 'A session began.',
+  says: {
+    en: 'A session began.',
+    'zh-CN': '会话开始。',
+  },
   create({ severity = 'info' }): SessionRule {
     return {
       name: 'session-started',

@@ -17,10 +17,13 @@ export const spendVelocity = builtIn({
   name: 'spend-velocity',
   kind: 'cost',
   severity: 'high',
-  says: 'At the pace of the last five minutes a budget is used up within the hour and before its period ends, and that pace is three times the usual and at least $0.05 a minute; or the whole project spends more than `aboveUsd` a minute.',
+  says: {
+    en: 'At the pace of the last five minutes a budget is used up within the hour and before its period ends, and that pace is three times the usual and at least $0.05 a minute; or the whole project spends more than `aboveUsd` a minute.',
+    'zh-CN': '按最近五分钟的速度，预算会在一小时内、周期结束前用完，且速度为平常的三倍、每分钟至少 $0.05；或整个项目每分钟支出超过 `aboveUsd`。',
+  },
   settings: {
-    count: { byDefault: 10, says: 'how many calls there must have been in these five minutes' },
-    aboveUsd: { byDefault: 0, says: 'dollars a minute for the whole project above which it fires without any budget; 0: only budgets are watched' },
+    count: { byDefault: 10, says: { en: 'how many calls there must have been in these five minutes', 'zh-CN': '这五分钟内须有多少次调用' } },
+    aboveUsd: { byDefault: 0, says: { en: 'dollars a minute for the whole project above which it fires without any budget; 0: only budgets are watched', 'zh-CN': '整个项目每分钟支出超过多少美元时触发，无需预算；0：只监测预算' } },
   },
   create({ severity = 'high', count, aboveUsd }): BudgetRule {
     const limitNanoUsd = aboveUsd === 0 ? Infinity : nanoFromUsd(aboveUsd)

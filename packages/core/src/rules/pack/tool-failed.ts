@@ -8,7 +8,10 @@ export const toolFailed = builtIn({
   name: 'tool-failed',
   kind: 'tool',
   severity: 'warning',
-  says: 'A tool call failed; one alert for each agent and tool. Over when none failed so for ten minutes, which is not told; `tool-failing` and `session-failed` tell what came of it.',
+  says: {
+    en: 'A tool call failed; one alert for each agent and tool. Over when none failed so for ten minutes, which is not told; `tool-failing` and `session-failed` tell what came of it.',
+    'zh-CN': '一次工具调用失败；每个智能体和工具一条告警。十分钟内未再如此失败则解除，解除时不告知；后果由 `tool-failing` 和 `session-failed` 告知。',
+  },
   create({ severity = 'warning' }): EventRule {
     return {
       name: 'tool-failed',

@@ -32,10 +32,13 @@ export const toolFailing = builtIn({
   name: rule,
   kind: 'tool',
   severity: 'high',
-  says: 'A tool failed `count` times in a row within `window`, for one agent. Over when it succeeds again, or was not called for a day.',
+  says: {
+    en: 'A tool failed `count` times in a row within `window`, for one agent. Over when it succeeds again, or was not called for a day.',
+    'zh-CN': '同一智能体的某个工具在 `window` 内连续失败 `count` 次。再次成功，或一天未被调用，则解除。',
+  },
   settings: {
-    count: { byDefault: 5, says: 'how many calls in a row must fail' },
-    window: { byDefault: 900_000, says: 'within what time' },
+    count: { byDefault: 5, says: { en: 'how many calls in a row must fail', 'zh-CN': '须连续多少次调用失败' } },
+    window: { byDefault: 900_000, says: { en: 'within what time', 'zh-CN': '在多长时间内' } },
   },
   create({ severity = 'high', count, window: windowMs }): BatchRule {
     const settings: Settings = { count, windowMs, severity }

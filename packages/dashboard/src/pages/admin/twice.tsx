@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactElement } from 'react'
 import { ActButton } from '../../parts/act-button'
+import { useSay } from '../../words/say'
 
 interface TwiceProps {
   readonly label: string
@@ -15,13 +16,14 @@ interface TwiceProps {
 
 /** What cannot be undone is pressed twice. */
 export function Twice({ label, of, sure, reason, isRed = false, run }: TwiceProps): ReactElement {
+  const say = useSay()
   const [isAsked, setIsAsked] = useState(false)
   return isAsked ? (
     <Button
       size="compact-xs"
       color="red"
       autoFocus
-      aria-label={`${sure}: ${of}`}
+      aria-label={say('state.named', { name: sure, text: of })}
       onBlur={() => setIsAsked(false)}
       onClick={() => {
         setIsAsked(false)
@@ -31,7 +33,7 @@ export function Twice({ label, of, sure, reason, isRed = false, run }: TwiceProp
       {sure}
     </Button>
   ) : (
-    <ActButton size="compact-xs" {...(isRed ? { variant: 'subtle', color: 'red' } : { variant: 'default' })} reason={reason} onClick={() => setIsAsked(true)} aria-label={`${label}: ${of}`}>
+    <ActButton size="compact-xs" {...(isRed ? { variant: 'subtle', color: 'red' } : { variant: 'default' })} reason={reason} onClick={() => setIsAsked(true)} aria-label={say('state.named', { name: label, text: of })}>
       {label}
     </ActButton>
   )

@@ -3,7 +3,7 @@ import { useId, useState, type ReactElement, type ReactNode } from 'react'
 import type { Item } from '../../api/ask'
 import type { EntryFields } from '../../parts/entry-form'
 import { useSay } from '../../words/say'
-import { useSettingWords } from '../../parts/setting-words'
+import { inline } from '../../parts/marked'
 import { listOf, listText, pairsOf, pairsText } from './typed'
 
 export type ChannelType = Item<'/api/v1/channel-types'>
@@ -56,16 +56,15 @@ function OneField({ field, form }: { readonly field: Field; readonly form: Entry
   const say = useSay()
   const { value, at, change } = form
   const { name, label, hint, required, kind, secret } = field
-  const words = useSettingWords()
   const given = value[name]
   const put = (next: unknown): void => change({ [name]: next })
   const about = {
-    label: words.shown(label),
+    label: inline(label),
     required,
     error: at(`/${name}`),
     description: (hint !== undefined || field.default !== undefined) && (
       <>
-        {hint !== undefined && words.shown(hint)}
+        {hint !== undefined && inline(hint)}
         {field.default !== undefined && typeof field.default !== 'boolean' && <> {say('channels.default', { value: String(field.default) })}</>}
       </>
     ),
@@ -83,18 +82,17 @@ function Secret({ field, form }: { readonly field: Field; readonly form: EntryFi
   const say = useSay()
   const { value, at, change } = form
   const { name, label, hint, required, kind } = field
-  const words = useSettingWords()
   const given = value[name]
   const [wasKept] = useState(() => isKept(given))
   const id = useId()
   const put = (next: unknown): void => change({ [name]: next })
   const error = at(`/${name}`)
-  const description = hint === undefined ? undefined : words.shown(hint)
+  const description = hint === undefined ? undefined : inline(hint)
   if (isKept(given)) {
     return (
       <div role="group" aria-labelledby={id}>
         <Input.Label component="div" id={id}>
-          {words.shown(label)}
+          {inline(label)}
         </Input.Label>
         <Group gap="xs">
           <Text size="sm" c="dimmed">
@@ -120,14 +118,14 @@ function Secret({ field, form }: { readonly field: Field; readonly form: EntryFi
   if (kind === 'pairs')
     return (
       <div>
-        <Typed label={words.shown(label)} description={description} required={required} error={error} says={say('channels.pairs-hint')} shown={pairsText} read={pairsOf} value={given} onChange={put} />
+        <Typed label={inline(label)} description={description} required={required} error={error} says={say('channels.pairs-hint')} shown={pairsText} read={pairsOf} value={given} onChange={put} />
         {back}
       </div>
     )
   return (
     <div>
       <PasswordInput
-        label={words.shown(label)}
+        label={inline(label)}
         description={description}
         required={required}
         error={error}

@@ -5,27 +5,21 @@ import { useAsk } from '../../api/ask'
 import { useProject } from '../../app/project'
 import { PageLink } from '../../app/page-link'
 import { Asked, PageHead } from '../../parts/states'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
 import { inline } from '../../parts/marked'
-import { useSettingWords } from '../../parts/setting-words'
 import classes from './channels.module.css'
 
 /** Which kind of channel is to be made. */
 export function Choose(): ReactElement {
   const say = useSay()
   const project = useProject()
-  const { shown } = useSettingWords()
-  const { locale } = useLocale()
   const types = useAsk('/api/v1/channel-types')
   return (
     <>
       <PageHead title={say('channels.choose')} line={
-          <>
-            <PageLink to="/channels" underline="always">
-              {say('channels.back')}
-            </PageLink>
-            {locale !== 'en' && <> · {say('channels.english')}</>}
-          </>
+          <PageLink to="/channels" underline="always">
+            {say('channels.back')}
+          </PageLink>
         } />
       <Asked of={types} what={say('channels.choose')}>
         {({ items }) => (
@@ -35,9 +29,9 @@ export function Choose(): ReactElement {
                 {/* Reason for the cast: what stands after the "?" has no type here, each page reads its own. */}
                 <Link to={`/p/${project}/channels`} search={{ new: type }} className={classes['kind'] ?? ''}>
                   <Title order={2} size="h6">
-                    {shown(title)}
+                    {title}
                   </Title>
-                  <Text size="xs" c="dimmed" lineClamp={3} lang="en">
+                  <Text size="xs" c="dimmed" lineClamp={3}>
                     {inline(description)}
                   </Text>
                 </Link>

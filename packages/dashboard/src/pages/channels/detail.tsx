@@ -10,11 +10,10 @@ import { EntryForm, type EntryFields } from '../../parts/entry-form'
 import { Given } from '../../parts/given'
 import { Marked } from '../../parts/marked'
 import { Asked, Empty, PageHead } from '../../parts/states'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
 import { ChannelFields, type ChannelType, type ChannelValue } from './channel-fields'
 import { channelRows } from './health'
 import { HealthMark } from './health-mark'
-import { useSettingWords } from '../../parts/setting-words'
 import { TestPanel } from './test-panel'
 import { useKeys } from '../../keys/keys'
 
@@ -38,7 +37,6 @@ export function OneChannel({ item, typeName }: { readonly item: Item<'/api/v1/ch
   const role = useRole()
   const project = useProject()
   const navigate = useNavigate()
-  const { text } = useSettingWords()
   const types = useAsk('/api/v1/channel-types')
   const channels = useAsk('/api/v1/channels')
   const overview = useAsk('/api/v1/overview', {}, { enabled: item !== undefined })
@@ -51,11 +49,11 @@ export function OneChannel({ item, typeName }: { readonly item: Item<'/api/v1/ch
   return (
     <>
       <PageHead
-        title={item === undefined ? `${say('channels.new')}: ${text(type?.title ?? typeName)}` : <Given>{item.name}</Given>}
+        title={item === undefined ? say('channels.new-of', { title: type?.title ?? typeName }) : <Given>{item.name}</Given>}
         line={
           <>
             <PageLink to="/channels" underline="always">{say('channels.back')}</PageLink>
-            {item !== undefined && <> · {text(type?.title ?? typeName)}</>}
+            {item !== undefined && <> · {type?.title ?? typeName}</>}
             {row !== undefined && overview.data !== undefined && (
               <>
                 {' · '}
@@ -108,18 +106,12 @@ export function OneChannel({ item, typeName }: { readonly item: Item<'/api/v1/ch
 
 function About({ type: { description, credentials, address } }: { readonly type: ChannelType }): ReactElement {
   const say = useSay()
-  const { locale } = useLocale()
   // Reason for the cast: the kinds of address are these; another is shown as it is called.
   const kind = address as 'email' | 'phone' | 'slack' | 'telegram' | 'push' | 'webPush' | 'none'
   return (
     <>
       {credentials !== '' && (
         <Card title={say('channels.credentials')}>
-          {locale !== 'en' && (
-            <Text size="xs" c="dimmed" mb={4}>
-              {say('channels.english')}
-            </Text>
-          )}
           <Marked>{credentials}</Marked>
         </Card>
       )}

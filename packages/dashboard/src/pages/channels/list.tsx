@@ -11,7 +11,6 @@ import { Asked, PageHead } from '../../parts/states'
 import { useSay } from '../../words/say'
 import { channelRows, type ChannelRow } from './health'
 import { HealthMark } from './health-mark'
-import { useSettingWords } from '../../parts/setting-words'
 
 /** Every channel with how it does, what is broken first. */
 export function ChannelList(): ReactElement {
@@ -23,8 +22,7 @@ export function ChannelList(): ReactElement {
   const channels = useAsk('/api/v1/channels')
   const types = useAsk('/api/v1/channel-types')
   const overview = useAsk('/api/v1/overview')
-  const { text } = useSettingWords()
-  const titles = useMemo(() => new Map(types.data?.items.map(({ type, title }) => [type, text(title)])), [types.data, text])
+  const titles = useMemo(() => new Map(types.data?.items.map(({ type, title }) => [type, title])), [types.data])
   const rows = useMemo(() => channelRows(channels.data?.items ?? [], overview.data?.channels), [channels.data, overview.data])
   const columns: readonly Column<ChannelRow>[] = [
     { id: 'name', head: say('channels.name'), width: 'minmax(8rem, 1fr)', card: 'title', cell: ({ name }) => <Given lines={1}>{name}</Given> },

@@ -77,7 +77,7 @@ function Said({ result: { ok, outcome, conversation }, staysHere }: { readonly r
           {verdict}
         </Text>
         {outcome.detail !== undefined && (
-          <Text size="sm" lang="en" style={{ overflowWrap: 'anywhere' }}>
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
             {outcome.detail}
           </Text>
         )}

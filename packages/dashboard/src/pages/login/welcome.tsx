@@ -48,7 +48,7 @@ function Arrival({ kind }: { readonly kind: 'welcome' | 'join' | 'reset' }): Rea
       else await api.POST('/api/v1/reset-password', { body: { token, password } })
       await navigate({ href: '/', reloadDocument: true })
     } catch (error) {
-      setProblem([why(error), ...(error instanceof ProblemError ? error.places.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`) : [])].join(' '))
+      setProblem([why(error), ...(error instanceof ProblemError ? error.places.map(({ pointer, detail }) => say('state.named', { name: pointer.slice(1), text: detail })) : [])].join(' '))
       setIsBusy(false)
     }
   }

@@ -10,7 +10,6 @@ import { Card } from '../../parts/card'
 import { EntryForm } from '../../parts/entry-form'
 import { Given } from '../../parts/given'
 import { Asked, PageHead } from '../../parts/states'
-import { useSettingWords } from '../../parts/setting-words'
 import { useSay } from '../../words/say'
 import { KeptAbout } from './kept-about'
 import { PersonFields, type PersonValue } from './person-fields'
@@ -98,8 +97,7 @@ function Where({ name }: { readonly name: string }): ReactElement {
   const say = useSay()
   const reach = useAsk('/api/v1/reach')
   const types = useAsk('/api/v1/channel-types')
-  const { text } = useSettingWords()
-  const titles = new Map(types.data?.items.map(({ type, title }) => [type, text(title)]))
+  const titles = new Map(types.data?.items.map(({ type, title }) => [type, title]))
   return (
     <Card title={say('people.where', { name })}>
       <Asked of={reach} what={say('people.reached')} rows={2}>

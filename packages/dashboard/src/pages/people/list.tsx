@@ -9,7 +9,6 @@ import { ChoiceFilter, Filters, TextFilter } from '../../parts/filters'
 import { Given } from '../../parts/given'
 import { Rows, type Column } from '../../parts/rows'
 import { Asked, Empty, PageHead } from '../../parts/states'
-import { useSettingWords } from '../../parts/setting-words'
 import { useSay } from '../../words/say'
 import { ReachCell, type PersonReach } from './reach-cell'
 
@@ -26,11 +25,10 @@ export function PeopleList(): ReactElement {
   const reach = useAsk('/api/v1/reach')
   const people = useAsk('/api/v1/people')
   const types = useAsk('/api/v1/channel-types')
-  const { text } = useSettingWords()
   const all = reach.data?.items
   const rows = useMemo(() => (all ?? []).filter((one) => isMeant(one, address.q, address.reached)), [all, address.q, address.reached])
   const columns = useMemo((): readonly Column<PersonReach>[] => {
-    const titles = new Map(types.data?.items.map(({ type, title }) => [type, text(title)]))
+    const titles = new Map(types.data?.items.map(({ type, title }) => [type, title]))
     return [
       { id: 'person', head: say('people.name'), width: 'minmax(7rem, 1fr)', card: 'title', cell: ({ person }) => <Given lines={1}>{person}</Given> },
       { id: 'role', head: say('people.role'), width: '6.5rem', card: 'labelled', cell: (one) => say(`role.${one.role}`) },
@@ -44,7 +42,7 @@ export function PeopleList(): ReactElement {
       },
       ...(all?.[0]?.by ?? []).map(({ type, address: kind }): Column<PersonReach> => ({ id: `${type} ${kind}`, head: titles.get(type) ?? type, width: 'minmax(8rem, 1.4fr)', card: 'labelled', cell: ({ by }) => <ReachCell reach={by.find((one) => one.type === type && one.address === kind)} /> })),
     ]
-  }, [all, types.data, say, text])
+  }, [all, types.data, say])
   const filters = [address.q, address.reached].filter((one) => one !== '').length
   const clear = (): void => setAddress({ q: '', reached: '' })
   return (

@@ -29,7 +29,7 @@ export function BuiltInFields({ pack, fields: { value, put, change, at } }: { re
     const byDefault = setting === undefined ? '' : durations.some((one) => one === name) ? duration(setting.byDefault) : count(setting.byDefault)
     return setting && (
       <>
-        <span lang="en">{inline(setting.says)}</span>. {say('rules.setting-default', { value: byDefault })}
+        {inline(say('rules.setting-says', { says: setting.says }))} {say('rules.setting-default', { value: byDefault })}
       </>
     )
   }

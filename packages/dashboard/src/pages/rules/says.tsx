@@ -10,7 +10,7 @@ import { formOf, type OwnRule } from './rule-value'
 export function Says({ row: { pack, entry } }: { readonly row: RuleRow }): ReactElement | null {
   const rule = ownRule(entry?.value)
   if (rule !== undefined) return <OwnSays rule={rule} />
-  return pack === undefined ? null : <span lang="en">{inline(firstSentence(pack.says))}</span>
+  return pack === undefined ? null : <span>{inline(firstSentence(pack.says))}</span>
 }
 
 function OwnSays({ rule }: { readonly rule: OwnRule }): ReactElement {
@@ -27,5 +27,5 @@ function OwnSays({ rule }: { readonly rule: OwnRule }): ReactElement {
 }
 
 function firstSentence(text: string): string {
-  return /^.*?[.](?=\s|$)/.exec(text)?.[0] ?? text
+  return /^.*?(?:[.](?=\s|$)|。)/.exec(text)?.[0] ?? text
 }

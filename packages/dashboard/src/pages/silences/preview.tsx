@@ -22,9 +22,11 @@ const quietMs = 400
 /** What a condition would have hidden of the last day: by the engine, over what happened. */
 export function usePreview(match: string, enabled: boolean): UseQueryResult<Preview, ProblemError> & { readonly isBehind: boolean } {
   const project = useProject()
+  // Warnings are in the reader's language.
+  const { locale } = useLocale()
   const [asked] = useDebouncedValue(match.trim(), quietMs)
   const query = useQuery<Preview, ProblemError>({
-    queryKey: ['/api/v1/silences', project, 'preview', asked],
+    queryKey: ['/api/v1/silences', project, 'preview', asked, locale],
     enabled: enabled && asked !== '',
     queryFn: async ({ signal }) => {
       const { data } = await api.POST('/api/v1/silences/preview', { body: { match: asked }, signal })
@@ -69,7 +71,7 @@ function Result({ preview: { sinceMs, hasMore, hidden, messagesSaved, messagesSh
     <Stack gap="sm">
       {warnings.map((warning) => (
         <Alert key={warning} color="orange" variant="light" p="xs" data-warning>
-          <Text size="sm" lang="en">
+          <Text size="sm">
             {warning}
           </Text>
         </Alert>

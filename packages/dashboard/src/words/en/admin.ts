@@ -110,6 +110,8 @@ export const admin = {
   'admin.self-test': 'Self-test',
   'admin.self-test-none': 'Channels are not tried by themselves. Set “selfTest”.',
   'admin.self-test-at': 'Daily at {at}.',
+  'admin.self-test-none-yet': 'not tried yet',
+  'admin.self-test-waiting-yet': 'waiting',
   'admin.refused-keys': 'Keys turned away',
   'admin.refused-none': 'None lately.',
   'admin.refused-revoked': 'revoked',

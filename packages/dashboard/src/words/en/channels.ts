@@ -2,6 +2,7 @@ export const channels = {
   'channels.line': 'By what people are told. Broken ones first.',
   'channels.one': 'Channel',
   'channels.new': 'New channel',
+  'channels.new-of': 'New channel: {title}',
   'channels.may-not': 'Role {role} does not change channels.',
   'channels.defaults': 'Nothing leaves this machine yet: messages are kept in the inbox and shown on the console. Add a channel, and both give way to what you configure.',
   'channels.name': 'Name',
@@ -63,5 +64,4 @@ export const channels = {
   'channels.us': 'we',
   'channels.them': 'they',
   'channels.silent': 'Nothing was said: it did not come to a conversation.',
-  'channels.english': 'These explanations are in English.',
 } as const

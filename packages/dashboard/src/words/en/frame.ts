@@ -32,6 +32,7 @@ export const frame = {
   'colours.dark': 'dark',
   'what.account': 'Your account',
   'state.loading': 'Loading',
+  'state.named': '{name}: {text}',
   'state.failed': '{what}: not loaded ({status}, {id}). Nothing changed.',
   'state.no-answer': 'no answer',
   'state.forbidden': 'You may not see this.',

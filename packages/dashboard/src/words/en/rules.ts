@@ -129,6 +129,7 @@ export const rules = {
   'rules.setting-share': 'Share',
   'rules.setting-aboveUsd': 'Above, dollars',
   'rules.setting-default': '{value} unless given.',
+  'rules.setting-says': '{says}.',
   'rules.severity-default': 'its own',
   'rules.as-default': 'As by default',
   'rules.back-to-default': 'Rule “{name}” is as by default.',

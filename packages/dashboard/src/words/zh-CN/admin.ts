@@ -112,6 +112,8 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
   'admin.self-test': '自检',
   'admin.self-test-none': '渠道不会自动检测。请设置“selfTest”。',
   'admin.self-test-at': '每天 {at}。',
+  'admin.self-test-none-yet': '尚未测试',
+  'admin.self-test-waiting-yet': '等待中',
   'admin.refused-keys': '被拒绝的密钥',
   'admin.refused-none': '最近没有。',
   'admin.refused-revoked': '已吊销',

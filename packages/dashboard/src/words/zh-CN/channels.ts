@@ -4,6 +4,7 @@ export const channels: Readonly<Record<keyof typeof english, string>> = {
   'channels.line': '通过什么方式告知；有故障的排在最前。',
   'channels.one': '渠道',
   'channels.new': '新建渠道',
+  'channels.new-of': '新建渠道：{title}',
   'channels.may-not': '角色{role}不能修改渠道。',
   'channels.defaults': '目前消息不会离开本机：保存在站内收件箱，并显示在控制台。添加渠道后，以你的配置为准。',
   'channels.name': '名称',
@@ -65,5 +66,4 @@ export const channels: Readonly<Record<keyof typeof english, string>> = {
   'channels.us': '我方',
   'channels.them': '对方',
   'channels.silent': '没有往来内容：未能建立对话。',
-  'channels.english': '以下说明为英文。',
 }

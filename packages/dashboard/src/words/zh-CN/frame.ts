@@ -34,6 +34,7 @@ export const frame: Readonly<Record<keyof typeof english, string>> = {
   'colours.dark': '深色',
   'what.account': '你的账户',
   'state.loading': '正在加载',
+  'state.named': '{name}：{text}',
   'state.failed': '{what}加载失败（{status}，{id}），未做更改。',
   'state.no-answer': '没有应答',
   'state.forbidden': '你无权查看此内容。',

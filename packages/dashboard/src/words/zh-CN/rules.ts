@@ -131,6 +131,7 @@ export const rules: Readonly<Record<keyof typeof english, string>> = {
   'rules.setting-share': '比例',
   'rules.setting-aboveUsd': '高于（美元）',
   'rules.setting-default': '默认 {value}。',
+  'rules.setting-says': '{says}。',
   'rules.severity-default': '规则自带',
   'rules.as-default': '恢复默认',
   'rules.back-to-default': '规则“{name}”已恢复默认。',

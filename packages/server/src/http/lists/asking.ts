@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import { localeFor, parts, permissions, type Listener, type Role } from 'tocsin/engine'
+import { parts, permissions, type Listener, type Role } from 'tocsin/engine'
 import { z } from 'zod'
 import { personOf } from '../../access/principal.ts'
+import { spokenIn } from '../language.ts'
 import { Problem } from '../problem.ts'
 
 /** What every route about one thing may be asked with. */
@@ -94,16 +95,6 @@ export function askingOf(request: FastifyRequest, query: { readonly locale?: str
     timezone,
     without: parts.filter((part) => !permissions[role].sees.includes(part)),
   }
-}
-
-/** The language that is wanted most among those there are; absent: none is. */
-function spokenIn(header: string | undefined): string | undefined {
-  const wanted = (header ?? '').slice(0, 500).split(',').map((part) => {
-    const [tag = '', ...settings] = part.trim().split(';')
-    const weight = Number(settings.find((setting) => setting.trim().startsWith('q='))?.trim().slice(2) ?? 1)
-    return { tag, weight: Number.isFinite(weight) ? weight : 0 }
-  })
-  return wanted.filter(({ tag, weight }) => weight > 0 && tag !== '' && tag !== '*').toSorted((one, other) => other.weight - one.weight).map(({ tag }) => localeFor(tag)).find(({ how }) => how !== 'last')?.locale
 }
 
 export function isTimezone(text: string): boolean {

@@ -7,7 +7,7 @@ import { DataTable } from '../../../parts/data-table'
 import { Given } from '../../../parts/given'
 import { Ago, Moment } from '../../../parts/moment'
 import { Asked, PageHead } from '../../../parts/states'
-import { useSay } from '../../../words/say'
+import { sayIfKnown, useSay } from '../../../words/say'
 
 type Health = Answer<'/api/v1/health'>
 
@@ -132,7 +132,7 @@ function Watching({ health: { heartbeat, selfTest } }: { readonly health: Health
             <Text size="sm">{say('admin.self-test-at', { at: selfTest.at })}</Text>
             {selfTest.results.map(({ channel, atMs, result }) => (
               <Text key={channel} size="sm">
-                <Given>{channel}</Given>: {result} {atMs !== undefined && <Moment atMs={atMs} />}
+                <Given>{say('state.named', { name: channel, text: sayIfKnown(result === 'none' || result === 'waiting' ? `admin.self-test-${result}-yet` : `message.result-${result}`) ?? result })}</Given> {atMs !== undefined && <Moment atMs={atMs} />}
               </Text>
             ))}
           </>
