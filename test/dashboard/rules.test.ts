@@ -165,6 +165,52 @@ test('the noisiest stands first; rules are switched and graded where they stand,
   await context.close()
 })
 
+test('who presses faster than the server answers is not in their own way: the last press counts, and nothing pressed is lost', async () => {
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  // No 412 among them: it would be said in the console.
+  const faults = watch(page)
+  let underWay = 0
+  const sent: unknown[] = []
+  await page.route('**/api/v1/rules/*', async (route) => {
+    if (route.request().method() !== 'PUT') return route.continue()
+    sent.push(route.request().postDataJSON())
+    expect((underWay += 1)).toBe(1)
+    // A slow server: what is pressed meanwhile is pressed before it answers.
+    await held
+    const response = await route.fetch()
+    underWay -= 1
+    return route.fulfill({ response })
+  })
+  let go = (): void => undefined
+  let held = new Promise<void>((resolve) => (go = resolve))
+  await page.goto('/p/bots/rules?text=tool-failing')
+  const own = page.getByRole('switch', { name: 'tool-failing is on' })
+  await own.press('Space')
+  expect(await own.isChecked()).toBe(false)
+  await own.press('Space')
+  await expect.poll(() => own.isChecked()).toBe(true)
+  await page.getByLabel('Severity of tool-failing').selectOption('critical')
+  go()
+  await expect.poll(() => stored('tool-failing')).toEqual({ on: true, severity: 'critical' })
+  expect(sent).toEqual([false, { on: true, severity: 'critical' }])
+  await expect.poll(() => page.getByLabel('Severity of tool-failing').inputValue()).toBe('critical')
+
+  // And undone it is as it was before the last of them.
+  held = new Promise<void>((resolve) => (go = resolve))
+  await own.press('Space')
+  await expect.poll(() => underWay).toBe(1)
+  go()
+  await expect.poll(() => stored('tool-failing')).toBe(false)
+  await page.getByText('Rule “tool-failing” is off.').first().waitFor()
+  await page.keyboard.press('u')
+  await page.getByText('Rule “tool-failing” is as it was.').first().waitFor()
+  expect(await stored('tool-failing')).toEqual({ on: true, severity: 'critical' })
+  expect(await own.isChecked()).toBe(true)
+  expect(faults).toEqual([])
+  await context.close()
+})
+
 test('two people edit the same rule: both are kept', async () => {
   await owner.call('PUT', '/api/v1/rules/shared', { body: { on: 'llm.call', when: 'event.retries > 3', severity: 'warning' } })
   const context = await contextOf(browser, world, owner)
