@@ -17,6 +17,7 @@ import { builtInRuleRoutes } from './built-in-rules.ts'
 import { callbackRoutes } from './callbacks.ts'
 import { channelToolRoutes } from './channel-tools.ts'
 import { configCheckRoutes } from './config-check.ts'
+import { boundsConnections } from './connections.ts'
 import { entryRoutes } from './entries.ts'
 import { collectOpenApi, openApiRoute } from './open-api.ts'
 import { personalRoutes } from './personal.ts'
@@ -52,7 +53,7 @@ const publicBytesMax = 16 * 1024
 const requestMs = 30_000
 /** A connection on which nothing moves for so long is closed: of a client that never reads its answer, too. Streams say something more often; nothing else takes so long. */
 const idleMs = 300_000
-/** Of all clients together; who comes beyond them is closed at once, and finds room when others have left. */
+/** Of all clients together; who comes beyond them takes the place of the one that has been silent for longest. */
 const connectionsMax = 8_192
 
 /** Named at the start: else Fastify loads those of its own, which nobody asks. Reason for the cast: its types know those alone. */
@@ -79,7 +80,7 @@ export async function createApp(parts: ServerParts, options: Pick<FastifyServerO
     // A client that is slow to say what it wants holds a connection, and no more.
     http: { headersTimeout: requestMs },
   })
-  app.server.maxConnections = connectionsMax
+  boundsConnections(app.server, connectionsMax, parts.metrics.endedConnection)
   app.setErrorHandler(answerProblem)
   app.setNotFoundHandler({ config: { access: 'public' } } as object, (request) => {
     throw new Problem(404, 'not-found', `There is nothing at ${request.method} ${request.url.split('?', 1)[0] ?? ''}.`)

@@ -10,6 +10,8 @@ export interface Metrics {
   readonly contentType: string
   /** A request was answered: its route as it is declared, never its address. */
   answered(method: string, route: string, status: number, tookMs: number): void
+  /** A connection was ended because there were as many as may be. */
+  readonly endedConnection: (why: 'displaced' | 'refused') => void
   /** The channel as it is, with what becomes of its sends counted. */
   watch(project: string, open: OpenChannel, clock: Clock): OpenChannel
 }
@@ -97,6 +99,7 @@ export function createMetrics(parts: { readonly intake: Intake; readonly store: 
     },
   })
   const requests = new Histogram({ name: 'tocsin_http_request_seconds', help: 'Time from the first byte of a request to the end of its answer', labelNames: ['method', 'route', 'status'], buckets: secondsBuckets, registers })
+  const ended = new Counter({ name: 'tocsin_connections_ended_total', help: 'Connections ended because there were as many as may be: the one that was silent for longest, or the newcomer where all were being answered', labelNames: ['why'], registers })
   const sends = new Counter({ name: 'tocsin_sends_total', help: 'Attempts to send, by what became of them', labelNames: ['project', 'channel', 'outcome'], registers })
   const sendSeconds = new Histogram({ name: 'tocsin_send_seconds', help: 'Time that a provider took to answer', labelNames: ['project', 'channel'], buckets: secondsBuckets, registers })
 
@@ -104,6 +107,7 @@ export function createMetrics(parts: { readonly intake: Intake; readonly store: 
     text: () => register.metrics(),
     contentType: register.contentType,
     answered: (method, route, status, tookMs) => requests.observe({ method, route, status: String(status) }, tookMs / 1_000),
+    endedConnection: (why) => ended.inc({ why }),
     watch: (project, open, timing) => watched(open, timing, (outcome, tookMs) => {
       sends.inc({ project, channel: open.name, outcome: outcome.kind })
       sendSeconds.observe({ project, channel: open.name }, tookMs / 1_000)

@@ -1,0 +1,122 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { afterEach, describe, expect, test } from 'vitest'
+import { makeCertificate } from '../../../core/src/testing/certificate.ts'
+import { boundsConnections, type ConnectionEnd } from './connections.ts'
+
+const max = 4
+const closers: (() => void)[] = []
+afterEach(() => {
+  for (const close of closers.splice(0)) close()
+})
+
+/** What the server answers: at once, when the body is there, or only when it is let go. */
+interface World {
+  readonly told: ConnectionEnd[]
+  open(said?: string): Promise<Client>
+  /** Requests that wait for their answer. */
+  readonly held: number
+  release(): void
+}
+
+interface Client {
+  readonly socket: Socket
+  heard: string
+  isClosed: boolean
+}
+
+async function world(form: 'http' | 'https' = 'http'): Promise<World> {
+  const told: ConnectionEnd[] = []
+  const held: (() => void)[] = []
+  const answer: RequestListener = (request, response) => {
+    if (request.url === '/held') held.push(() => void response.end('late'))
+    else if (request.method === 'POST') request.resume().once('end', () => void response.end('done'))
+    else response.end('here')
+  }
+  const { ca, cert, key } = await makeCertificate()
+  const server: Server = form === 'http' ? createServer(answer) : createTlsServer({ cert, key }, answer)
+  boundsConnections(server, max, (end) => told.push(end))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  // Reason for the cast: a server that listens on a port has such an address.
+  const { port } = server.address() as AddressInfo
+  return {
+    told,
+    get held() {
+      return held.length
+    },
+    release: () => held.splice(0).forEach((go) => go()),
+    async open(said = '') {
+      const socket = form === 'http' ? connect(port, '127.0.0.1') : connectTls({ port, host: '127.0.0.1', ca, servername: 'localhost' })
+      const client: Client = { socket, heard: '', isClosed: false }
+      socket.on('error', () => undefined)
+      socket.on('data', (chunk: Buffer) => void (client.heard += chunk.toString()))
+      socket.on('close', () => void (client.isClosed = true))
+      closers.push(() => socket.destroy())
+      await new Promise<void>((resolve) => {
+        socket.once(form === 'http' ? 'connect' : 'secureConnect', resolve)
+        socket.once('close', () => resolve())
+      })
+      if (said !== '') socket.write(said)
+      return client
+    },
+  }
+}
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
+
+/** Waits until these were answered. */
+async function answered(...clients: readonly Client[]): Promise<void> {
+  await expect.poll(() => clients.map(({ heard }) => heard.includes(' 200 '))).toEqual(clients.map(() => true))
+}
+
+describe.each(['http', 'https'] as const)('%s', (form) => {
+  test('who says nothing, or not all, leaves for who comes, the longest silent first', async () => {
+    const { open, told } = await world(form)
+    const nothing = await open()
+    const halfAHeader = await open('GET / HTTP/1.1\r\nHost: x\r\nX-Slow')
+    const halfABody = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123')
+    const answeredOnce = await open(get('/'))
+    await answered(answeredOnce)
+    const silent = [nothing, halfAHeader, halfABody, answeredOnce]
+    for (let leaving = 1; leaving <= silent.length; leaving++) {
+      const newcomer = await open(get('/'))
+      await answered(newcomer)
+      await expect.poll(() => silent.map(({ isClosed }) => isClosed)).toEqual(silent.map((_, index) => index < leaving))
+    }
+    expect(told).toEqual(['displaced', 'displaced', 'displaced', 'displaced'])
+  })
+
+  test('whoever is being answered stays, and the newcomer is turned away', async () => {
+    const here = await world(form)
+    const busy = await Promise.all(Array.from({ length: max }, () => here.open(get('/held'))))
+    await expect.poll(() => here.held).toBe(max)
+    const refused = await here.open(get('/'))
+    await expect.poll(() => [refused.isClosed, refused.heard]).toEqual([true, ''])
+    expect(here.told).toEqual(['refused'])
+    here.release()
+    await answered(...busy)
+    await answered(await here.open(get('/')))
+    expect(here.told).toEqual(['refused', 'displaced'])
+  })
+})
+
+test('a connection that is used again and again is not the one that leaves', async () => {
+  const { open } = await world()
+  const used = await open(get('/'))
+  await answered(used)
+  const others = [await open(), await open(), await open()]
+  for (let round = 0; round < others.length; round++) {
+    used.heard = ''
+    used.socket.write(get('/'))
+    await answered(used)
+    await answered(await open(get('/')))
+  }
+  await expect.poll(() => others.map(({ isClosed }) => isClosed)).toEqual([true, true, true])
+  expect(used.isClosed).toBe(false)
+})
