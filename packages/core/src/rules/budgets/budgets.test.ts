@@ -203,6 +203,11 @@ describe('a model without a known price', () => {
     expect(told(await accept([unpriced('own-1')], midnightMs + 25 * hourMs))).toEqual(['opened price-unknown warning'])
   })
 
+  it('is told of usage that was added up, too', async () => {
+    const changes = await world({})([{ ...unpriced('own-2'), type: 'llm.usage' }], midnightMs)
+    expect(told(changes)).toEqual(['opened price-unknown warning'])
+  })
+
   it('is not told where the call failed and used nothing', async () => {
     expect(told(await world({ rules: { 'model-failed': false, 'model-outage': false } })([{ ...unpriced('own-1', { inputTokens: undefined, outputTokens: undefined }), status: 'error' }], midnightMs))).toEqual([])
   })

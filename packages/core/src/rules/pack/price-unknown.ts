@@ -27,7 +27,7 @@ export const priceUnknown = builtIn({
     return {
       name,
       looksAt: 'batches',
-      on: ['llm.call'],
+      on: ['llm.call', 'llm.usage'],
       book(nowMs) {
         const calls = new Map<string, Event>()
         return {

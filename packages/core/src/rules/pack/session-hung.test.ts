@@ -20,3 +20,11 @@ test('a session that waits for an approval does not hang; once answered, silence
   await world.until(answeredMs + 16 * minuteMs)
   expect(world.told).toEqual(['12:56:00 opened session-hung s'])
 })
+
+test('what its calls used, told for all of them together, is a sign of life too', async () => {
+  const world = ruleWorld({ 'session-hung': { after: '15m' } })
+  await world.accept([event('session.start', beginMs)], beginMs)
+  const usage = event('llm.usage', beginMs + 16 * minuteMs, { llm: { provider: 'anthropic', model: 'claude-sonnet-5', operation: 'chat', costNanoUsd: 5, costSource: 'reported' } })
+  await world.accept([usage], usage.atMs)
+  expect(world.told).toEqual(['12:15:00 opened session-hung s', '12:16:00 resolved session-hung s'])
+})

@@ -24,7 +24,7 @@ export const sessionHung = builtIn({
     return {
       name: rule,
       looksAt: 'batches',
-      on: ['session.start', 'session.end', 'llm.call', 'tool.call', 'agent.step', 'approval.request', 'custom'],
+      on: ['session.start', 'session.end', 'llm.call', 'llm.usage', 'tool.call', 'agent.step', 'approval.request', 'custom'],
       book(nowMs) {
         return {
           add() {},
