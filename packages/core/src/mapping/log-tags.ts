@@ -1,4 +1,5 @@
 import type { FlatLog } from './flat-log.ts'
+import type { Attributes } from './flat-span.ts'
 import { text } from './read.ts'
 
 const tagsMax = 24
@@ -18,6 +19,21 @@ export function peopleTags(log: Pick<FlatLog, 'attributes' | 'resource'>, names:
   }
   add('service', log.resource['service.name'])
   for (const name of names) add(name, log.attributes[name])
-  for (const name in log.resource) if (count < tagsMax && !aboutTheProgram.test(name)) add(name, log.resource[name])
+  for (const [name, word] of addedTo(log.resource)) add(name, word)
   return count === 0 ? undefined : tags
+}
+
+/** What was found in a resource: all records of a message share it, and it may be large. */
+const found = new WeakMap<Attributes, readonly (readonly [name: string, word: string])[]>()
+
+function addedTo(resource: Attributes): readonly (readonly [name: string, word: string])[] {
+  const known = found.get(resource)
+  if (known !== undefined) return known
+  const added: [string, string][] = []
+  for (const name in resource) {
+    const word = aboutTheProgram.test(name) ? undefined : text(resource[name])
+    if (word !== undefined && added.push([name, word]) === tagsMax) break
+  }
+  found.set(resource, added)
+  return added
 }
