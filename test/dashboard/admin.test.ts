@@ -90,7 +90,7 @@ test('a change stands in the record, and is taken back from there', async () => 
   const page = await context.newPage()
   const faults = watch(page)
   await page.goto('/p/bots/admin/audit?action=rules')
-  await page.getByRole('button', { name: /撤销: rules\.\w+ session-failed/ }).first().press('Enter')
+  await page.getByRole('button', { name: /撤销：rules\.\w+ session-failed/ }).first().press('Enter')
   await page.getByText(/已撤销/).last().waitFor()
   expect((await owner.call('GET', '/api/v1/rules/session-failed?project=bots')).status).toBe(404)
   expect(faults).toEqual([])

@@ -54,6 +54,24 @@
     texts: [document.body.innerText, ...[...document.querySelectorAll(spoken.map((name) => `[${name}]`).join())].flatMap((element) => spoken.flatMap((name) => element.getAttribute(name) ?? []))],
   })
 
+  /** Three words in a row in Latin letters, of which the names of products have no small ones. */
+  const english = /[A-Za-z’']+,? [a-z’']+,? [a-z’']+/
+  const isEnglish = (text: string): boolean => english.test(text.replaceAll(/npx tocsin \S+/g, ''))
+  /** What people and agents wrote, code, and what stands in the pages of others under that name. */
+  const theirs = 'bdi, code, em, pre, textarea, [translate=no], iframe, noscript, script, style'
+
+  /** What is left in English where another language is spoken: of the text that is shown, and of what is said of elements. */
+  const inEnglish = (): readonly string[] => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) if (node.parentElement?.closest(theirs) === null && isEnglish(node.textContent ?? '')) found.push(node.textContent ?? '')
+    for (const element of document.querySelectorAll(spoken.map((name) => `[${name}]`).join())) {
+      // What names a thing may have the words of its author in it.
+      for (const text of spoken.flatMap((name) => element.getAttribute(name) ?? [])) if (element.closest(theirs) === null && isEnglish(text) && !/[\u4E00-\u9FFF]/.test(text)) found.push(text)
+    }
+    return found
+  }
+
   /** What has the focus, by its role and its name. */
   const focused = () => {
     const element = document.activeElement
@@ -65,5 +83,5 @@
     return { role: element.getAttribute('role') ?? implied, name: name.replaceAll(/\s+/g, ' ').trim(), value: element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ? element.value : '' }
   }
 
-  Object.assign(globalThis, { tocsinTest: { settled, drawn, overflow, facts, focused } })
+  Object.assign(globalThis, { tocsinTest: { settled, drawn, overflow, facts, inEnglish, focused } })
 }

@@ -63,7 +63,7 @@ const keys: ReadonlySet<string> = new Set(globSync('en/*.ts', { cwd: words }).fl
 const acts: ReadonlySet<string> = new Set(['silences.create'])
 const odd = /\[object \w+\]|\bundefined\b|\bNaN\b|Invalid Date|\{\w+, (?:plural|select)|\{(?:count|name|time|role|person|agent)\}/
 
-/** What any reader would call broken: no name of the page or two, a word that is missing, a language that is not said. */
+/** What any reader would call broken: no name of the page or two, a word that is missing, a language that is not said, a sentence in another. */
 export async function wordFaults(page: Page, locale: string): Promise<readonly string[]> {
   // Reason for the cast: what `facts` of in-page.ts answers.
   const { headings, title, lang, texts } = (await page.evaluate('tocsinTest.facts()')) as { readonly headings: number; readonly title: string; readonly lang: string; readonly texts: readonly string[] }
@@ -77,5 +77,6 @@ export async function wordFaults(page: Page, locale: string): Promise<readonly s
     const found = odd.exec(text)?.[0]
     if (found !== undefined) faults.push(`“${found}” is shown in “${text.slice(0, 80)}”`)
   }
+  if (locale !== 'en') faults.push(...(await page.evaluate<readonly string[]>('tocsinTest.inEnglish()')).map((text) => `in English: ${text.slice(0, 120)}`))
   return faults
 }

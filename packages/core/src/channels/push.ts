@@ -22,7 +22,7 @@ const settings = z
         const account = serviceAccountOf(given)
         if ('problem' in account) context.addIssue({ code: 'custom', message: account.problem })
       })
-      .meta({ label: { en: 'Service account', 'zh-CN': '服务账号' }, secret: true, mayBeFile: true, hint: { en: 'the JSON text of its key file, or the path of the file; from the console of Firebase: Project settings, Service accounts, Generate new private key', 'zh-CN': '密钥文件的 JSON 文本或文件路径；在 Firebase 控制台的 Project settings、Service accounts、Generate new private key 中生成' } }),
+      .meta({ label: { en: 'Service account', 'zh-CN': '服务账号' }, secret: true, mayBeFile: true, hint: { en: 'the JSON text of its key file, or the path of the file; from the console of Firebase: Project settings, Service accounts, Generate new private key', 'zh-CN': '密钥文件的 JSON 文本或文件路径；在 Firebase 控制台的 _Project settings_、_Service accounts_、_Generate new private key_ 中生成' } }),
     apiBase: urlSetting().default('https://fcm.googleapis.com').meta({ label: { en: 'Address of the API', 'zh-CN': 'API 地址' }, hint: { en: 'a stand-in', 'zh-CN': '替代地址' } }),
     tokenUri: urlSetting().default('https://oauth2.googleapis.com/token').meta({ label: { en: 'Where tokens are granted', 'zh-CN': '令牌颁发地址' }, hint: { en: 'a stand-in', 'zh-CN': '替代地址' } }),
     ...providerSettings,

@@ -152,7 +152,7 @@ export function EntryForm<V>({ path, entry, blank, firstName, fixedName, removal
         {problem !== undefined && (problem.places.length === 0 || refusedPlaces.length > 0) && (
           <Alert color="red" variant="light" role="alert" data-state="refused" title={problem.status === 0 ? say('entry.not-reached') : say('entry.not-saved')}>
             {(problem.places.length === 0 || problem.code !== 'invalid') && <Line text={saidOfWhole(problem)} />}
-            {unplaced.map(({ pointer, detail }) => <Line key={`${pointer} ${detail}`} text={pointer === '' ? detail : `${pointer.slice(1)}: ${detail}`} />)}
+            {unplaced.map(({ pointer, detail }) => <Line key={`${pointer} ${detail}`} text={pointer === '' ? detail : say('state.named', { name: pointer.slice(1), text: detail })} />)}
             {problem.places.length > 0 && unplaced.length === 0 && <Text size="sm">{say('entry.see-below')}</Text>}
           </Alert>
         )}

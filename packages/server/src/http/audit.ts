@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { endSilence, roles } from 'tocsin/engine'
+import { endSilence, roles, saidIn } from 'tocsin/engine'
 import { z } from 'zod'
 import { readChange, readChanges, recordChange, type RecordedChange } from '../access/audit.ts'
 import { followAccount } from '../own/follow-account.ts'
@@ -8,6 +8,7 @@ import type { Item } from '../projects/items.ts'
 import { noUndo, undo, undoable, whyNoUndo, type NoUndo } from '../projects/undo.ts'
 import { changedBy } from './by.ts'
 import { byOf } from './entries.ts'
+import { languageOf } from './language.ts'
 import { numberPlace, pageOf, pageQuery, placeOf } from './lists/asking.ts'
 import { problemOf } from './members.ts'
 import { pageAnswer } from './page-answer.ts'
@@ -78,7 +79,7 @@ export const auditRoutes: Routes = (untyped, { database: { db }, configuration, 
     const items = lists.get(what.kind.name) ?? configuration.list(project.name, what.kind).then((list) => list.items)
     lists.set(what.kind.name, items)
     const code = whyNoUndo(change, what, await items)
-    return code === undefined ? path : { noUndo: { code, why: noUndo[code] } }
+    return code === undefined ? path : { noUndo: { code, why: saidIn(noUndo[code], languageOf(request)) } }
   }
 
   async function takeBack(request: FastifyRequest, change: RecordedChange): Promise<void> {
@@ -90,7 +91,7 @@ export const auditRoutes: Routes = (untyped, { database: { db }, configuration, 
     if (change.action === 'members.update') {
       needs('members:write')
       const [was, became] = [roleChange.safeParse(change.before).data?.role, roleChange.safeParse(change.after).data?.role]
-      if (was === undefined || (await accounts.member(project.name, change.target))?.role !== became) throw new Problem(409, 'changed', noUndo.changed)
+      if (was === undefined || (await accounts.member(project.name, change.target))?.role !== became) throw new Problem(409, 'changed', noUndo.changed.en)
       const done = await accounts.setRole({ project: project.name, userId: change.target, role: was, byOwner: principal.isEverywhere }, changedBy(request))
       if (!done.ok) throw problemOf(done.why)
       await followAccount({ configuration, accounts, projects }, done.value, byOf(request))

@@ -49,6 +49,12 @@ export const serversOwn = {
   'bad-address: {detail}': '地址无效：{detail}',
   'bad-content: {detail}': '内容无法发送：{detail}',
   'bad-config: {detail}': '渠道设置有误：{detail}',
+  'You are "{name}" of the configuration file, which is read-only here. Whoever runs the server changes people.{person} in it, and tells the server: SIGHUP.': '你是配置文件中的“{name}”，此处只读。请由服务器运维人员修改其中的 people.{person}，并向服务器发送 SIGHUP。',
+  'This project has no channel for browsers. An admin makes a pair of keys (npx tocsin vapid) and adds a channel of the type web-push.': '此项目没有浏览器渠道。请由管理员生成一对密钥（npx tocsin vapid），并添加 web-push 类型的渠道。',
+  'No channel of this project sends to e-mail addresses (email). An admin adds one under channels; then come back here.': '此项目没有可发邮件的渠道（email）。请由管理员在“渠道”中添加，然后再回到此处。',
+  'No channel of this project sends to telephone numbers (sms). An admin adds one under channels; then come back here.': '此项目没有可发短信的渠道（sms）。请由管理员在“渠道”中添加，然后再回到此处。',
+  'No channel of this project sends to people in Slack (slack with a bot token). An admin adds one under channels; then come back here.': '此项目没有可向 Slack 成员发送的渠道（使用机器人令牌的 slack）。请由管理员在“渠道”中添加，然后再回到此处。',
+  'No channel of this project sends to chats in Telegram (telegram). An admin adds one under channels; then come back here.': '此项目没有可向 Telegram 会话发送的渠道（telegram）。请由管理员在“渠道”中添加，然后再回到此处。',
   'There is nobody to tell. Add people first.': '没有可告知的人。请先添加人员。',
   'Everything that it would make is there already.': '它要创建的内容都已存在。',
 } satisfies Sentences

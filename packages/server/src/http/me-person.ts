@@ -7,7 +7,7 @@ import { createAddressProof } from '../own/address-proof.ts'
 import { addBrowser, browsersOf, removeBrowser } from '../own/browsers.ts'
 import { applied, changeOwn, ownPerson, provableKinds, type Asker } from '../own/own-person.ts'
 import { byOf } from './entries.ts'
-import { Problem } from './problem.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const { shape: personSchema } = configSchema.shape.people.unwrap().valueType
@@ -63,8 +63,9 @@ export const mePersonRoutes: Routes = (untyped, { configuration, projects, datab
   // As it is in force now: a change that was just made is in it.
   const askerOf = (request: FastifyRequest): Asker => ({ project: projects.get(request.project.name) ?? request.project, by: { ...byOf(request), principal: request.principal } })
   const answer = async (request: FastifyRequest): Promise<z.input<typeof ownPersonShape>> => {
-    const { addresses, kinds, receives, channels, off: switches, preferences, ...rest } = await ownPerson({ configuration, db, asker: askerOf(request), nowMs: clock.nowMs() })
-    return { ...rest, addresses: [...addresses], kinds: [...kinds], receives: [...receives], channels: [...channels], off: [...switches], preferences: [...preferences] }
+    const say = sentencesFor(request)
+    const { addresses, kinds, receives, channels, off: switches, preferences, why, ...rest } = await ownPerson({ configuration, db, asker: askerOf(request), nowMs: clock.nowMs() })
+    return { ...rest, ...(why !== undefined && { why: say(why) }), addresses: [...addresses], kinds: kinds.map(({ why: whyNot, ...one }) => ({ ...one, ...(whyNot !== undefined && { why: say(whyNot) }) })), receives: [...receives], channels: [...channels], off: [...switches], preferences: [...preferences] }
   }
 
   app.get('/api/v1/me/person', { config: { access: 'own:read' }, schema: { summary: 'How I am told', description: 'Addresses, language, time zone, quiet hours, and what I do not want by which channel.', tags, operationId: 'getOwnPerson', response: { 200: ownPersonShape } } }, async (request, reply) => {
@@ -112,8 +113,8 @@ export const mePersonRoutes: Routes = (untyped, { configuration, projects, datab
 
   const push = z.strictObject({ publicKey: z.string().optional().meta({ description: 'For `applicationServerKey`.' }), channel: z.string().optional(), why: z.string().optional().meta({ description: 'Why this browser cannot be told, and what to do.' }), items: z.array(browser) }).meta({ id: 'OwnBrowsers' })
   app.get('/api/v1/me/push', { config: { access: 'own:read' }, schema: { summary: 'Browsers in which I am told', tags, operationId: 'listOwnBrowsers', response: { 200: push } } }, async (request) => {
-    const { items, ...rest } = await browsersOf(configuration, askerOf(request))
-    return { ...rest, items: [...items] }
+    const { items, why, ...rest } = await browsersOf(configuration, askerOf(request))
+    return { ...rest, ...(why !== undefined && { why: sentencesFor(request)(why) }), items: [...items] }
   })
 
   app.post('/api/v1/me/push', { config: { access: 'own:write' }, schema: { summary: 'Has me told in this browser', description: 'The same subscription again changes nothing.', tags, operationId: 'addOwnBrowser', body: subscription, response: { 201: z.strictObject({ id: z.string() }) } } }, async (request, reply) => {

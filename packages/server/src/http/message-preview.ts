@@ -5,7 +5,7 @@ import type { RunningProject } from '../projects/projects.ts'
 import { kindOf } from '../projects/kinds.ts'
 import { alertId, isTimezone, numberOf } from './lists/asking.ts'
 import { messageAnswer, messageShape } from './lists/message-shape.ts'
-import { Problem } from './problem.ts'
+import { Problem, sentencesFor } from './problem.ts'
 import type { Routes } from './routes.ts'
 
 const templateChars = 100_000
@@ -43,7 +43,8 @@ const answer = z
 /** What a message would look like, by what writes messages. Nothing is sent. */
 export const messagePreviewRoutes: Routes = (untyped, { store, configuration }) => {
   const app = untyped.withTypeProvider<ZodTypeProvider>()
-  app.post('/api/v1/messages/preview', { config: { access: 'templates:read' }, schema: { summary: 'Shows what a message would look like', description: 'For a channel, a language and a reader, with a draft of a template if one is given. Nothing is sent.', tags: ['messages'], operationId: 'previewMessage', body, response: { 200: answer } } }, async ({ body: asked, project }) => {
+  app.post('/api/v1/messages/preview', { config: { access: 'templates:read' }, schema: { summary: 'Shows what a message would look like', description: 'For a channel, a language and a reader, with a draft of a template if one is given. Nothing is sent.', tags: ['messages'], operationId: 'previewMessage', body, response: { 200: answer } } }, async (request) => {
+    const { body: asked, project } = request
     const { channel, channelType = '', news, template } = asked
     const alert = await alertOf(project, asked)
     const message = asked.message ?? (asked.rule === undefined ? undefined : messageOf(project.config, asked.rule))
@@ -55,7 +56,7 @@ export const messagePreviewRoutes: Routes = (untyped, { store, configuration }) 
       news, reader: readerOf(project.config, asked),
       ...(template !== undefined && { templates: await withDraft(project.name, template) }),
     })
-    return { message: messageAnswer(seen), of: alert === undefined ? ('sample' as const) : ('alert' as const), isForThem, faults: [...faults] }
+    return { message: messageAnswer(seen), of: alert === undefined ? ('sample' as const) : ('alert' as const), isForThem, faults: faults.map(sentencesFor(request)) }
   })
 
   const names = { messages: [...written], forms: [...templateForms] }

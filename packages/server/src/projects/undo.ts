@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Said } from 'tocsin/engine'
 import { recordedForm, type RecordedChange } from '../access/audit.ts'
 import { Problem } from '../http/problem.ts'
 import type { By, Configuration } from './configuration.ts'
@@ -8,11 +9,11 @@ import { kinds, type Kind } from './kinds.ts'
 /** Why a change on record is not taken back, for people. */
 export const noUndo = {
   /** What is recorded of it is not all of it. */
-  secrets: 'What was there before had secrets in it, which are on no record. Write it anew.',
-  long: 'What was there before is too long to be on record. Write it anew.',
-  changed: 'It was changed since. Undo the later change first, or write it anew.',
-  file: 'It is in the configuration file by now, and read-only here.',
-} as const
+  secrets: { en: 'What was there before had secrets in it, which are on no record. Write it anew.', 'zh-CN': '之前的内容含有密钥，记录中不保存密钥。请重新填写。' },
+  long: { en: 'What was there before is too long to be on record. Write it anew.', 'zh-CN': '之前的内容过长，没有完整记录。请重新填写。' },
+  changed: { en: 'It was changed since. Undo the later change first, or write it anew.', 'zh-CN': '此后又有更改。请先撤销之后的更改，或重新填写。' },
+  file: { en: 'It is in the configuration file by now, and read-only here.', 'zh-CN': '它现已在配置文件中，此处只读。' },
+} as const satisfies Readonly<Record<string, Said>>
 export type NoUndo = keyof typeof noUndo
 
 type Verb = 'create' | 'update' | 'delete' | 'order'
@@ -53,7 +54,7 @@ export async function undo(configuration: Configuration, project: string, change
   const { kind, verb } = what
   const { items, etag } = await configuration.list(project, kind)
   const why = whyNoUndo(change, what, items)
-  if (why !== undefined) throw new Problem(409, why === 'changed' ? 'changed' : 'no-undo', noUndo[why])
+  if (why !== undefined) throw new Problem(409, why === 'changed' ? 'changed' : 'no-undo', noUndo[why].en)
   const name = change.target
   const target = { project, kind, name }
   // Of the very thing that was looked at: who is faster is not overwritten.

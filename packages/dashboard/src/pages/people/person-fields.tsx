@@ -57,7 +57,7 @@ export function PersonFields({ form }: { readonly form: EntryFields<PersonValue>
           </Text>
           {value.quietHours !== undefined && (
             <Button size="compact-sm" variant="default" onClick={() => change({ quietHours: undefined })}>
-              {say('people.quiet')}: {say('people.quiet-none')}
+              {say('state.named', { name: say('people.quiet'), text: say('people.quiet-none') })}
             </Button>
           )}
         </Group>

@@ -41,7 +41,7 @@ function Fields({ fields: { value, change, at }, forms, onDraft }: { readonly fi
     <>
       {forms.map((form) => {
         const written = value[form]
-        if (typeof written === 'object') return <Text key={form} size="sm">{say(`templates.form-${form}`)}: {say('templates.form-file', { file: written.file })}</Text>
+        if (typeof written === 'object') return <Text key={form} size="sm">{say('state.named', { name: say(`templates.form-${form}`), text: say('templates.form-file', { file: written.file }) })}</Text>
         return (
           <Textarea key={form} label={say(`templates.form-${form}`)} placeholder={say('templates.empty-form')} autosize minRows={tall.includes(form) ? 3 : 1} maxRows={18} spellCheck={false} styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }} value={written ?? ''} error={at(`/${form}`)} onChange={(event) => {
             const text = event.currentTarget.value

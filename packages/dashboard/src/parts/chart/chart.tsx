@@ -62,7 +62,7 @@ export function Chart({ figure, name, summary, format, height = 220, isDimmed = 
     }
   }, [figure, scheme, width, height, locale, timezone])
 
-  const said = (index: number): string => `${wholeTime(figure.times[index] ?? 0)}: ${pointText(figure, index, format)}`
+  const said = (index: number): string => say('state.named', { name: wholeTime(figure.times[index] ?? 0), text: pointText(figure, index, format) })
   const pressed = (event: KeyboardEvent): void => {
     const last = figure.times.length - 1
     const from = point ?? (event.key === 'ArrowLeft' ? last + 1 : -1)

@@ -94,6 +94,7 @@ export const admin = {
   'admin.node-started': 'since {time}',
   'admin.events-lately': '{events, plural, one {# event} other {# events}} in {window}',
   'admin.refused-lately': 'refused: {busy} busy, {malformed} unreadable, {invalid} invalid',
+  'admin.lately': '{events}; {refused}',
   'admin.database': 'Database',
   'admin.database-line': '{kind}, {size}; schema {engine} and {server}',
   'admin.queue': 'Queue',

@@ -96,6 +96,7 @@ export const admin: Readonly<Record<keyof typeof english, string>> = {
   'admin.node-started': '启动于 {time}',
   'admin.events-lately': '{window}内 {events} 条事件',
   'admin.refused-lately': '拒绝：繁忙 {busy}，无法读取 {malformed}，无效 {invalid}',
+  'admin.lately': '{events}；{refused}',
   'admin.database': '数据库',
   'admin.database-line': '{kind}，{size}；结构版本 {engine} 与 {server}',
   'admin.queue': '队列',

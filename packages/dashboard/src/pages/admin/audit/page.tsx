@@ -63,7 +63,7 @@ export function Page(): ReactElement {
                   { id: 'from', head: say('admin.from'), cell: ({ address }) => <Text span size="xs" c="dimmed"><Given>{address}</Given></Text> },
                   { id: 'undo', head: say('act.undo'), isQuiet: true, cell: (entry) => (
                     (entry.undo !== undefined || entry.noUndo !== undefined) && (
-                      <ActButton size="compact-xs" variant="default" reason={entry.noUndo?.why} onClick={() => undo.mutate(entry)} aria-label={`${say('act.undo')}: ${entry.action} ${entry.target}`}>
+                      <ActButton size="compact-xs" variant="default" reason={entry.noUndo?.why} onClick={() => undo.mutate(entry)} aria-label={say('state.named', { name: say('act.undo'), text: `${entry.action} ${entry.target}` })}>
                         {say('act.undo')}
                       </ActButton>
                     )

@@ -91,7 +91,7 @@ function Nodes({ nodes }: { readonly nodes: Health['nodes'] }): ReactElement {
               <Given>{host}</Given> {version} {isThis && <strong>({say('admin.node-this')})</strong>} · {say('admin.node-started', { time: time(startedMs) })} · <Ago atMs={seenMs} />
             </Text>
             <Text size="xs" c="dimmed">
-              {say('admin.events-lately', { events: intake.events, window: duration(intake.windowMs) })}; {say('admin.refused-lately', { busy: count(intake.refused.busy), malformed: count(intake.refused.malformed), invalid: count(intake.refused.invalid) })}
+              {say('admin.lately', { events: say('admin.events-lately', { events: intake.events, window: duration(intake.windowMs) }), refused: say('admin.refused-lately', { busy: count(intake.refused.busy), malformed: count(intake.refused.malformed), invalid: count(intake.refused.invalid) }) })}
             </Text>
           </div>
         ))}

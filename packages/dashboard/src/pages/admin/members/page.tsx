@@ -82,7 +82,7 @@ export function Page(): ReactElement {
                 ) },
                 { id: 'email', head: say('admin.email'), cell: ({ email }) => <Given>{email}</Given> },
                 { id: 'role', head: say('admin.role'), cell: (member) => (
-                  <ActSelect size="xs" w={130} allowDeselect={false} reason={reason} aria-label={`${say('admin.role')}: ${member.name}`} data={roles.map((one) => ({ value: one, label: say(`role.${one}`) }))} value={member.role} onChange={(value) => {
+                  <ActSelect size="xs" w={130} allowDeselect={false} reason={reason} aria-label={say('state.named', { name: say('admin.role'), text: member.name })} data={roles.map((one) => ({ value: one, label: say(`role.${one}`) }))} value={member.role} onChange={(value) => {
                     const to = roles.find((one) => one === value)
                     if (to !== undefined && to !== member.role) give.mutate({ member, to })
                   }} />
@@ -170,7 +170,7 @@ function Invitations({ reason }: { readonly reason: string | undefined }): React
                   { id: 'role', head: say('admin.role'), cell: ({ role: as }) => say(`role.${as}`) },
                   { id: 'until', head: say('admin.expires'), cell: ({ expiresMs }) => <Moment atMs={expiresMs} /> },
                   { id: 'back', head: say('admin.take-back'), isQuiet: true, cell: (one) => (
-                    <ActButton size="compact-xs" variant="subtle" color="red" reason={reason} onClick={() => takeBack.mutate(one)} aria-label={`${say('admin.take-back')}: ${one.email}`}>
+                    <ActButton size="compact-xs" variant="subtle" color="red" reason={reason} onClick={() => takeBack.mutate(one)} aria-label={say('state.named', { name: say('admin.take-back'), text: one.email })}>
                       {say('admin.take-back')}
                     </ActButton>
                   ) },
