@@ -45,6 +45,7 @@ const loners = new Set([
   'packages/server/src/access/administer.test.ts',
   'packages/server/src/http/bad-store-away.test.ts',
   'packages/server/src/http/entries.test.ts',
+  'packages/server/src/operations/deploy.test.ts',
   'packages/server/src/operations/log-lines.test.ts',
   'packages/server/src/overview/spend-today.test.ts',
   'packages/server/src/projects/project-host.test.ts',
