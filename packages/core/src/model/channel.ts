@@ -130,7 +130,10 @@ export interface ChannelForm {
 export interface ChannelType<Settings = unknown> {
   /** The word in `type:`. */
   readonly type: string
-  /** Settings, without `type`; `.meta({ label, secret: true })` marks what must never be shown. */
+  /**
+   * Settings, without `type`; `.meta({ label, hint, secret: true })` of each says what a form asks for and marks what must never be shown. Of a
+   * built-in type labels, hints and `about` of the whole are in every language (`Said`), and `inChinese` has what it refuses.
+   */
   readonly settings: ZodType<Settings>
   /** Which address of a person it needs; `none`: the channel itself is the address. */
   readonly address: AddressKind
