@@ -20,12 +20,15 @@ function leftOf(english: string): readonly string[] {
 }
 
 describe('every sentence that is written where something is refused', () => {
-  const rooms = ['core/src/channels/**/*.ts', 'core/src/model/*config*.ts', 'core/src/model/redact/own-rules.ts', 'core/src/config-*.ts', 'core/src/rules/{condition,condition-cost,pattern-cost,view,rules-of}.ts', 'core/src/rules/threshold/measure.ts', 'core/src/delivery/templates/*.ts', 'server/src/{http,projects,own}/**/*.ts']
+  const rooms = ['core/src/channels/**/*.ts', 'core/src/model/*config*.ts', 'core/src/model/redact/own-rules.ts', 'core/src/config-*.ts', 'core/src/rules/{condition,condition-cost,pattern-cost,view,rules-of}.ts', 'core/src/rules/threshold/measure.ts', 'core/src/delivery/templates/*.ts', 'core/src/queue/*.ts', 'server/src/{http,projects,own}/**/*.ts']
   /** Mistakes of a program, what the command line says, and what is answered to machines. */
   const notForPages = /new (?:Type|Range)?Error\(|MalformedMessage|wrong-usage|terminal|foreign\.push|a newer server may|no answer within|^\s*(?:\*|\/\/)/
   /** Made of words that are looked at by what is refused below. */
-  const isMade = (text: string): boolean => /^(?:expected X1|no X1 is named|no message has)/.test(text)
+  const isMade = (text: string): boolean => /^(?:expected X1|no X1 is named|no message has|X1:|map<)|\$\{/.test(text)
   const literal = /'((?:expected|no|unknown|there is) (?:[^'\\\n]|\\.)*)'|"((?:expected|unknown) (?:[^"\\\n])*)"|`((?:expected|unknown|no) (?:[^`\\$]|\\.|\$(?!\{)|\$\{(?:[^{}`]|`[^`]*`|\{[^{}]*\})*\})*)`/g
+
+  /** What a channel says of an attempt; a status alone, or what was answered, is no sentence. */
+  const ofOutcome = /detail: (?:'([A-Za-z][^'\n]* [^'\n]*)'|`([^`\n]* [^`\n]*)`)/g
 
   /** A constant as it is, what stands there only sometimes not at all, anything else as a value. */
   function filled(part: string, source: string): string {
@@ -33,22 +36,25 @@ describe('every sentence that is written where something is refused', () => {
     return new RegExp(`const ${part.replaceAll(/\W/g, '')} = '([^']*)'`).exec(source)?.[1] ?? 'X1'
   }
 
+  const plain = (template: string, source: string): string => template.replaceAll(/\$\{((?:[^{}`]|`[^`]*`|\{[^{}]*\})*)\}/g, (_whole, part: string) => filled(part, source)).replaceAll(/\\(.)/g, '$1')
+
   function sentences(): ReadonlyMap<string, string> {
-    const found = new Map<string, string>()
+    const all = new Map<string, string>()
     for (const file of rooms.flatMap((room) => globSync(room, { cwd: packages })).filter((one) => !one.endsWith('.test.ts'))) {
       const source = readFileSync(join(packages, file), 'utf8')
       for (const line of source.split('\n')) {
         if (notForPages.test(line)) continue
-        for (const [, single, double, template] of line.matchAll(literal)) {
-          const text = single?.replaceAll(/\\(.)/g, '$1') ?? double ?? template?.replaceAll(/\$\{((?:[^{}`]|`[^`]*`|\{[^{}]*\})*)\}/g, (_whole, part: string) => filled(part, source)).replaceAll(/\\(.)/g, '$1') ?? ''
+        const found = [...line.matchAll(literal)].map(([, single, double, template]) => single?.replaceAll(/\\(.)/g, '$1') ?? double ?? plain(template ?? '', source))
+        const told = [...line.matchAll(ofOutcome)].map(([, single, template]) => single ?? plain(template ?? '', source))
+        for (const text of [...found, ...told]) {
           if (isMade(text)) continue
-          found.set(text, file)
+          all.set(text, file)
           // Of a secret it is not said what was found.
-          if (file.startsWith('core/src/channels/') && text.startsWith('expected')) found.set(text.replace(/, found .*$/s, ''), file)
+          if (file.startsWith('core/src/channels/') && text.startsWith('expected')) all.set(text.replace(/, found .*$/s, ''), file)
         }
       }
     }
-    return found
+    return all
   }
 
   test('has its Chinese', () => {

@@ -81,6 +81,9 @@ export function inChinese(text: string): string {
 
 function lineInChinese(line: string): string {
   const whole = said(line)
+  // What was answered to a channel begins with the status.
+  const status = whole === line ? /^\d{3} (?=\D)/.exec(line)?.[0] : undefined
+  if (status !== undefined) return `${status}${said(line.slice(status.length))}`
   const place = whole === line ? /^(\S+(?: \S+)?): /.exec(line) : null
   if (place === null) return whole
   const rest = line.slice(place[0].length)

@@ -194,6 +194,53 @@ const addresses = {
   'no trusted TLS connection to the server: check the certificate and ca ({detail})': '与服务器没有可信的 TLS 连接：请检查证书和 ca（{detail}）',
 } satisfies Readonly<Record<string, string>>
 
+/** What became of an attempt to send, where a channel says it itself; what a provider answered stays in its words. */
+const outcomes = {
+  'the message went out and no answer came ({cause})': '消息已发出，但没有应答（{cause}）',
+  'the message went out and no answer came: the server may have it': '消息已发出，但没有应答：服务器可能已收到',
+  'the host name could not be resolved': '无法解析主机名',
+  'the name of the server cannot be resolved': '无法解析服务器名称',
+  'the other side could not be reached ({cause})': '无法连接对方（{cause}）',
+  'the server closed the connection': '服务器关闭了连接',
+  'no answer': '没有应答',
+  'the deadline passed': '已超时',
+  'the server does not secure the connection (STARTTLS): {detail}': '服务器没有保护连接（STARTTLS）：{detail}',
+  'no answer in {limit} ms': '{limit} 毫秒内没有应答',
+  'arrived, says the provider': '提供商确认已送达',
+  'found at the provider; not sent again': '已在提供商处找到，未重发',
+  'the provider could not say whether the earlier attempt arrived': '提供商无法确认之前的尝试是否送达',
+  'channel {channel} threw: {detail}': '渠道 {channel} 出错：{detail}',
+  'accepted, with an answer that could not be read': '已接受，但应答无法读取',
+  'without a message id: this may not be the provider’s answer': '应答没有消息编号：可能并非来自提供商',
+  'without a message id: this may not be a server of ntfy': '应答没有消息编号：可能不是 ntfy 服务器',
+  'without a key: this may not be the provider’s answer': '应答没有键：可能并非来自提供商',
+  'without the id of a message: this may not be Discord’s answer': '应答没有消息编号：可能并非来自 Discord',
+  'without the number of a message: this may not be Telegram’s answer': '应答没有消息编号：可能并非来自 Telegram',
+  'without an answer of Slack’s own': '没有来自 Slack 的应答',
+  'without an answer of Teams’ own': '没有来自 Teams 的应答',
+  '{status} without a message name: this may not be the provider’s answer': '{status}：应答没有消息名称，可能并非来自提供商',
+  'an answer without a token: this may not be the provider’s': '应答没有令牌：可能并非来自提供商',
+  '{status} with {code}, says the provider': '提供商返回 {status}（{code}）',
+  '{status}, says the provider': '提供商返回 {status}',
+  'Teams answered {status}': 'Teams 返回 {status}',
+  'the first message could not be changed: {detail}': '无法更新首条消息：{detail}',
+  'the first message about it is not known here': '此处没有其首条消息的记录',
+  'the first message is gone': '首条消息已不存在',
+  'it says so already': '内容没有变化',
+  'the group became a supergroup with the number {number}': '群组已升级为超级群组，编号为 {number}',
+  'the group became a supergroup: set chatId to {number}': '群组已升级为超级群组：请将 chatId 设为 {number}',
+  'the header {name} cannot be sent: it holds a line break or a character that HTTP does not carry': '请求头 {name} 无法发送：其中含有换行或 HTTP 不能传输的字符',
+  'accepted and failed at once with {code}': '接受后立即失败（{code}）',
+  'the message holds nothing to tell': '消息没有可告知的内容',
+  'a text message cannot be empty': '短信不能为空',
+  'a number of no known country: countries allows {names}': '号码不属于已知的国家或地区：countries 只允许 {names}',
+  'a number of {country}: countries allows {names}': '号码属于 {country}：countries 只允许 {names}',
+  'gone: the receiver wants no more': '已停用：接收方不再接收',
+  'a redirect is never followed: url has to be the last address': '不跟随重定向：url 须为最终地址',
+  'standard error cannot take more just now': '标准错误暂时无法写入',
+  'standard error cannot be written: {detail}': '标准错误无法写入：{detail}',
+} satisfies Readonly<Record<string, string>>
+
 /** As zod words it where nothing of ours stands in its place. */
 const zods = {
   'Invalid input: expected {thing}, received {thingFound}': '应为{thing}，实际为{thingFound}',
@@ -250,4 +297,4 @@ const ends = {
 } satisfies Readonly<Record<string, string>>
 
 /** How what is wrong is said in Chinese. */
-export const refusals: Rewording = { sentences: [configuration, addresses, zods], things, ends, listComma: '、' }
+export const refusals: Rewording = { sentences: [configuration, addresses, outcomes, zods], things, ends, listComma: '、' }

@@ -1,6 +1,7 @@
 import { alertKinds, alertName, alertTitle, deliveryInWords, deliveryName, severities, templateNames, shownAddress, withShownAddress, type Alert, type DeliveryRecord } from 'tocsin/engine'
 import { z } from 'zod'
 import { seesPart, shownAlert, shownDelivery } from '../../access/shown-to.ts'
+import { inChinese } from '../in-chinese.ts'
 import { wordOf, type Asking } from './asking.ts'
 
 const text = z.string()
@@ -56,6 +57,7 @@ export function deliveryAnswer(delivery: DeliveryRecord, asking: Asking, alerts:
     return alert === undefined || shownAlert(asking.role, alert, asking.person) !== undefined
   })
   const first = visible.map((one) => alerts.get(one)).find((alert) => alert !== undefined)
+  const say = asking.locale === 'zh-CN' ? inChinese : (english: string): string => english
   const seesAddress = seesPart(asking.role, 'personalData') || (asking.person !== '' && delivery.person === asking.person)
   return {
     ...rest,
@@ -66,7 +68,7 @@ export function deliveryAnswer(delivery: DeliveryRecord, asking: Asking, alerts:
     moreAlerts: Math.max(0, visible.length - alertsNamed),
     ...(first !== undefined && { title: alertTitle(first, asking) }),
     // What a provider answered may name the address.
-    attempts: attempts.map(({ detail, ...attempt }) => ({ ...attempt, detail: seesAddress ? withShownAddress(detail, delivery.address) : '' })),
+    attempts: attempts.map(({ detail, ...attempt }) => ({ ...attempt, detail: seesAddress ? say(withShownAddress(detail, delivery.address)) : '' })),
   }
 }
 
