@@ -112,6 +112,20 @@ test('a budget, with its thresholds told once and its titles in the language ask
   expect(result.messages.map(({ person }) => person)).toContain('lee')
 })
 
+test('money counts as it was counted then, whatever the events would say in the order of their times', async () => {
+  const own = openSqliteStore({ file: join(folder, 'usage.db'), clock: systemClock, durability: 'normal' })
+  const usd = (dollars: number): NonNullable<EventInput['llm']> => ({ provider: 'anthropic', model: 'claude-sonnet-5', operation: 'chat', costNanoUsd: dollars * 1e9, costSource: 'reported' })
+  const engine = createEngine({ config: configurationFrom({}), store: own, clock: { ...systemClock, nowMs: () => startMs + hourMs }, chance: systemChance, notice: () => undefined, keepsStore: true })
+  const of = { source: 'otel', sessionId: 's', agent: 'claude-code' } as const
+  await engine.accept([{ ...of, type: 'llm.usage', id: 'sum', atMs: startMs + 600_000, durationMs: 60_000, llm: usd(30) }])
+  // Told late: one that is in the sum, and one of another client that is not.
+  await engine.accept([{ ...of, type: 'llm.call', id: 'in', name: 'claude_code.api_request', atMs: startMs + 590_000, llm: usd(20) }, { ...of, type: 'llm.call', id: 'out', atMs: startMs + 580_000, llm: usd(15) }])
+  await engine.close()
+  const { chart } = await replay('day', { read: own.read, draws: true, untilMs: startMs + hourMs })
+  await own.close()
+  expect(Math.max(...(chart?.series.flatMap(({ points }) => points.map(({ value }) => value)) ?? []))).toBe(45)
+})
+
 test('a rule that is off is looked at as if it were on', async () => {
   expect((await replay('model-recorded')).alertsTotal).toBeGreaterThan(200)
   const off = configurationFrom({ ...setting, rules: { ...setting.rules, 'own-slow': { ...(setting.rules?.['own-slow'] as object), on: 'llm.call', enabled: false } } }) // a rule of one's own

@@ -195,7 +195,7 @@ function openReplay(config: Config, { rule, fromMs, untilMs, channelTypes = [], 
   const notice = (text: string): void => void (notices.length < noticesMax && notices.push(text))
   const sent = new Map<string, { readonly person: string; readonly channel: string; count: number }>()
   const store = openSqliteStore({ file: privately, clock, durability: 'normal', notice })
-  const engine = createEngine({ config, store, clock, chance: seededChance(1), notice, channelTypes, channelAs: (open) => taking(open) })
+  const engine = createEngine({ config, store, clock, chance: seededChance(1), notice, channelTypes, channelAs: (open) => taking(open), replays: true })
   const channels = Object.keys(config.channels)
   const watch = draws === true ? watchFor(config, rule, store, { fromMs, untilMs }) : undefined
   let hasBegun = false

@@ -5,6 +5,7 @@ import { createRenderer } from './delivery/render.ts'
 import { createTemplates } from './delivery/templates/templates.ts'
 import { secretsOf } from './load-config.ts'
 import { createNormaliser } from './mapping/normalise.ts'
+import { keepAsRecorded } from './mapping/usage-once.ts'
 import { createMessages, type Messages } from './messages.ts'
 import type { Chance } from './model/chance.ts'
 import type { ChannelType, OpenChannel } from './model/channel.ts'
@@ -46,6 +47,8 @@ export interface EngineOptions {
   readonly onChannel?: (news: ChannelNews) => void
   /** Puts something in the place of a channel that was opened. @default the channel itself */
   readonly channelAs?: (open: OpenChannel) => OpenChannel
+  /** The events were on record elsewhere: what of their money counts was decided there, and is not asked again. @default false */
+  readonly replays?: boolean
 }
 
 export interface Engine {
@@ -112,6 +115,7 @@ export function createEngine(options: EngineOptions): Engine {
     notice,
     onFinished: () => driver.wake(),
     onChannel: options.onChannel,
+    ...(options.replays === true && { keep: keepAsRecorded }),
   })
   const acting = createActing({ store, clock, config, links, linkSettings: linkSettings(config), redact, channels, recipientsOn: router.recipientsOn, actIn: (...call) => pipeline.actIn(...call), tellOwn: (...call) => pipeline.tellOwn(...call), wake: () => driver.wake() })
   const messages = createMessages({ store, clock, config, channels, redact, linkSettings: linkSettings(config) })

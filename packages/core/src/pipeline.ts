@@ -2,7 +2,7 @@ import { messageIdOf } from './delivery/message-id.ts'
 import type { Render } from './delivery/render.ts'
 import type { Fate } from './mapping/keep-events.ts'
 import type { Normalise, Refusal } from './mapping/normalise.ts'
-import { keepWithUsageOnce } from './mapping/usage-once.ts'
+import { keepWithUsageOnce, type Keep } from './mapping/usage-once.ts'
 import type { AlertChange } from './model/alert.ts'
 import type { Chance } from './model/chance.ts'
 import type { OpenChannel, SendTools } from './model/channel.ts'
@@ -65,6 +65,8 @@ export interface PipelineParts {
   readonly normalise: Normalise
   /** For the product's own events. */
   readonly normaliseOwn: Normalise
+  /** Puts a batch on record. @default with money that two signals tell counted once */
+  readonly keep?: Keep
   readonly detector: Detector
   readonly router: Router
   readonly render: Render
@@ -125,7 +127,7 @@ export interface Pipeline {
  * `claim → render → redact → send → settle` later, here or in another process. The two halves meet only in the store.
  */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { store, clock, config, detector, router } = parts
+  const { store, clock, config, detector, router, keep = keepWithUsageOnce } = parts
   const quietHours = createQuietHours(config)
   const lanes = new LaneBook(parts.channels)
   const deadlines = new Deadlines(clock, config.delivery.leaseMs / 2)
@@ -185,7 +187,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   async function detectAndTell(tx: Transaction, given: readonly Event[]): Promise<readonly Fate[]> {
     const nowMs = clock.nowMs()
     await beginForgetting(tx, config.project, nowMs)
-    const { events, fates } = await keepWithUsageOnce(tx, config.project, given)
+    const { events, fates } = await keep(tx, config.project, given)
     const fresh = events.filter((_, index) => fates[index] === 'accepted')
     const { counting, attributed } = await withoutSameCalls(tx, fresh)
     const detection = await detector.detect(tx, counting, nowMs, attributed)

@@ -21,7 +21,8 @@ function world() {
   const mail = new Receiver('mail')
   const { engine, store, clock, tick } = engineWorld({ project: 'p', budgets: { month: { amountUsd: 3, thresholds: [1] } } }, [mail])
   const nowMs = clock.nowMs()
-  const asked = { project: 'p', fromMs: nowMs - 600_000, untilMs: nowMs + 600_000 }
+  // Sums are of ten minutes: at the beginning of one, what was a minute ago is in the one before.
+  const asked = { project: 'p', fromMs: nowMs - 1_800_000, untilMs: nowMs + 1_800_000 }
   return {
     nowMs, mail, tick, store,
     accept: async (...events: readonly EventInput[]) => (await engine.accept(events)).fates,
@@ -62,10 +63,41 @@ describe('money that both calls and sums of them tell counts once', () => {
     await accept(usage(nowMs))
     expect(await accept(call(nowMs - 30_000), call(nowMs - 20_000))).toEqual(['accepted', 'accepted'])
     expect(await spent()).toEqual(thrice(2, 2e9))
-    // From now on its calls are told.
-    expect(await accept(usage(nowMs + minuteMs))).toEqual(['told'])
+    // Of the next minute the same, in this order and in the other.
+    expect(await accept(usage(nowMs + minuteMs))).toEqual(['accepted'])
     expect(await accept(call(nowMs + 30_000))).toEqual(['accepted'])
-    expect(await spent()).toEqual(thrice(3, 3e9))
+    expect(await spent()).toEqual(thrice(3, 4e9))
+    expect(await accept(call(nowMs + 90_000))).toEqual(['accepted'])
+    expect(await accept(usage(nowMs + 2 * minuteMs))).toEqual(['told'])
+    expect(await spent()).toEqual(thrice(4, 5e9))
+  })
+
+  test('tools, and calls that failed and cost nothing, tell no money: what was spent counts', async () => {
+    const { accept, spent, nowMs } = world()
+    const tool: EventInput = { type: 'tool.call', source: 'native', id: 'tool', atMs: nowMs - 40_000, sessionId: 's', tool: { name: 'Bash' } }
+    const failed = call(nowMs - 35_000, { status: 'error', error: { class: 'server', message: 'overloaded' }, name: 'claude_code.api_error', llm: { provider: 'anthropic', model: 'claude-sonnet-5', operation: 'chat' } })
+    await accept(tool, failed)
+    expect(await accept(usage(nowMs))).toEqual(['accepted'])
+    expect((await spent())[0]).toEqual([2, 2e9])
+    // In one batch with them, too.
+    expect(await accept({ ...tool, id: 'other' }, { ...failed, id: 'another' }, usage(nowMs + minuteMs))).toEqual(['accepted', 'accepted', 'accepted'])
+    expect((await spent())[0]).toEqual([4, 4e9])
+  })
+
+  test('a call without a price tells money too, and the sum that was not known stays one', async () => {
+    const { accept, spent, nowMs } = world()
+    await accept(call(nowMs - 30_000, { llm: { provider: 'anthropic', model: 'nobody-knows', operation: 'chat', inputTokens: 50 } }))
+    expect(await accept(usage(nowMs))).toEqual(['told'])
+    expect((await spent())[0]).toEqual([1, 0])
+  })
+
+  test('calls that were refused tell nothing', async () => {
+    const { accept, spent, nowMs } = world()
+    await accept(call(nowMs - 5, { sessionId: 'other' }))
+    // The id of another.
+    const reused = call(nowMs - 5, { llm: { provider: 'anthropic', model: 'claude-haiku-5', operation: 'chat', costNanoUsd: 7, costSource: 'reported' } })
+    expect(await accept(reused, usage(nowMs))).toEqual([expect.objectContaining({ refused: 'id-reused' }), 'accepted'])
+    expect((await spent())[0]).toEqual([0, 2e9])
   })
 
   test('both in one batch', async () => {
@@ -79,7 +111,7 @@ describe('money that both calls and sums of them tell counts once', () => {
     await accept(usage(nowMs))
     expect(await accept(usage(nowMs))).toEqual(['duplicate'])
     await accept(call(nowMs - 30_000))
-    expect(await accept(call(nowMs - 30_000), usage(nowMs))).toEqual(['duplicate', 'told'])
+    expect(await accept(call(nowMs - 30_000), usage(nowMs))).toEqual(['duplicate', 'duplicate'])
     expect(await spent()).toEqual(thrice(1, 2e9))
   })
 
@@ -87,19 +119,19 @@ describe('money that both calls and sums of them tell counts once', () => {
     const { accept, nowMs, store } = world()
     const kept = async (): Promise<string> => (await store.transaction((tx) => tx.ruleStates([{ project: 'p', rule: '~usage', key: 's' }])))[0] ?? ''
     await accept(...Array.from({ length: 50 }, (_, index) => usage(nowMs - index * minuteMs)))
-    expect(JSON.parse(await kept())).toEqual([[expect.any(String), nowMs - 50 * minuteMs, nowMs]])
+    expect(JSON.parse(await kept())).toEqual({ nanoUsd: 100e9, unpriced: 0, stretches: [[expect.any(String), nowMs - 50 * minuteMs, nowMs]] })
     await accept(...Array.from({ length: 300 }, (_, index) => usage(nowMs - index, { id: `m${index}`, llm: { provider: 'anthropic', model: '"\u0001'.repeat(90) + String(index), operation: 'chat', costNanoUsd: 1, costSource: 'reported' } })))
-    expect(JSON.parse(await kept())).toHaveLength(100)
+    expect(JSON.parse(await kept())).toMatchObject({ nanoUsd: 100e9 + 300, stretches: { length: 100 } })
     expect((await kept()).length).toBeLessThan(16_000)
   })
 
   test('a row that is damaged is as none', async () => {
     const { accept, nowMs, store, spent } = world()
-    for (const [index, value] of ['{', '7', '[[1,2]]'].entries()) {
+    for (const [index, value] of ['{', '7', '[[1,2]]', '{"stretches":[[1,2]]}'].entries()) {
       await store.transaction((tx) => tx.putRuleStates([{ project: 'p', rule: '~usage', key: 's', value, atMs: nowMs }]))
       await accept(call(nowMs - index))
     }
-    expect((await spent())[0]).toEqual([3, 3e9])
+    expect((await spent())[0]).toEqual([4, 4e9])
   })
 
   test('a call of another session, model or time, or of another program, costs what it costs', async () => {

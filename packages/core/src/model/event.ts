@@ -179,6 +179,11 @@ export interface Event extends EventInput {
   readonly duplicateOf?: string
 }
 
+/** A call that cost something nobody knows. One that was refused and used no tokens cost nothing. */
+export function isUnpriced({ llm, status }: Event): boolean {
+  return llm?.costSource === 'unknown' && (status === 'ok' || llm.inputTokens !== undefined || llm.outputTokens !== undefined)
+}
+
 /** Bounds on what one event may hold; what is longer is cut, what is more is left out, and `tocsin.cut` says so in its tags. */
 export const eventBounds = {
   idCharsMax: 200,

@@ -1,4 +1,4 @@
-import type { Event } from '../model/event.ts'
+import { isUnpriced, type Event } from '../model/event.ts'
 import type { Session, SessionChange, SessionDelta, SessionFailure } from '../model/session.ts'
 import type { Transaction } from '../model/store.ts'
 import { WalkBook, type WalkChange } from './walk/extend.ts'
@@ -132,11 +132,6 @@ function addCall(delta: Mutable<SessionDelta>, event: Event): void {
 function addCost(delta: Mutable<SessionDelta>, event: Event): void {
   delta.costNanoUsd += event.llm?.costNanoUsd ?? 0
   if (isUnpriced(event)) delta.unpriced += 1
-}
-
-/** A call that cost something nobody knows. One that was refused and used no tokens cost nothing. */
-export function isUnpriced({ llm, status }: Event): boolean {
-  return llm?.costSource === 'unknown' && (status === 'ok' || llm.inputTokens !== undefined || llm.outputTokens !== undefined)
 }
 
 function failureOf(event: Event, step: number): SessionFailure {

@@ -31,7 +31,7 @@ test('a node that hears of calls and one that hears of their sums count the mone
   ]))
   const read = await first.store.transaction((tx) => tx.sessions(sessions.map((sessionId) => ({ project: 'p', sessionId }))))
   expect(read.map((session) => [session?.calls, session?.costNanoUsd])).toEqual(sessions.map(() => [1, 1_000_000]))
-  const slots = await second.store.read.spendSlots({ project: 'p', fromMs: atMs - 600_000, untilMs: atMs + 600_000, by: 'scope' })
+  const slots = await second.store.read.spendSlots({ project: 'p', fromMs: atMs - 1_800_000, untilMs: atMs + 1_800_000, by: 'scope' })
   expect(slots.map(({ calls, nanoUsd }) => [calls, nanoUsd])).toEqual([[40, 40_000_000]])
   expect(fates.flatMap(({ fates: each }) => each).every((fate) => fate === 'accepted' || fate === 'told')).toBe(true)
 })

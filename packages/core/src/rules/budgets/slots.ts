@@ -1,8 +1,7 @@
 import { spendSlotMs, slotBook, slotKinds } from '../../model/spend.ts'
-import type { Event } from '../../model/event.ts'
+import { isUnpriced, type Event } from '../../model/event.ts'
 import type { SpendDelta } from '../../model/spend.ts'
 import { groupKey } from '../group-key.ts'
-import { isUnpriced } from '../session-book.ts'
 
 /** Sums of one day that are told apart in one process; what is more counts as `other`: a store must not grow with every name that somebody thinks of. */
 const scopesMax = 50

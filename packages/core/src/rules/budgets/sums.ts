@@ -1,7 +1,6 @@
-import type { Event } from '../../model/event.ts'
+import { isUnpriced, type Event } from '../../model/event.ts'
 import type { ProjectFinding } from '../rule.ts'
 import { ruleFailed } from '../rule-failed.ts'
-import { isUnpriced } from '../session-book.ts'
 import type { EventView } from '../view.ts'
 import { periodParts, rollingParts, type Budget } from './budget.ts'
 import { addTo, type Parts } from './parts.ts'

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto'
-import type { Event } from '../../model/event.ts'
+import { isUnpriced, type Event } from '../../model/event.ts'
 import type { RuleKey } from '../../model/rule-state.ts'
 import { aboutEvent, eventParams } from '../about.ts'
 import { builtIn } from '../built-in.ts'
 import { groupKey } from '../group-key.ts'
 import { keptJson } from '../kept.ts'
 import type { BatchRule, ProjectFinding } from '../rule.ts'
-import { isUnpriced } from '../session-book.ts'
 
 const name = 'price-unknown'
 const dayMs = 86_400_000
