@@ -18,6 +18,7 @@ interface Spent {
   readonly agent: string
   readonly usd: number
   readonly durationMs?: number
+  readonly type?: EventInput['type']
 }
 
 /** A world in which time goes by in tens of minutes, each with what is spent in it. */
@@ -39,8 +40,8 @@ class Days {
     for (; this.#slot < until; this.#slot += 1) {
       this.world.clock.aheadMs = this.#offsetMs + this.#slot * slotMs + 5 * minuteMs
       const atMs = this.world.clock.nowMs()
-      const events = spentAt(this.#slot).map(({ agent, usd, durationMs = 1_000 }, index): EventInput => ({
-        type: 'llm.call', source: 'native', id: `${this.#slot}-${index}`, atMs, agent, durationMs,
+      const events = spentAt(this.#slot).map(({ agent, usd, durationMs = 1_000, type = 'llm.call' }, index): EventInput => ({
+        type, source: 'native', id: `${this.#slot}-${index}`, atMs, agent, durationMs,
         llm: { provider: 'openai', model: 'gpt-5', operation: 'chat', inputTokens: Math.round(usd * 10_000), outputTokens: Math.round(usd * 1_000), costNanoUsd: Math.round(usd * 1e9) },
       }))
       if (events.length > 0) await this.world.engine.accept(events)
@@ -60,6 +61,13 @@ const usual = (slot: number): readonly Spent[] => [{ agent: 'writer', usd: 0.5 +
 const runaway = (slot: number): readonly Spent[] => [...usual(slot), { agent: 'critic', usd: 9 + (slot % 3) }]
 
 describe('spend that is not as usual', () => {
+  test('what was added up is spend too', async () => {
+    const days = new Days({})
+    await days.live(3 * 144, usual)
+    await days.live(6, (slot) => runaway(slot).map((one) => ({ ...one, type: one.usd > 1 ? 'llm.usage' : 'llm.call' })))
+    expect(days.mail.subjects).toEqual([expect.stringMatching(/^\[High\] Unusual spend: \$\d/)])
+  })
+
   test('is told once with what was expected and which agent made the difference, and its end', async () => {
     const days = new Days({})
     await days.live(3 * 144, usual)

@@ -27,7 +27,7 @@ export function spendAnomalySettings({ severity, aboveUsd, share }: { readonly s
   const parsed = parseMeasure(measureText)
   if (!parsed.ok) throw new TocsinError('config-invalid', parsed.problem)
   return {
-    name: 'spend-anomaly', on: 'llm.call', test: undefined, measure: parsed.measure, measureText, everyMs: spendIntervalMs, groupBy: [], groupsMax: 1,
+    name: 'spend-anomaly', on: 'llm.call', alsoOn: ['llm.usage'], test: undefined, measure: parsed.measure, measureText, everyMs: spendIntervalMs, groupBy: [], groupsMax: 1,
     kind: 'cost', severity, impactLeast: aboveUsd, impactShareLeast: share,
   }
 }

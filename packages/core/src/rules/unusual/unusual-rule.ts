@@ -18,6 +18,8 @@ import { watchOf, type Seen } from './watch.ts'
 export interface UnusualSettings {
   readonly name: string
   readonly on: string
+  /** Types beside it that add to the same measure. No part of what is learned: a further one begins nothing anew. */
+  readonly alsoOn?: readonly string[]
   readonly test: ((view: EventView) => boolean) | undefined
   readonly measure: Measure
   readonly measureText: string
@@ -199,7 +201,7 @@ export function unusualRule(settings: UnusualSettings): BatchRule {
     return impact >= settings.impactLeast && impact >= settings.impactShareLeast * Math.abs(expected)
   }
 
-  return { name, looksAt: 'batches', on: [settings.on], book, due, atRest }
+  return { name, looksAt: 'batches', on: [settings.on, ...(settings.alsoOn ?? [])], book, due, atRest }
 }
 
 /** In place of the next interval, while it is switched off. */
