@@ -9,7 +9,7 @@ let browser: Browser
 let owner: Visitor
 let viewer: Visitor
 beforeAll(async () => {
-  world = await serverWorld({ project: 'bots', budgets: { 'team-day': { amountUsd: 2, period: 'day' }, 'early-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.6, 1] }, 'late-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.9, 1] } } })
+  world = await serverWorld({ project: 'bots', rules: { grave: { on: 'custom', when: "event.tags.weight == 'grave'", severity: 'critical' }, slight: { on: 'custom', when: "event.tags.weight == 'slight'", severity: 'info', groupBy: ['tags.place'] } }, budgets: { 'team-day': { amountUsd: 2, period: 'day' }, 'early-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.6, 1] }, 'late-day': { amountUsd: 0.0002, period: 'day', thresholds: [0.9, 1] } } })
   owner = await ownerOf(world)
   viewer = await invited(world, owner, { name: 'vera', role: 'viewer', project: 'bots' })
   browser = await openBrowser()
@@ -77,5 +77,19 @@ test('a viewer sees no cost, and is told that it is their role', async () => {
   await page.getByText('你的角色看不到费用。').waitFor()
   expect(await page.getByText('$').count()).toBe(0)
   expect(faults).toEqual([])
+  await context.close()
+})
+
+test('what is grave stands before what is new and slight', async () => {
+  const happens = async (weight: string, place: string): Promise<void> => void (await world.call('POST', '/api/v1/events', { key: world.ingestKey, body: { events: [{ type: 'custom', agent: `${weight}-bot`, tags: { weight, place } }] } }))
+  await happens('grave', 'here')
+  for (let index = 0; index < 6; index += 1) await happens('slight', `place-${index}`)
+  const context = await contextOf(browser, world, owner)
+  const page = await context.newPage()
+  await page.goto('/p/bots')
+  await page.getByRole('link', { name: /slight-bot/ }).first().waitFor()
+  const shown = await page.getByRole('listitem').filter({ hasText: /-bot/ }).allInnerTexts()
+  expect(shown).toHaveLength(5)
+  expect(shown[0]).toContain('grave-bot')
   await context.close()
 })

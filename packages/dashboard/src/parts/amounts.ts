@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { useLocale } from '../words/say'
+import { spaced } from '../words/sentences'
 import { knownZone } from './local-time'
 
 /** Numbers, money and times as the reader writes them. */
@@ -58,15 +59,15 @@ function amountsIn(locale: string, timezone: string): Amounts {
     money: (nanoUsd) => dollars(nanoUsd / nano),
     count: (value) => number.format(value),
     percent: (share) => percent.format(share),
-    duration: (ms) => durationText(locale, ms),
-    time: (atMs) => (day.format(atMs) === day.format(Date.now()) && year(atMs) === year(Date.now()) ? clock.format(atMs) : dayAndClock.format(atMs)),
-    wholeTime: (atMs) => whole.format(atMs),
-    date: (atMs) => (year(atMs) === year(Date.now()) ? day.format(atMs) : dayOfYear.format(atMs)),
+    duration: (ms) => spaced(durationText(locale, ms)),
+    time: (atMs) => spaced(day.format(atMs) === day.format(Date.now()) && year(atMs) === year(Date.now()) ? clock.format(atMs) : dayAndClock.format(atMs)),
+    wholeTime: (atMs) => spaced(whole.format(atMs)),
+    date: (atMs) => spaced(year(atMs) === year(Date.now()) ? day.format(atMs) : dayOfYear.format(atMs)),
     ago(atMs, nowMs) {
       const ms = atMs - nowMs
       const [unit, size] = units.find(([, one]) => Math.abs(ms) >= one) ?? ['second', 1_000]
       // What happens just now is not ahead: "0s ago".
-      return relative.format(Math.trunc(ms / size) || -0, unit)
+      return spaced(relative.format(Math.trunc(ms / size) || -0, unit))
     },
   }
 }

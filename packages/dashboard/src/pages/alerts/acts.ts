@@ -6,6 +6,7 @@ import { useAmounts } from '../../parts/amounts'
 import { said } from '../../parts/said'
 import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
+import { sentences } from '../../words/sentences'
 
 export type Alert = Item<'/api/v1/alerts'>
 type WholeAlert = Answer<'/api/v1/alerts/{id}'>
@@ -61,16 +62,14 @@ export function useAlertActs(optimistic: Optimistic): (action: AlertAct, ids: re
         const done = of('done')
         const until = done[0]?.untilMs
         const by = of('already')[0]?.by
-        return [
-          done.length > 0 && say(`alerts.done-${doing}`, { count: done.length, until: until === undefined ? 'none' : time(until) }),
-          of('already').length > 0 && say('alerts.was-already', { count: of('already').length, by: by ?? 'none' }),
-          of('not-learning').length > 0 && say('alerts.was-not-learning', { count: of('not-learning').length }),
-          of('over').length > 0 && say('alerts.was-over', { count: of('over').length }),
-          of('forbidden').length > 0 && say('alerts.was-forbidden', { count: of('forbidden').length }),
-          of('unknown').length > 0 && say('alerts.was-unknown', { count: of('unknown').length }),
-        ]
-          .filter((text) => text !== false)
-          .join(' ')
+        return sentences(
+          done.length === 0 ? '' : say(`alerts.done-${doing}`, { count: done.length, until: until === undefined ? 'none' : time(until) }),
+          of('already').length === 0 ? '' : say('alerts.was-already', { count: of('already').length, by: by ?? 'none' }),
+          of('not-learning').length === 0 ? '' : say('alerts.was-not-learning', { count: of('not-learning').length }),
+          of('over').length === 0 ? '' : say('alerts.was-over', { count: of('over').length }),
+          of('forbidden').length === 0 ? '' : say('alerts.was-forbidden', { count: of('forbidden').length }),
+          of('unknown').length === 0 ? '' : say('alerts.was-unknown', { count: of('unknown').length }),
+        )
       }
       if (ids.length > 0) void run(action, ids)
     },

@@ -4,6 +4,7 @@ import { Given } from '../../parts/given'
 import { useSay } from '../../words/say'
 import type { WholeAlert } from './detail'
 import { stages, type Lane, type Stage } from './lanes'
+import { betweenSentences } from '../../words/sentences'
 import classes from './why.module.css'
 
 /** Lines that run into one are drawn up to so many. */
@@ -87,7 +88,8 @@ function LaneCells({ lane, row, place }: { readonly lane: Lane; readonly row: nu
         <p className={classes['sentences']} style={{ gridRow: row + 1 }}>
           {decisions.map((decision, index) => (
             <span key={index}>
-              <Given>{decision.sentence}</Given>{' '}
+              <Given>{decision.sentence}</Given>
+              {betweenSentences()}
             </span>
           ))}
         </p>

@@ -4,6 +4,7 @@ import { PageLink } from '../../app/page-link'
 import { Card } from '../../parts/card'
 import { Given } from '../../parts/given'
 import { useSay } from '../../words/say'
+import { betweenSentences, colon, sentences } from '../../words/sentences'
 import type { WholeAlert } from './detail'
 import { lanesOf } from './lanes'
 import { Drawing } from './why-drawing'
@@ -18,7 +19,7 @@ export function Why({ of, place }: { readonly of: WholeAlert; readonly place: Re
     <section ref={place} tabIndex={-1} aria-label={say('alerts.why')}>
       <Card title={say('alerts.why')} beside={of.parent !== undefined && <PageLink to={`/alerts/${of.parent}`} size="sm">{say('alerts.why-parent', { id: of.parent })}</PageLink>}>
         <Text fw={600} data-answer>
-          <Given>{of.answer.join(' ')}</Given>
+          <Given>{sentences(...of.answer)}</Given>
         </Text>
         {near !== undefined && (
           <Text size="sm" mt={4} data-nearly>
@@ -31,7 +32,8 @@ export function Why({ of, place }: { readonly of: WholeAlert; readonly place: Re
             <li key={key}>
               {person !== '' && (
                 <strong>
-                  <Given>{person}</Given>:{' '}
+                  <Given>{person}</Given>
+                  {colon()}
                 </strong>
               )}
               {decisions.length === 0 ? (
@@ -39,7 +41,8 @@ export function Why({ of, place }: { readonly of: WholeAlert; readonly place: Re
               ) : (
                 decisions.map((decision, index) => (
                   <span key={index}>
-                    <Given>{decision.sentence}</Given>{' '}
+                    <Given>{decision.sentence}</Given>
+                    {betweenSentences()}
                   </span>
                 ))
               )}

@@ -6,6 +6,7 @@ import { formText } from '../../app/form-text'
 import { useWhyNotIn } from '../../app/why-not-in'
 import { useSay } from '../../words/say'
 import { Door } from './door'
+import { sentences } from '../../words/sentences'
 
 /** Taken out of the address at once: it works once, and an address is easily passed on. */
 function takeToken(): string {
@@ -48,7 +49,7 @@ function Arrival({ kind }: { readonly kind: 'welcome' | 'join' | 'reset' }): Rea
       else await api.POST('/api/v1/reset-password', { body: { token, password } })
       await navigate({ href: '/', reloadDocument: true })
     } catch (error) {
-      setProblem([why(error), ...(error instanceof ProblemError ? error.places.map(({ pointer, detail }) => say('state.named', { name: pointer.slice(1), text: detail })) : [])].join(' '))
+      setProblem(sentences(why(error), ...(error instanceof ProblemError ? error.places.map(({ pointer, detail }) => say('state.named', { name: pointer.slice(1), text: detail })) : [])))
       setIsBusy(false)
     }
   }

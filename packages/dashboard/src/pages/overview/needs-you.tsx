@@ -18,16 +18,16 @@ const soonMs = 300
 /** So that what is wrong stands where it stood, whether there is one or five. */
 const rowHeight = 34
 
-/** The alerts that nobody has yet; the newest few. */
+/** The alerts that nobody has yet, the gravest first, and of these the newest; a few. */
 export function NeedsYou({ open }: { readonly open: number }): ReactElement {
   const say = useSay()
-  const alerts = useAsk('/api/v1/alerts', { query: { state: ['firing'], parent: 'none', limit: shownMax } })
+  const alerts = useGravest()
   const { refetch } = alerts
-  useNews('alert', useSoon(() => void refetch(), soonMs))
+  useNews('alert', useSoon(refetch, soonMs))
   return (
     <Card title={say('overview.open')} minHeight={2 * rowHeight}>
       <Asked of={alerts} what={say('page.alerts')} rows={2}>
-        {({ items }) =>
+        {(items) =>
           items.length === 0 || open === 0 ? (
             <Quiet />
           ) : (
@@ -54,6 +54,20 @@ export function NeedsYou({ open }: { readonly open: number }): ReactElement {
       </Asked>
     </Card>
   )
+}
+
+/** Of each severity some: what is new and slight does not hide what is grave. */
+function useGravest() {
+  const of = (...severity: ('critical' | 'high' | 'warning' | 'info')[]) => ({ query: { state: ['firing'], parent: 'none' as const, severity, limit: shownMax } })
+  const asked = [useAsk('/api/v1/alerts', of('critical')), useAsk('/api/v1/alerts', of('high')), useAsk('/api/v1/alerts', of('warning', 'info'))] as const
+  const isThere = asked.every(({ data }) => data !== undefined)
+  return {
+    data: isThere ? asked.flatMap(({ data }) => data?.items ?? []).slice(0, shownMax) : undefined,
+    error: asked.find(({ error }) => error !== null)?.error,
+    refetch: () => {
+      for (const one of asked) void one.refetch()
+    },
+  }
 }
 
 /** Proves that it lives: what it heard last. */

@@ -6,6 +6,7 @@ import { Given } from '../../parts/given'
 import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import type { Tested, useRouted } from './lanes'
+import { colon } from '../../words/sentences'
 import classes from './routing.module.css'
 
 const kinds = ['session', 'model', 'tool', 'cost', 'system'] as const
@@ -81,7 +82,8 @@ export function Tester({ tested, change, routed }: TesterProps): ReactElement {
                   <Text span size="xs" c="dimmed">
                     {person !== '' && person !== '*' && (
                       <>
-                        <Given>{person}</Given>:{' '}
+                        <Given>{person}</Given>
+                        {colon()}
                       </>
                     )}
                     <Given>{sentence}</Given>

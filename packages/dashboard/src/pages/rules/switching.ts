@@ -9,6 +9,7 @@ import { useTell } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import { ownRule, type RuleEntry, type RuleRow } from './rule-rows'
 import type { BuiltInValue, OwnRule } from './rule-value'
+import { sentences } from '../../words/sentences'
 
 /** What a row shows of a rule until the server has said it. */
 type Shown = Pick<RuleRow, 'isOn' | 'severity'>
@@ -101,7 +102,7 @@ export function useSwitching(): Switching {
   }
 
   const doneBy = (name: string, { isOn, severity }: Wish): string =>
-    [...(isOn === undefined ? [] : [say(isOn ? 'rules.switched-on' : 'rules.switched-off', { name })]), ...(severity === undefined ? [] : [say('rules.severity-set', { name, severity: say(`severity.${severity}`) })])].join(' ')
+    sentences(isOn === undefined ? '' : say(isOn ? 'rules.switched-on' : 'rules.switched-off', { name }), severity === undefined ? '' : say('rules.severity-set', { name, severity: say(`severity.${severity}`) }))
 
   return { underWay, turn: (row, isOn) => ask(row, { isOn }), grade: (row, severity) => ask(row, { severity }) }
 }

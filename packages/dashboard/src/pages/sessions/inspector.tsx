@@ -31,7 +31,7 @@ export function Inspector({ step, fromMs }: { readonly step: Step | undefined; r
     const value = llm?.[name]
     return typeof value === 'number' ? count(value) : undefined
   }
-  const cost = llm === undefined ? undefined : typeof llm['costNanoUsd'] === 'number' ? `${money(llm['costNanoUsd'])} (${say(llm['costSource'] === 'reported' ? 'sessions.cost-reported' : 'sessions.cost-priced')})` : say('sessions.cost-unknown')
+  const cost = llm === undefined ? undefined : typeof llm['costNanoUsd'] === 'number' ? say('sessions.cost-from', { cost: money(llm['costNanoUsd']), source: say(llm['costSource'] === 'reported' ? 'sessions.cost-reported' : 'sessions.cost-priced') }) : say('sessions.cost-unknown')
   const hidden = [...(sees('sessionContent') ? [] : [say('sessions.content')]), ...(sees('costDetail') || llm === undefined ? [] : [say('sessions.cost')]), ...(sees('personalData') ? [] : [say('sessions.user')])]
   return (
     <Card title={nameOf(step, say)}>

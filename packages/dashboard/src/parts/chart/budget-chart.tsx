@@ -4,6 +4,7 @@ import { useSay } from '../../words/say'
 import { useAmounts } from '../amounts'
 import { Chart } from './chart'
 import { budgetFigure, type BudgetCourse, type SpendWords } from './spend-figure'
+import { sentences } from '../../words/sentences'
 
 export function useSpendWords(): SpendWords {
   const say = useSay()
@@ -27,5 +28,5 @@ export function BudgetChart({ budget, course, height }: BudgetChartProps): React
   const day = (ms: number): string => (budget.period === 'hour' || budget.period === 'day' ? time(ms) : date(ms))
   const foreseen = forecast === undefined ? '' : forecast.crossesAtMs === undefined ? say('budget.foreseen', { end: money(forecast.nanoUsd), low: money(forecast.lowNanoUsd), high: money(forecast.highNanoUsd) }) : say('budget.foreseen-over', { day: day(forecast.crossesAtMs), end: money(forecast.nanoUsd), low: money(forecast.lowNanoUsd), high: money(forecast.highNanoUsd) })
   const unpriced = course.unpriced === 0 ? '' : say('chart.unpriced', { count: course.unpriced })
-  return <Chart figure={figure} name={say('budget.chart', { name: budget.name })} summary={[spent, foreseen, unpriced].filter((part) => part !== '').join(' ')} format={money} {...(height !== undefined && { height })} />
+  return <Chart figure={figure} name={say('budget.chart', { name: budget.name })} summary={sentences(spent, foreseen, unpriced)} format={money} {...(height !== undefined && { height })} />
 }

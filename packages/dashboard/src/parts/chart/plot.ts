@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import type { Figure } from './figure'
 import { bandAlpha, dashes, withAlpha, type Marks } from './marks'
+import { spaced } from '../../words/sentences'
 
 interface PlotOptions {
   readonly figure: Figure
@@ -50,7 +51,7 @@ export function plotOptions({ figure, colours, width, height, locale, timezone, 
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_plot, min, max) => rangeOf(min, max, figure) } },
     axes: [
-      { stroke: colours.ink, font: axisFont, grid: { show: false }, ticks: { stroke: colours.grid }, values: (_plot, ticks) => ticks.map((ms) => label.format(ms)), space: 70 },
+      { stroke: colours.ink, font: axisFont, grid: { show: false }, ticks: { stroke: colours.grid }, values: (_plot, ticks) => ticks.map((ms) => spaced(label.format(ms))), space: 70 },
       { stroke: colours.ink, font: axisFont, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false }, values: (_plot, ticks) => ticks.map((value) => format(value)), size: (plot, values) => widest(plot, values) + labelGap },
     ],
     series: [

@@ -12,6 +12,7 @@ export const sessions = {
   'sessions.least-cost': 'At least, USD',
   'sessions.cost-unknown': 'unknown',
   'sessions.cost-partly': '{cost} +',
+  'sessions.cost-from': '{cost} ({source})',
   'sessions.cost-reported': 'as reported',
   'sessions.cost-priced': 'by its price list',
   'sessions.order': 'Order',

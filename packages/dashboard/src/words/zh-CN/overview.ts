@@ -38,7 +38,7 @@ export const overview: Readonly<Record<keyof typeof english, string>> = {
   'overview.channels-none': '还没有渠道：消息保存在收件箱中。',
   'overview.open': '需要你处理',
   'overview.by-hour': '按小时',
-  'overview.hour-summary': '本小时 {spent}；通常为 {usual}。',
+  'overview.hour-summary': '本小时 {spent}；通常：{usual}。',
   'overview.usual-unknown': '尚未学到',
   'overview.all': '全部告警',
 }

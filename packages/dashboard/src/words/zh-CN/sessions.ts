@@ -14,6 +14,7 @@ export const sessions: Readonly<Record<keyof typeof english, string>> = {
   'sessions.least-cost': '至少（美元）',
   'sessions.cost-unknown': '未知',
   'sessions.cost-partly': '{cost} 以上',
+  'sessions.cost-from': '{cost}（{source}）',
   'sessions.cost-reported': '上报值',
   'sessions.cost-priced': '按价目表',
   'sessions.order': '排序',
