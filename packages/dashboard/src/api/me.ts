@@ -3,6 +3,7 @@ import { useProject } from '../app/project'
 import { useLocale } from '../words/say'
 import { api, type ProblemError } from './client'
 import type { Answer } from './ask'
+import { spaced } from '../words/sentences'
 
 export type Me = Answer<'/api/v1/me'>
 export type Operation = Me['projects'][number]['operations'][number]
@@ -43,7 +44,7 @@ export function useWhomToAsk(): string {
   const project = useProject()
   const { locale, say } = useLocale()
   const names = data?.projects.find(({ name }) => name === project)?.admins ?? []
-  return names.length === 0 ? say('state.owner-or-admin') : new Intl.ListFormat(locale, { type: 'disjunction' }).format(names)
+  return names.length === 0 ? say('state.owner-or-admin') : spaced(new Intl.ListFormat(locale, { type: 'disjunction' }).format(names))
 }
 
 export function useRole(): Role | undefined {

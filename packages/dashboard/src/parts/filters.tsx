@@ -1,7 +1,8 @@
 import { Autocomplete, Button, Checkbox, Group, Popover, Stack, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState, type ReactElement, type ReactNode } from 'react'
 import { useKeys } from '../keys/keys'
-import { useLocale, useSay } from '../words/say'
+import { useSay } from '../words/say'
+import { listed } from '../words/sentences'
 
 /** So long after the last letter the list is asked anew. */
 const settledMs = 300
@@ -73,14 +74,13 @@ interface ChoiceFilterProps<Choice extends string> {
 /** A filter of a few words, of which several may be chosen. */
 export function ChoiceFilter<Choice extends string>({ label, choices, value, change }: ChoiceFilterProps<Choice>): ReactElement {
   const say = useSay()
-  const { locale } = useLocale()
   const chosen = value === '' ? [] : value.split(',')
   const names = choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.label)
   return (
     <Popover position="bottom-start" shadow="md" trapFocus returnFocus withinPortal>
       <Popover.Target>
         <Button size="xs" variant={chosen.length > 0 ? 'light' : 'default'} rightSection={<span aria-hidden="true">▾</span>} maw={280}>
-          {names.length === 0 ? label : say('state.named', { name: label, text: new Intl.ListFormat(locale, { type: 'unit' }).format(names) })}
+          {names.length === 0 ? label : say('state.named', { name: label, text: listed(names) })}
         </Button>
       </Popover.Target>
       <Popover.Dropdown p="sm" aria-label={label}>

@@ -3,7 +3,8 @@ import type { ReactElement } from 'react'
 import type { Item } from '../../api/ask'
 import { useAmounts } from '../../parts/amounts'
 import { Given } from '../../parts/given'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
+import { listed } from '../../words/sentences'
 
 export type PersonReach = Item<'/api/v1/reach'>
 export type Reach = PersonReach['by'][number]
@@ -12,9 +13,8 @@ export type Reach = PersonReach['by'][number]
 export function ReachCell({ reach, isWhole = false }: { readonly reach: Reach | undefined; readonly isWhole?: boolean }): ReactElement {
   const say = useSay()
   const amounts = useAmounts()
-  const { locale } = useLocale()
   if (reach === undefined) return <span aria-hidden="true">–</span>
-  const off = reach.off.length === 0 ? undefined : say('people.not-told', { kinds: new Intl.ListFormat(locale, { type: 'unit' }).format(reach.off.map((kind) => say(`kind.${kind}`))) })
+  const off = reach.off.length === 0 ? undefined : say('people.not-told', { kinds: listed(reach.off.map((kind) => say(`kind.${kind}`))) })
   if (reach.address === 'none')
     return (
       <Text span size="sm" c="dimmed" data-reach="shared">

@@ -7,9 +7,10 @@ import { ActButton } from '../../parts/act-button'
 import { Asked, Empty } from '../../parts/states'
 import { Given } from '../../parts/given'
 import { useStepThrough } from '../../parts/step-through'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
 import type { Lane } from './lanes'
 import { useOrder, useRoutes, type Route, type RouteValue } from './routes'
+import { listed } from '../../words/sentences'
 import classes from './routing.module.css'
 
 /** The routes in the order in which they are asked; each lights up as the tested alert reaches it. */
@@ -108,8 +109,6 @@ function Step({ word, sign, name, why, run }: { readonly word: 'routing.up' | 'r
 
 function OneRoute({ route: { name, origin, value }, lane }: { readonly route: Route; readonly lane: Lane | undefined }): ReactElement {
   const say = useSay()
-  const { locale } = useLocale()
-  const list = (names: readonly string[]): string => new Intl.ListFormat(locale, { type: 'unit' }).format(names)
   const { match, to, via, digest, stop, required }: RouteValue = value
   const isInTurn = !Array.isArray(via)
   // Absent in what is written is all of them.
@@ -129,7 +128,7 @@ function OneRoute({ route: { name, origin, value }, lane }: { readonly route: Ro
         <Given lines={2}>{isAll ? say('routing.all-alerts') : match}</Given>
       </Text>
       <Text size="xs">
-        <Given>{say('routing.to', { list: list(to) })}</Given> <Given>{say(isInTurn ? 'routing.via-first' : 'routing.via', { list: list(isInTurn ? via.first : via) })}</Given>
+        <Given>{say('routing.to', { list: listed(to) })}</Given> <Given>{say(isInTurn ? 'routing.via-first' : 'routing.via', { list: listed(isInTurn ? via.first : via) })}</Given>
       </Text>
       {lane !== undefined && (
         <Text size="xs" className={classes['lane'] ?? ''} data-verdict={lane.verdict}>

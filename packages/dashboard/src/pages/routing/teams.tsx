@@ -10,7 +10,8 @@ import { EntryForm } from '../../parts/entry-form'
 import { Given } from '../../parts/given'
 import { ReceiversField } from '../../parts/receivers-field'
 import { Asked, Empty } from '../../parts/states'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
+import { listed } from '../../words/sentences'
 
 type TeamValue = Item<'/api/v1/teams'>['value']
 
@@ -19,7 +20,6 @@ export function Teams(): ReactElement {
   const say = useSay()
   const may = useMay()
   const role = useRole()
-  const { locale } = useLocale()
   const teams = useAsk('/api/v1/teams')
   const [address, setAddress] = useAddress({ team: '', new: '' })
   const reason = may('people:write') ? undefined : say('routing.may-not-people', { role: say(`role.${role ?? 'viewer'}`) })
@@ -51,7 +51,7 @@ export function Teams(): ReactElement {
                     <Given>{name}</Given>
                   </PageLink>
                   <Text size="sm" c="dimmed">
-                    <Given>{new Intl.ListFormat(locale, { type: 'unit' }).format(value)}</Given>
+                    <Given>{listed(value)}</Given>
                   </Text>
                 </Group>
               </Paper>

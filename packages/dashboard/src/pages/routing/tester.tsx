@@ -6,7 +6,7 @@ import { Given } from '../../parts/given'
 import { useAnnounced } from '../../parts/toasts'
 import { useSay } from '../../words/say'
 import type { Tested, useRouted } from './lanes'
-import { colon } from '../../words/sentences'
+import { colon, sentences } from '../../words/sentences'
 import classes from './routing.module.css'
 
 const kinds = ['session', 'model', 'tool', 'cost', 'system'] as const
@@ -25,7 +25,7 @@ interface TesterProps {
 export function Tester({ tested, change, routed }: TesterProps): ReactElement {
   const say = useSay()
   const isOnRecord = tested.id !== ''
-  const told = routed.data?.told.map(({ person, channel, sentence }) => `${person} · ${channel}: ${sentence}`).slice(0, spokenMax).join('. ')
+  const told = routed.data?.told.map(({ person, channel, sentence }) => `${person} · ${channel}${colon()}${sentence}`).slice(0, spokenMax).join('. ')
   useAnnounced(told === '' ? say('tester.nobody') : told)
   const text = (name: 'agent' | 'environment' | 'rule' | 'model' | 'tags') => ({
     size: 'xs' as const,
@@ -39,7 +39,7 @@ export function Tester({ tested, change, routed }: TesterProps): ReactElement {
     <Card title={say('tester.title')}>
       <Stack gap="sm">
         <Text size="xs" c="dimmed">
-          {say('tester.line')} {say('tester.saved-only')}
+          {sentences(say('tester.line'), say('tester.saved-only'))}
         </Text>
         <SimpleGrid cols={2} spacing="xs" verticalSpacing={6}>
           <Select size="xs" label={say('tester.kind')} allowDeselect={false} disabled={isOnRecord} data={kinds.map((one) => ({ value: one, label: say(`kind.${one}`) }))} value={tested.kind} onChange={(kind) => change({ kind: kind ?? 'session' })} />

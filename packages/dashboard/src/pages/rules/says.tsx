@@ -5,6 +5,7 @@ import { Given } from '../../parts/given'
 import { useSay } from '../../words/say'
 import { ownRule, type RuleRow } from './rule-rows'
 import { formOf, type OwnRule } from './rule-value'
+import { colon } from '../../words/sentences'
 
 /** What a rule looks for, in one sentence. */
 export function Says({ row: { pack, entry } }: { readonly row: RuleRow }): ReactElement | null {
@@ -23,7 +24,7 @@ function OwnSays({ rule }: { readonly rule: OwnRule }): ReactElement {
     absence: () => say('rules.says-absence', { on, absent: rule.absent ?? '' }),
     anomaly: () => say('rules.says-anomaly', { measure: rule.anomaly ?? '', on }),
   }[formOf(rule)]()
-  return <Given>{when === undefined ? says : `${says}: ${when}`}</Given>
+  return <Given>{when === undefined ? says : `${says}${colon()}${when}`}</Given>
 }
 
 function firstSentence(text: string): string {

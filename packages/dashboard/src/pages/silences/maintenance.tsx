@@ -10,7 +10,8 @@ import { EntryForm, type EntryFields } from '../../parts/entry-form'
 import { Given } from '../../parts/given'
 import { weekdays } from '../../parts/schedule-field'
 import { Asked, Empty } from '../../parts/states'
-import { useLocale, useSay } from '../../words/say'
+import { useSay } from '../../words/say'
+import { listed } from '../../words/sentences'
 
 type Written = Item<'/api/v1/maintenance'>['value']
 /** As it is written: what is absent is as by default. */
@@ -21,7 +22,6 @@ export function Maintenance(): ReactElement {
   const say = useSay()
   const may = useMay()
   const role = useRole()
-  const { locale } = useLocale()
   const windows = useAsk('/api/v1/maintenance')
   const [address, setAddress] = useAddress({ window: '', new: '' })
   const reason = may('silences:write') ? undefined : say('silences.may-not', { role: say(`role.${role ?? 'viewer'}`) })
@@ -53,7 +53,7 @@ export function Maintenance(): ReactElement {
                     <Given>{name}</Given>
                   </PageLink>
                   <Text size="sm">
-                    {value.hours} <Given>{value.timezone ?? ''}</Given> · {value.days === undefined || value.days.length === weekdays.length ? say('maintenance.every-day') : new Intl.ListFormat(locale, { type: 'unit' }).format(value.days.map((day) => say(`day.${day}`)))}
+                    {value.hours} <Given>{value.timezone ?? ''}</Given> · {value.days === undefined || value.days.length === weekdays.length ? say('maintenance.every-day') : listed(value.days.map((day) => say(`day.${day}`)))}
                   </Text>
                 </Group>
                 <Text size="xs" ff="monospace" c="dimmed">

@@ -14,6 +14,7 @@ import { Severity, type SeverityName } from '../../parts/severity'
 import { Failed, Loading } from '../../parts/states'
 import { useAnnounced } from '../../parts/toasts'
 import { useLocale, useSay } from '../../words/say'
+import { listed } from '../../words/sentences'
 
 type Preview = paths['/api/v1/silences/preview']['post']['responses'][200]['content']['application/json']
 
@@ -64,7 +65,6 @@ export function PreviewCard({ match, preview }: { readonly match: string; readon
 function Result({ preview: { sinceMs, hasMore, hidden, messagesSaved, messagesShortened, warnings } }: { readonly preview: Preview }): ReactElement {
   const say = useSay()
   const amounts = useAmounts()
-  const { locale } = useLocale()
   const sum = hidden.length === 0 ? say('silences.preview-none') : say('silences.preview-sum', { count: hidden.length, saved: messagesSaved, shortened: messagesShortened })
   useAnnounced(sum)
   return (
@@ -96,7 +96,7 @@ function Result({ preview: { sinceMs, hasMore, hidden, messagesSaved, messagesSh
             </PageLink>
             {told.length > 0 && (
               <Text size="xs" c="dimmed">
-                <Given>{say('silences.preview-told', { list: new Intl.ListFormat(locale, { type: 'unit' }).format(told.map(({ person, channel }) => `${person || '*'} · ${channel}`)) })}</Given>
+                <Given>{say('silences.preview-told', { list: listed(told.map(({ person, channel }) => `${person || '*'} · ${channel}`)) })}</Given>
               </Text>
             )}
           </li>

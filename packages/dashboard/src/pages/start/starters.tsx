@@ -10,6 +10,7 @@ import { said } from '../../parts/said'
 import { Asked } from '../../parts/states'
 import { useTell } from '../../parts/toasts'
 import { useLocale, useSay } from '../../words/say'
+import { spaced } from '../../words/sentences'
 
 type Starter = Item<'/api/v1/starters'>
 
@@ -24,7 +25,7 @@ export function Starters({ routes }: { readonly routes: number }): ReactElement 
   const starters = useAsk('/api/v1/starters')
   const [chosen, setChosen] = useState<Starter['name']>('me')
   const [budgetUsd, setBudgetUsd] = useState<number>()
-  const list = (makes: Starter['makes']): string => new Intl.ListFormat(locale).format(makes.map(({ kind, name }) => say(kind in worded ? worded[kind as keyof typeof worded] : 'start.kind-other', { name })))
+  const list = (makes: Starter['makes']): string => spaced(new Intl.ListFormat(locale).format(makes.map(({ kind, name }) => say(kind in worded ? worded[kind as keyof typeof worded] : 'start.kind-other', { name }))))
   const make = useMutation({
     mutationFn: async () => (await api.POST('/api/v1/starters/{name}', { params: { path: { name: chosen } }, body: budgetUsd === undefined ? {} : { budgetUsd } })).data,
     onSuccess: async (made) => {

@@ -5,6 +5,7 @@ import { useSay } from '../../words/say'
 import { Given } from '../given'
 import { Moment } from '../moment'
 import { MessageCard } from './message-card'
+import { betweenSentences } from '../../words/sentences'
 import classes from './message.module.css'
 
 export type Seen = Answer<'/api/v1/deliveries/{id}/message'>
@@ -18,7 +19,7 @@ export function SeenMessage({ seen }: { readonly seen: Seen }): ReactElement {
   return (
     <Stack gap="xs">
       <Text size="xs" c="dimmed">
-        {say(asSent ? 'message.as-sent' : 'message.written-again')} {atMs !== undefined && <Moment atMs={atMs} />}
+        {say(asSent ? 'message.as-sent' : 'message.written-again')}{betweenSentences()}{atMs !== undefined && <Moment atMs={atMs} />}
       </Text>
       <MessageView message={message} />
     </Stack>

@@ -1,7 +1,7 @@
 import type { message as english } from '../en/message'
 
 export const message: Readonly<Record<keyof typeof english, string>> = {
-  'message.as-sent': '发送时的原文',
+  'message.as-sent': '发送时的原文，',
   'message.written-again': '未保存发送时的原文，按现有记录重新生成，',
   'message.gone-forgotten': '消息已不存在：其内容已超过保留期限。',
   'message.gone-erased': '消息已不存在：收件人的数据已被清除。',
