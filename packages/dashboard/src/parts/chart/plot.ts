@@ -47,7 +47,8 @@ export function plotOptions({ figure, colours, width, height, locale, timezone, 
     pxAlign: false,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), timezone),
     legend: { show: false },
-    padding: [12, 12, 0, 0],
+    // Half of the last label of the axis stands beyond the end.
+    padding: [12, 20, 0, 0],
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_plot, min, max) => rangeOf(min, max, figure) } },
     axes: [
