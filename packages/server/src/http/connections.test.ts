@@ -16,8 +16,14 @@ afterEach(() => {
 interface World {
   readonly told: ConnectionEnd[]
   open(said?: string): Promise<Client>
+  /** Without a handshake, where there is one. */
+  openBare(said?: Buffer | string): Promise<Client>
   /** Requests that wait for their answer. */
   readonly held: number
+  /** What came of bodies, in characters. */
+  readonly taken: number
+  /** Connections that the server has. */
+  connections(): Promise<number>
   release(): void
 }
 
@@ -30,7 +36,9 @@ interface Client {
 async function world(form: 'http' | 'https' = 'http'): Promise<World> {
   const told: ConnectionEnd[] = []
   const held: (() => void)[] = []
+  let taken = 0
   const answer: RequestListener = (request, response) => {
+    request.on('data', (chunk: Buffer) => void (taken += chunk.length))
     if (request.url === '/held') held.push(() => void response.end('late'))
     else if (request.method === 'POST') request.resume().once('end', () => void response.end('done'))
     else response.end('here')
@@ -50,22 +58,28 @@ async function world(form: 'http' | 'https' = 'http'): Promise<World> {
     get held() {
       return held.length
     },
-    release: () => held.splice(0).forEach((go) => go()),
-    async open(said = '') {
-      const socket = form === 'http' ? connect(port, '127.0.0.1') : connectTls({ port, host: '127.0.0.1', ca, servername: 'localhost' })
-      const client: Client = { socket, heard: '', isClosed: false }
-      socket.on('error', () => undefined)
-      socket.on('data', (chunk: Buffer) => void (client.heard += chunk.toString()))
-      socket.on('close', () => void (client.isClosed = true))
-      closers.push(() => socket.destroy())
-      await new Promise<void>((resolve) => {
-        socket.once(form === 'http' ? 'connect' : 'secureConnect', resolve)
-        socket.once('close', () => resolve())
-      })
-      if (said !== '') socket.write(said)
-      return client
+    get taken() {
+      return taken
     },
+    connections: () => new Promise((resolve, reject) => server.getConnections((failure, count) => (failure === null ? resolve(count) : reject(failure)))),
+    release: () => held.splice(0).forEach((go) => go()),
+    open: (said = '') => (form === 'http' ? clientOn(connect(port, '127.0.0.1'), 'connect', said) : clientOn(connectTls({ port, host: '127.0.0.1', ca, servername: 'localhost' }), 'secureConnect', said)),
+    openBare: (said = '') => clientOn(connect(port, '127.0.0.1'), 'connect', said),
   }
+}
+
+async function clientOn(socket: Socket, whenOpen: 'connect' | 'secureConnect', said: Buffer | string): Promise<Client> {
+  const client: Client = { socket, heard: '', isClosed: false }
+  socket.on('error', () => undefined)
+  socket.on('data', (chunk: Buffer) => void (client.heard += chunk.toString()))
+  socket.on('close', () => void (client.isClosed = true))
+  closers.push(() => socket.destroy())
+  await new Promise<void>((resolve) => {
+    socket.once(whenOpen, resolve)
+    socket.once('close', () => resolve())
+  })
+  if (said.length > 0) socket.write(said)
+  return client
 }
 
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`
@@ -104,6 +118,65 @@ describe.each(['http', 'https'] as const)('%s', (form) => {
     await answered(await here.open(get('/')))
     expect(here.told).toEqual(['refused', 'displaced'])
   })
+
+  test('whoever sends a body stays while it comes, and those who say nothing leave', async () => {
+    const here = await world(form)
+    // The one that has been silent for longest, until it sends.
+    const sender = await here.open(get('/'))
+    await answered(sender)
+    for (let other = 1; other < max; other++) await here.open()
+    sender.heard = ''
+    sender.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n')
+    for (let piece = 1; piece <= 8; piece++) {
+      sender.socket.write('12345')
+      await expect.poll(() => here.taken).toBe(piece * 5)
+      if (piece === 8) break
+      // Idle when it is answered: it leaves before the sender, like the others.
+      await answered(await here.open(get('/')))
+    }
+    await answered(sender)
+    expect(sender.isClosed).toBe(false)
+    expect(here.told).toEqual(Array.from({ length: 7 }, () => 'displaced'))
+  })
+
+  test('a body that does not go on is silence', async () => {
+    const here = await world(form)
+    const stuck = await here.open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n12345')
+    await expect.poll(() => here.taken).toBe(5)
+    for (let round = 0; round < 2 * max && !stuck.isClosed; round++) await answered(await here.open(get('/')))
+    await expect.poll(() => stuck.isClosed).toBe(true)
+  })
+
+  test('nothing is left of those that are gone, however they went', async () => {
+    const here = await world(form)
+    for (let round = 0; round < 40; round++) {
+      const said = ['', 'GET / HT', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1', get('/'), get('/') + get('/'), 'no such thing\r\n\r\n', get('/held')][round % 7]
+      const client = await (round % 3 === 0 ? here.openBare(said) : here.open(said))
+      if (round % 2 === 0) client.socket.destroy()
+      else client.socket.end()
+      if (round % 5 === 0) here.release()
+    }
+    here.release()
+    for (const close of closers.splice(1)) close()
+    await expect.poll(() => here.connections()).toBe(0)
+    here.told.length = 0
+    const busy = await Promise.all(Array.from({ length: max }, () => here.open(get('/held'))))
+    await expect.poll(() => here.held).toBeGreaterThanOrEqual(max)
+    expect(here.told).toEqual([])
+    await here.open(get('/'))
+    await expect.poll(() => here.told).toEqual(['refused'])
+    here.release()
+    await answered(...busy)
+  })
+})
+
+test('who does not get past the beginning of a handshake leaves like others who say nothing', async () => {
+  const { open, openBare, told } = await world('https')
+  // The head of a record, and half of what it announces.
+  const bare = [await openBare(), await openBare(Buffer.from('16030101f0010001ec0303', 'hex')), await openBare(), await openBare('GET / HTTP/1.1\r\n')]
+  for (const _one of bare) await answered(await open(get('/')))
+  await expect.poll(() => bare.map(({ isClosed }) => isClosed)).toEqual(bare.map(() => true))
+  expect(told.filter((end) => end === 'refused')).toEqual([])
 })
 
 test('a connection that is used again and again is not the one that leaves', async () => {
