@@ -29,6 +29,16 @@ test('what came in, what waits and what was sent is measured, and nobody reads i
   expect((await world.call('GET', '/metrics', { key })).text).toMatch(/^tocsin_sends_total\{project="default",channel="box",outcome="sent"\} 1$/m)
 })
 
+test('what only grows ends in _total, and nothing else does, as promtool asks', async () => {
+  world = await serverWorld()
+  const { text } = await world.call('GET', '/metrics', { key: await world.makeKey('read') })
+  const kinds = [...text.matchAll(/^# TYPE (\S+) (\w+)/gm)].map(([, name = '', kind = '']) => ({ name, kind }))
+  expect(kinds.length).toBeGreaterThan(50)
+  expect(kinds.filter(({ name, kind }) => (kind === 'counter') !== name.endsWith('_total'))).toEqual([])
+  // What tells the same by its kind stays.
+  expect(kinds).toContainEqual({ name: 'tocsin_nodejs_active_resources', kind: 'gauge' })
+})
+
 test('the dashboard and the alert rules that come along ask for nothing that is not measured', async () => {
   world = await serverWorld()
   const { text } = await world.call('GET', '/metrics', { key: await world.makeKey('read') })
