@@ -11,6 +11,7 @@ test.each<[string, string, FlatSpan['attributes'], object]>([
   ['a response', 'Response', { 'response.id': 'resp_1', 'gen_ai.usage.input_tokens': 120, 'gen_ai.usage.output_tokens': 17 }, { type: 'llm.call', llm: { provider: 'openai', model: 'unknown', operation: 'chat', responseId: 'resp_1', inputTokens: 120, outputTokens: 17 } }],
   ['a generation without tokens', 'Generation', { 'gen_ai.prompt.0.role': 'user' }, { type: 'llm.call', llm: { operation: 'chat' } }],
   ['a generation that names its model', 'Generation', { 'gen_ai.request.model': 'gpt-4o' }, { type: 'llm.call', llm: { model: 'gpt-4o' } }],
+  ['a generation of another provider, which says so', 'Generation', { 'gen_ai.request.model': 'claude-sonnet-5', 'gen_ai.system': 'anthropic' }, { type: 'llm.call', llm: { provider: 'anthropic', model: 'claude-sonnet-5' } }],
   ['speech', 'Speech', { 'gen_ai.request.model': 'tts-1' }, { type: 'llm.call', llm: { model: 'tts-1', operation: 'other' } }],
   ['a tool, whatever it is called', 'Response', { 'function.name': 'Response', 'function.input': '{"city":"Bern"}' }, { type: 'tool.call', tool: { name: 'Response', argumentsHash: expect.stringMatching(/^[0-9a-f]{8,}$/) as string } }],
   ['an agent, whatever it is called', 'Generation', { 'agent.name': 'Generation' }, { type: 'agent.step', agent: 'Generation' }],

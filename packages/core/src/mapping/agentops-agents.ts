@@ -16,7 +16,9 @@ export const agentOpsAgents: Dialect = (a, span) => {
   return {
     kind,
     sessionId: span.traceId,
-    ...(kind === 'model' && { provider: 'openai', operation: span.name === 'Transcription' || span.name === 'Speech' ? ('other' as const) : ('chat' as const) }),
+    // The Agents SDK calls others too, by adapters; where the span names one it is known by that.
+    ...(kind === 'model' && a['gen_ai.provider.name'] === undefined && a['gen_ai.system'] === undefined && { provider: 'openai' }),
+    ...(kind === 'model' && { operation: span.name === 'Transcription' || span.name === 'Speech' ? ('other' as const) : ('chat' as const) }),
     ...known('responseId', text(a['response.id'])),
     ...known('finishReason', finishReason(a['gen_ai.completion.0.finish_reason'])),
     ...known('agent', text(a['agent.name'])),
