@@ -55,6 +55,11 @@ test('what comes later is there after two seconds, and what comes late with it',
   expect((await spend.of('UTC')).nanoUsd).toBe(112)
 })
 
+test('days of which sums alone are known are days too', async () => {
+  await count(...[1, 2, 3].map((days): Event => ({ ...call(noonMs - days * dayMs - 2 * hourMs, days * 100), type: 'llm.usage' })))
+  expect(await spend.of('UTC')).toEqual({ nanoUsd: 0, calls: 0, unpriced: 0, usualNanoUsd: 200 })
+})
+
 test('usual is the mean of the days before up to the same time, of at least three', async () => {
   const before = (days: number, costNanoUsd: number, afterMs = -2 * hourMs) => call(noonMs - days * dayMs + afterMs, costNanoUsd)
   await count(before(1, 100), before(2, 200))

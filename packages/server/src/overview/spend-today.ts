@@ -45,7 +45,7 @@ export class SpendToday {
       const day = periodAt('day', timezone, startMs - 1)
       startMs = day.startMs
       const { nanoUsd, calls } = await this.#spent(startMs, Math.min(startMs + untilNowMs, day.endMs))
-      if (calls > 0) before.push(nanoUsd)
+      if (calls > 0 || nanoUsd > 0) before.push(nanoUsd)
     }
     for (const firstMs of this.#days.keys()) if (firstMs < startMs - dayMs) this.#days.delete(firstMs)
     return { ...today, ...(before.length >= daysLeast && { usualNanoUsd: Math.round(before.reduce((sum, day) => sum + day, 0) / before.length) }) }

@@ -94,6 +94,11 @@ describe('a forecast', () => {
     expect(told(await accept([call(1, nowMs)], nowMs + minuteMs))).toEqual([])
   })
 
+  it('is made of usage that was added up, too', async () => {
+    const usage = each(2, 6).map((event): Event => ({ ...event, type: 'llm.usage' }))
+    expect(told(await world(config)(usage, midnightMs + 6 * hourMs))).toEqual(['opened budget-forecast warning'])
+  })
+
   it('is not made when the amount will last, from one burst, too early, from few calls, or once everything is spent', async () => {
     expect(told(await world(config)(each(1, 6), midnightMs + 6 * hourMs))).toEqual([])
     expect(told(await world(config)([...each(0.5, 6), call(12, midnightMs + 3 * hourMs)], midnightMs + 6 * hourMs))).toEqual([])

@@ -59,13 +59,20 @@ export function pacesOf({ spentNanoUsd, period, parts }: Pick<Pace, 'spentNanoUs
   const { startMs, endMs } = period
   const elapsedMs = nowMs - startMs
   if (nowMs >= endMs || elapsedMs < (endMs - startMs) * forecastNeeds.elapsedShare) return undefined
-  if (parts.size < forecastNeeds.parts || sumOf(parts).calls < forecastNeeds.calls) return undefined
+  if (parts.size < forecastNeeds.parts || callsAtLeast(parts) < forecastNeeds.calls) return undefined
   const partMs = (endMs - startMs) / periodParts
   const firstRecent = Math.max(0, Math.floor(elapsedMs / partMs) - recentParts)
   return {
     whole: (spentNanoUsd - largestOf(parts, 0)) / (elapsedMs - partMs),
     recent: (sumOf(parts, firstRecent).nanoUsd - largestOf(parts, firstRecent)) / (elapsedMs - (firstRecent + 1) * partMs),
   }
+}
+
+/** A part of which money is known and no call was added up by whoever told it: there were enough. */
+function callsAtLeast(parts: Parts): number {
+  let sum = 0
+  for (const { calls } of parts.values()) sum += calls === 0 ? forecastNeeds.calls : calls
+  return sum
 }
 
 function largestOf(parts: Parts, first: number): number {
