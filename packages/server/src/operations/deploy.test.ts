@@ -107,3 +107,8 @@ test('no variable of the compose file may be missing, and the password stands in
   expect(variables.filter((variable) => !variable.includes(':?'))).toEqual([])
   expect(compose).not.toMatch(/:\/\/\S*\$\{/)
 })
+
+test('a port that is taken for a moment, which ends with 2, is tried again', () => {
+  expect(unit).toMatch(/^Restart=on-failure$/m)
+  expect(unit).not.toMatch(/^RestartPreventExitStatus=/m)
+})
