@@ -6,8 +6,8 @@ import { queueNames, queues, type QueueName } from './postgres-queues.ts'
 import { spansEach } from './otlp-body.ts'
 
 const processes = [1, 2, 4] as const
-/** Of each queue, in each run. */
-const count = 20_000
+/** Of each queue, in each run: many more than are claimed already when those that warm up are over, up to 1,000 for each process and project. */
+const count = 60_000
 
 /**
  * Several processes over one PostgreSQL 18 that loses nothing: spans from HTTP to the commit with twenty rules, prices and redaction, into one project and into
